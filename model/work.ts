@@ -1,0 +1,130 @@
+import type { Origin } from './origin.ts';
+
+/**
+ * One end of a transfer: a device, or the memory of a socket.
+ * `component` is the id in the machine; for host memory it is the socket.
+ */
+export interface EndpointRef {
+  readonly component: number;
+  readonly memory: boolean;
+}
+
+export type Via = 'auto' | 'p2p' | 'host';
+
+/** One copy of bytes from one place to another. */
+export interface Transfer {
+  readonly name: string;
+  readonly from: EndpointRef;
+  readonly to: EndpointRef;
+  readonly bytes: number;
+  /** Size of one request; null: the whole transfer at once. */
+  readonly blockBytes: number | null;
+  /** Requests in flight; null: as many as the device keeps. */
+  readonly depth: number | null;
+  readonly via: Via;
+  /** Which end masters the bus, and by which request; null: the usual one for the kinds of the ends. */
+  readonly initiator: number | null;
+  readonly operation: 'read' | 'write' | null;
+  readonly startSeconds: number;
+  readonly expectations: readonly Expectation[];
+  readonly origin: Origin;
+}
+
+/** Where an operation of a stream goes: `copy h2d 64 MiB` and the like. */
+export type StreamOperation =
+  | {
+      readonly kind: 'copy';
+      readonly direction: 'h2d' | 'd2h' | 'd2d' | 'p2p';
+      readonly bytes: number;
+      readonly peer: EndpointRef | null;
+      readonly pinned: boolean;
+      readonly origin: Origin;
+    }
+  | { readonly kind: 'kernel'; readonly seconds: number; readonly origin: Origin }
+  | { readonly kind: 'record'; readonly event: string; readonly origin: Origin }
+  | { readonly kind: 'wait'; readonly event: string; readonly origin: Origin };
+
+export interface Stream {
+  readonly name: string;
+  readonly operations: readonly StreamOperation[];
+}
+
+/** A process that uses one GPU through streams. */
+export interface GpuProcess {
+  readonly name: string;
+  readonly device: number;
+  readonly startSeconds: number;
+  readonly streams: readonly Stream[];
+  readonly origin: Origin;
+}
+
+/** Work of a kind that the text can say and an engine may not know yet: jobs, pipelines, collectives. */
+export interface OtherActivity {
+  readonly kind: string;
+  readonly name: string;
+  readonly startSeconds: number;
+  readonly on: readonly EndpointRef[];
+  readonly from: readonly EndpointRef[];
+  readonly to: readonly EndpointRef[];
+  readonly over: readonly EndpointRef[];
+  readonly settings: Readonly<Record<string, number | string | boolean>>;
+  readonly children: readonly OtherActivity[];
+  readonly origin: Origin;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly transfers: readonly Transfer[];
+  readonly processes: readonly GpuProcess[];
+  readonly activities: readonly OtherActivity[];
+  readonly expectations: readonly Expectation[];
+  readonly origin: Origin;
+}
+
+export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/** A figure of a run: `bandwidth`, `latency`, `makespan`, `utilisation of rp0`, `bandwidth of load`. */
+export interface Measure {
+  readonly metric: string;
+  /** Name of the transfer, link or device that `of` names, or null for the subject itself. */
+  readonly of: string | null;
+}
+
+export type Expectation =
+  | {
+      readonly kind: 'measure';
+      readonly left: Measure;
+      /** Present for a ratio: `bandwidth of a / bandwidth of b`. */
+      readonly right: Measure | null;
+      readonly comparison: Comparison;
+      /** In SI units; a ratio or a percentage as a fraction. */
+      readonly bound: number;
+      /** Relative tolerance as a fraction, or null. */
+      readonly within: number | null;
+      readonly text: string;
+      readonly origin: Origin;
+    }
+  | {
+      /** `expect path direct`, `expect bottleneck rp0`. */
+      readonly kind: 'is';
+      readonly left: Measure;
+      readonly value: string;
+      readonly text: string;
+      readonly origin: Origin;
+    }
+  | {
+      readonly kind: 'finding';
+      readonly code: string;
+      readonly at: string | null;
+      readonly negated: boolean;
+      readonly text: string;
+      readonly origin: Origin;
+    };
+
+/** All the work of a file on one machine. */
+export interface Work {
+  readonly transfers: readonly Transfer[];
+  readonly scenarios: readonly Scenario[];
+  /** Expectations that stand in the machine itself. */
+  readonly expectations: readonly Expectation[];
+}

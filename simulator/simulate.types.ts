@@ -1,0 +1,103 @@
+import type { Reason } from '../model/origin.ts';
+import type { RouteKind } from '../model/route/types.ts';
+
+/** How closely a run looks: raw sharing, rates and latencies, or every packet. */
+export type Fidelity = 'ideal' | 'flow' | 'packet';
+export type TaxSetting = 'worst-case' | 'measured';
+
+export interface SimulateOptions {
+  readonly fidelity?: Fidelity;
+  readonly tax?: TaxSetting;
+  readonly seed?: number;
+  /** Asked between events; a true answer ends the run with a `SimulationCancelled` error. */
+  readonly cancelled?: () => boolean;
+  /** Called now and then with the fraction done, 0 to 1. */
+  readonly progress?: (fraction: number) => void;
+}
+
+/** What one transfer did. Units: bytes, seconds, bytes per second. */
+export interface TransferResult {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** bytes / (end - start). */
+  readonly bytesPerSecond: number;
+  readonly firstByteSeconds: number;
+  readonly route: RouteKind;
+  /** Name of what limited it for most of its time: a link, a memory, an interconnect or the device itself. */
+  readonly bottleneck: string;
+  /** What limited it, phase after phase. */
+  readonly phases: readonly LimitPhase[];
+  readonly reasons: readonly Reason[];
+}
+
+export interface LimitPhase {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly bytesPerSecond: number;
+  readonly limitedBy: string;
+  readonly kind: 'link' | 'memory' | 'interconnect' | 'device' | 'root-complex' | 'latency' | 'tags' | 'engine';
+}
+
+export interface LinkUse {
+  readonly name: string;
+  readonly direction: 'up' | 'down';
+  readonly payloadBytes: number;
+  readonly wireBytes: number;
+  /** Share of the run in which the wire was busy, 0 to 1. */
+  readonly utilisation: number;
+}
+
+/** Bytes that went through a resource that is not a link: `cpu0.memory`, an interconnect. */
+export interface ResourceUse {
+  readonly name: string;
+  readonly kind: 'memory' | 'interconnect' | 'root-complex' | 'device';
+  readonly bytes: number;
+  readonly utilisation: number;
+}
+
+export interface ExpectationResult {
+  readonly text: string;
+  /** A number in SI units, or the word that was found. */
+  readonly actual: number | string | null;
+  readonly passed: boolean;
+  readonly range: { readonly uri: string; readonly offset: number; readonly end: number };
+  readonly message: string;
+}
+
+export interface RunResult {
+  readonly name: string;
+  readonly makespanSeconds: number;
+  readonly transfers: readonly TransferResult[];
+  readonly links: readonly LinkUse[];
+  readonly resources: readonly ResourceUse[];
+  readonly expectations: readonly ExpectationResult[];
+  /** Operations of streams: copies, kernels, waits. */
+  readonly operations: readonly OperationResult[];
+  /** Work that this engine does not know, said aloud. */
+  readonly notSimulated: readonly string[];
+  /** Defaults that the run rests on. */
+  readonly assumptions: readonly string[];
+}
+
+export interface OperationResult {
+  readonly process: string;
+  readonly stream: string;
+  readonly label: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
+export interface SimulationResult {
+  readonly seed: number;
+  readonly fidelity: Fidelity;
+  readonly runs: readonly RunResult[];
+}
+
+/** Thrown by a run that its caller cancelled. */
+export class SimulationCancelled extends Error {
+  override readonly name = 'SimulationCancelled';
+}
