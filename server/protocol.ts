@@ -1,0 +1,214 @@
+/**
+ * Every message between the language server and its clients that is not plain LSP, once.
+ *
+ * A request or a notification is a value with its method name and, in its type, its parameters and its result:
+ *
+ *     const run = await client.sendRequest<ResultOf<typeof Simulate>>(Simulate.method, params, token);
+ *
+ * Documents are named by URI strings, things in them by the name that the text, the diagnostics and the command line
+ * use (`cpu0.rp0.sw0.p0`, `load`), never by objects of the server. Requests can be cancelled with `$/cancelRequest`;
+ * those that take a `workDoneToken` report progress on it. Everything is plain JSON.
+ */
+import type { Fidelity, SimulationResult, TaxSetting } from '../simulator/simulate.types.ts';
+import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
+
+export interface RequestKind<P, R> {
+  readonly method: string;
+  /** Never present: carries the types. */
+  readonly types?: (params: P) => R;
+}
+export interface NotificationKind<P> {
+  readonly method: string;
+  /** Never present: carries the type. */
+  readonly types?: (params: P) => void;
+}
+export type ParamsOf<K> = K extends RequestKind<infer P, unknown> ? P : K extends NotificationKind<infer P> ? P : never;
+export type ResultOf<K> = K extends RequestKind<never, infer R> ? R : never;
+
+function request<P, R>(method: string): RequestKind<P, R> {
+  return { method };
+}
+function notification<P>(method: string): NotificationKind<P> {
+  return { method };
+}
+
+// ---- vocabulary ----
+
+/** A place in a text; positions count from 0, as in LSP. */
+export interface WireRange {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+}
+export interface WireLocation {
+  readonly uri: string;
+  readonly range: WireRange;
+}
+
+/** A document and a thing in it. `name` null: everything of the kind asked for (all work, the first machine). */
+export interface Subject {
+  readonly uri: string;
+  readonly name: string | null;
+}
+
+/** How to run; what is absent comes from the settings. */
+export interface RunOptions {
+  readonly fidelity?: Fidelity;
+  readonly tax?: TaxSetting;
+  readonly seed?: number;
+}
+
+/** `written`: as the text says. `p2p`, `host`: with every `via` replaced. */
+export type RunVariant = 'written' | 'p2p' | 'host';
+
+/**
+ * One finished run of the simulator. The server keeps the last one of each subject until the document closes; it is
+ * stale as soon as the text, or a file that the text imports, says something else.
+ */
+export interface RunRecord {
+  /** Increases with every run of this server. */
+  readonly id: number;
+  readonly uri: string;
+  /** Version of the document that ran; 0 for one that is not open in an editor. */
+  readonly version: number;
+  /** Name of the transfer or scenario; null: all work of the file. */
+  readonly name: string | null;
+  readonly options: Required<RunOptions>;
+  /** One entry for a run as written, two (`p2p`, `host`) for a comparison. */
+  readonly variants: readonly { readonly variant: RunVariant; readonly result: SimulationResult }[];
+  readonly stale: boolean;
+  /** URI of the read-only document with the report as text. */
+  readonly report: string;
+  /** Wall-clock time that the run took. */
+  readonly elapsedSeconds: number;
+}
+
+/** A textual report as a read-only document, with the same content as data. */
+export interface Report<T> {
+  /** URI of the read-only document; its text comes by `workspace/textDocumentContent`. */
+  readonly report: string;
+  readonly text: string;
+  readonly data: T;
+}
+
+/** Schemes of the read-only documents that the server provides by `workspace/textDocumentContent` (LSP 3.18). */
+export const scheme = {
+  /** The catalogue of parts that ships with the language. */
+  catalogue: 'pcie-catalogue',
+  /** Reports: results of runs, `show`, `enumerate`, `groups`. */
+  report: 'pcie-report',
+} as const;
+
+// ---- commands ----
+
+/**
+ * Commands of lenses and code actions, executed by the server through `workspace/executeCommand`. The arguments are
+ * always `[uri, name]`, both strings (`name` may be null). The result is that of the request with the same name, so a
+ * client may intercept the command and send the request instead. Where the client does not take
+ * `RunFinished` (see `InitializationOptions.views`), the server says the outcome with `window/showMessage`.
+ */
+export const command = {
+  simulate: 'pcie.simulate',
+  compare: 'pcie.comparePeerToPeer',
+  show: 'pcie.show',
+  enumerate: 'pcie.enumerate',
+  groups: 'pcie.groups',
+  /** Opens the last result of a subject: `[uri, name]`; answers the `RunRecord`. */
+  showResult: 'pcie.showResult',
+} as const;
+export type CommandId = (typeof command)[keyof typeof command];
+
+// ---- requests, client to server ----
+
+/** Runs one transfer or scenario, or all work of a file. Fails with an LSP error where the machine has errors that matter. */
+export const Simulate = request<
+  Subject & { readonly options?: RunOptions; readonly workDoneToken?: string | number },
+  RunRecord
+>('pcie/simulate');
+/** Runs the same work twice: with every transfer peer-to-peer where that is possible, and through host memory. */
+export const Compare = request<
+  Subject & { readonly options?: RunOptions; readonly workDoneToken?: string | number },
+  RunRecord
+>('pcie/compare');
+/** The last run of a subject, stale or not; null: none yet. */
+export const LastRun = request<Subject, RunRecord | null>('pcie/lastRun');
+/** All runs of a document that the server keeps, newest first. */
+export const Runs = request<{ readonly uri: string }, readonly RunRecord[]>('pcie/runs');
+/** What can be run in a document, for test explorers and pickers. In the order of the text. */
+export const WorkItems = request<{ readonly uri: string }, readonly WorkItem[]>('pcie/workItems');
+/** The machines that a document declares. */
+export const Machines = request<
+  { readonly uri: string },
+  readonly { readonly name: string; readonly range: WireRange }[]
+>('pcie/machines');
+/** Ports, devices and trained links. `name`: the machine. */
+export const Show = request<Subject, Report<ShowJson>>('pcie/show');
+/** The discovery at boot: bus numbers, BARs, windows. `name`: the machine. */
+export const Enumerate = request<Subject, Report<EnumerateJson>>('pcie/enumerate');
+/** The IOMMU groups. `name`: the machine. */
+export const Groups = request<Subject, Report<GroupsJson>>('pcie/groups');
+/** The route between two devices of a machine, and why. */
+export const Path = request<Subject & { readonly from: string; readonly to: string }, Report<PathJson>>('pcie/path');
+/** Distance classes between the devices of a machine. */
+export const Matrix = request<Subject, Report<MatrixJson>>('pcie/matrix');
+/** Where a component, link, transfer or scenario stands in the text; null: there is none of that name. */
+export const Locate = request<{ readonly uri: string; readonly name: string }, WireLocation | null>('pcie/locate');
+
+/** A transfer or a scenario that can run, with its expectations. */
+export interface WorkItem {
+  readonly name: string;
+  readonly kind: 'transfer' | 'scenario';
+  readonly range: WireRange;
+  readonly expectations: readonly { readonly text: string; readonly range: WireRange }[];
+}
+
+// ---- notifications, server to client ----
+
+/** A run that a command started is done. Runs that a request started are answered to the request only. */
+export const RunFinished = notification<RunRecord>('pcie/runFinished');
+/** The runs of these names no longer fit their text (`stale`), or do again after an undo. */
+export const RunsChanged = notification<{
+  readonly uri: string;
+  readonly runs: readonly { readonly name: string | null; readonly stale: boolean }[];
+}>('pcie/runsChanged');
+/** How the server is; sent on every change. */
+export const Status = notification<ServerStatus>('pcie/status');
+
+export interface ServerStatus {
+  /** `warning`: works, but something that the message names does not (no worker, a setting that is wrong). */
+  readonly health: 'ok' | 'warning' | 'error';
+  /** One sentence, or empty. */
+  readonly message: string;
+  /** `loading`: workspace not read yet. `running`: a simulation is under way. */
+  readonly activity: 'loading' | 'idle' | 'running';
+  /** `.pcie` files known, the catalogue apart. */
+  readonly files: number;
+}
+
+// ---- settings and start ----
+
+/** What the client may pass as `initializationOptions`. */
+export interface InitializationOptions {
+  /** The client shows runs itself: it takes `RunFinished`, `RunsChanged` and opens reports. */
+  readonly views?: boolean;
+  /** URL of the bundled simulator worker; needed in the browser, found beside the server in Node. */
+  readonly workerUrl?: string;
+  /** Folder or URL under which rule pages are found (`…/docs/rules/`); rule links are left out without it. */
+  readonly docsUrl?: string;
+}
+
+export type RuleLevel = 'error' | 'warning' | 'information' | 'hint' | 'off';
+
+/** The section `pcie` of the workspace configuration. Every key may be absent. */
+export interface Settings {
+  readonly rules: Readonly<Record<string, RuleLevel>>;
+  readonly hints: { readonly links: boolean; readonly transfers: boolean };
+  readonly lenses: { readonly work: boolean; readonly machines: boolean };
+  readonly simulation: Required<RunOptions>;
+}
+
+export const defaultSettings: Settings = {
+  rules: {},
+  hints: { links: true, transfers: true },
+  lenses: { work: true, machines: true },
+  simulation: { fidelity: 'flow', tax: 'worst-case', seed: 1 },
+};
