@@ -90,6 +90,8 @@ export interface ComponentSettings {
   latencySeconds?: number;
   // --- address space ---
   vramBytes?: number;
+  /** Number of the BAR that opens onto the VRAM: 1 on NVIDIA, 0 on AMD, 2 on Intel. */
+  vramBar?: number;
   // --- socket, host bridge, chipset ---
   memoryBytes?: number;
   memoryBytesPerSecond?: number;
@@ -117,7 +119,6 @@ export interface ComponentSettings {
   peerToPeer?: boolean;
   copyEngines?: number;
   vramBytesPerSecond?: number;
-  bar1Bytes?: number;
   gspFirmware?: boolean;
   computeCapability?: string;
   // --- storage ---

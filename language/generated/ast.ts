@@ -50,6 +50,7 @@ export type PcieKeywordNames =
     | "allow"
     | "at"
     | "bridge"
+    | "by"
     | "chipset"
     | "collective"
     | "connect"
@@ -172,7 +173,7 @@ export interface Clause extends langium.AstNode {
     readonly $container: Activity | Scenario | Subunit | Transfer;
     readonly $type: 'Clause';
     targets: Array<Reference>;
-    word: 'after' | 'for' | 'from' | 'on' | 'over' | 'through' | 'to';
+    word: 'after' | 'by' | 'for' | 'from' | 'on' | 'over' | 'through' | 'to';
 }
 
 export const Clause = {
@@ -369,10 +370,10 @@ export function isMeasure(item: unknown): item is Measure {
     return reflection.isInstance(item, Measure.$type);
 }
 
-export type Name = SoftKeyword | string;
+export type Name = ComponentKind | SoftKeyword | string;
 
 export function isName(item: unknown): item is Name {
-    return isSoftKeyword(item) || (typeof item === 'string' && (/[A-Za-z_][\w-]*/.test(item) || /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/.test(item) || /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/.test(item)));
+    return isSoftKeyword(item) || isComponentKind(item) || (typeof item === 'string' && (/[A-Za-z_][\w-]*/.test(item) || /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/.test(item) || /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/.test(item)));
 }
 
 export type Named = Activity | Component | Connection | Machine | Scenario | Subunit | Transfer;
@@ -540,10 +541,10 @@ export function isPcieFile(item: unknown): item is PcieFile {
     return reflection.isInstance(item, PcieFile.$type);
 }
 
-export type PlainWord = 'at' | 'of' | 'on' | ComponentKind | SoftKeyword | string;
+export type PlainWord = 'at' | 'of' | 'on' | Name;
 
 export function isPlainWord(item: unknown): item is PlainWord {
-    return isSoftKeyword(item) || isComponentKind(item) || item === 'at' || item === 'on' || item === 'of' || (typeof item === 'string' && (/[A-Za-z_][\w-]*/.test(item) || /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/.test(item) || /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/.test(item)));
+    return isName(item) || item === 'at' || item === 'on' || item === 'of';
 }
 
 export interface Property extends langium.AstNode {

@@ -1,0 +1,104 @@
+import type { Comparison, Expectation, Measure } from '../../model/work.ts';
+import type { Dimension } from '../../model/quantity.ts';
+import type { Expectation as ExpectationNode, Measure as MeasureNode, Value } from '../generated/ast.ts';
+import { readQuantity, ValueCursor } from '../schema/readers.ts';
+import type { NameIndex } from './names.ts';
+import { originOf, type Problem } from './problem.ts';
+import { noBindings } from './values.ts';
+
+/** What can be expected of a run, and in which dimension. `word`: compared with a word. */
+export const metrics: Readonly<Record<string, { readonly dimension: Dimension | 'number' | 'word'; readonly doc: string }>> = {
+  bandwidth: { dimension: 'bytesPerSecond', doc: 'Bytes of the transfer over its time.' },
+  latency: { dimension: 'seconds', doc: 'Time from the start to the end of the transfer.' },
+  'first-byte': { dimension: 'seconds', doc: 'Time from the start to the first byte.' },
+  makespan: { dimension: 'seconds', doc: 'Time from the start of the run to the end of its last piece of work.' },
+  time: { dimension: 'seconds', doc: 'Time of the transfer.' },
+  utilisation: { dimension: 'fraction', doc: 'Share of the run in which a link or a memory was busy.' },
+  bytes: { dimension: 'bytes', doc: 'Bytes that went through a link or a memory.' },
+  path: { dimension: 'word', doc: 'What the data does: direct, host-bridge, host-memory or none.' },
+  class: { dimension: 'word', doc: 'Distance class: PIX, PXB, PHB, NODE, SYS or NV<n>.' },
+  mapping: { dimension: 'word', doc: 'What pci_p2pdma says of the pair.' },
+  bottleneck: { dimension: 'word', doc: 'What limits the transfer.' },
+};
+
+/** The expectation that a statement says, or undefined where it says none that can be checked. */
+export function readExpectation(node: ExpectationNode, names: NameIndex, problems: Problem[]): Expectation | undefined {
+  const text = (node.$cstNode?.text ?? '').replace(/\s+/g, ' ');
+  const origin = originOf(node);
+  if (node.finding) {
+    const at = node.subject === undefined ? null : qualified(node.subject.element?.$refText ?? '', names);
+    return { kind: 'finding', code: node.code ?? '', at, negated: node.negated, text, origin };
+  }
+  if (node.left === undefined) return undefined;
+  const left = readMeasure(node.left, names);
+  const right = node.right === undefined ? null : readMeasure(node.right, names);
+  for (const measure of [node.left, node.right]) {
+    if (measure === undefined || measure.metric in metrics) continue;
+    problems.push({
+      code: 'language/unknown-metric',
+      message: `There is no figure \`${measure.metric}\`: ${Object.keys(metrics).join(', ')}.`,
+      node: measure,
+      property: 'metric',
+      fixes: [],
+    });
+    return undefined;
+  }
+  if (node.is !== undefined) return { kind: 'is', left, value: wordIn(node.is, names), text, origin };
+  if (node.comparison === undefined || node.bound === undefined) return undefined;
+  const dimension = metrics[left.metric]?.dimension ?? 'number';
+  if (dimension === 'word') {
+    const low = node.bound.low;
+    const value = low?.$type === 'WordValue' ? low.word : undefined;
+    if (value !== undefined && node.comparison === '==') return { kind: 'is', left, value: wordIn(value, names), text, origin };
+    problems.push({
+      code: 'language/bad-value',
+      message: `\`${left.metric}\` is a word: write \`expect ${left.metric} direct\`, for example.`,
+      node,
+      property: 'bound',
+      fixes: [],
+    });
+    return undefined;
+  }
+  const bound = readBound(node.bound, right === null ? dimension : 'number', node, 'bound', problems);
+  const within = node.tolerance === undefined ? null : readBound(node.tolerance, 'fraction', node, 'tolerance', problems);
+  if (bound === undefined || within === undefined) return undefined;
+  return { kind: 'measure', left, right, comparison: node.comparison as Comparison, bound, within, text, origin };
+}
+
+function readMeasure(node: MeasureNode, names: NameIndex): Measure {
+  const of = node.subject?.element?.$refText;
+  return { metric: node.metric, of: of === undefined ? null : qualified(of, names) };
+}
+
+/** The qualified name where it is a component's; the name itself where it is a transfer's. */
+function qualified(name: string, names: NameIndex): string {
+  const found = names.lookup(name);
+  const [first] = found;
+  if (found.length !== 1 || first === undefined) return name;
+  return first.memory ? `${names.qualified(first.id)}.memory` : names.qualified(first.id);
+}
+
+const wordIn = (word: string, names: NameIndex) => qualified(word, names);
+
+function readBound(
+  value: Value,
+  dimension: Dimension | 'number',
+  node: ExpectationNode,
+  property: string,
+  problems: Problem[],
+): number | undefined {
+  const low = value.high === undefined ? value.low : undefined;
+  if (low === undefined) return undefined;
+  const cursor = new ValueCursor([value], noBindings);
+  let result: number | undefined;
+  if (dimension === 'number' || dimension === 'fraction') {
+    if (low.$type === 'Quantity' && low.unit === undefined) result = Number(low.number);
+    else result = readQuantity(low, 'fraction', cursor);
+  } else {
+    result = readQuantity(low, dimension, cursor);
+  }
+  for (const problem of cursor.problems) {
+    problems.push({ code: problem.code, message: problem.message, node, property, fixes: problem.fixes });
+  }
+  return result;
+}

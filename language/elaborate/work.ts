@@ -1,0 +1,289 @@
+import type { Machine } from '../../model/machine.ts';
+import type {
+  EndpointRef,
+  GpuProcess,
+  OtherActivity,
+  Scenario,
+  Stream,
+  StreamOperation,
+  Transfer,
+  Via,
+} from '../../model/work.ts';
+import type {
+  Activity,
+  Clause,
+  Expectation as ExpectationNode,
+  Property,
+  PropertyClause,
+  Scenario as ScenarioNode,
+  Statement,
+  Timed,
+  Transfer as TransferNode,
+} from '../generated/ast.ts';
+import { activitiesIn } from '../schema/places.ts';
+import type { Context } from '../schema/property.ts';
+import { readQuantity, ValueCursor } from '../schema/readers.ts';
+import { propertyIn } from '../schema/schema.ts';
+import type { OperationDraft } from '../schema/work.ts';
+import { readExpectation } from './expectations.ts';
+import type { NameIndex } from './names.ts';
+import { readPlainSettings } from './plain-settings.ts';
+import { originOf, type Problem } from './problem.ts';
+import { readProperty, reportMisplaced } from './properties.ts';
+import { resolveReference } from './references.ts';
+import { noBindings } from './values.ts';
+
+/** What work is read against: one machine and its names. */
+export interface WorkContext {
+  readonly machine: Machine;
+  readonly names: NameIndex;
+  readonly problems: Problem[];
+}
+
+const read = (context: WorkContext) => ({ problems: context.problems, bindings: noBindings, via: undefined });
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** The targets of all clauses that open with `word`. */
+function targets(clauses: readonly (Clause | PropertyClause)[], word: string, context: WorkContext): EndpointRef[] {
+  return clauses
+    .filter((clause) => clause.word === word)
+    .flatMap((clause) => clause.targets.flatMap((target) => resolveReference(target, context.names, context.problems)))
+    .map((thing) => ({
+      component: thing.id,
+      memory: thing.memory || context.machine.components[thing.id]?.kind === 'socket',
+    }));
+}
+
+/** `ssd0 -> gpu0`: what an unnamed transfer is called. */
+function defaultName(from: EndpointRef, to: EndpointRef, context: WorkContext): string {
+  const name = (end: EndpointRef) => context.machine.components[end.component]?.label ?? '?';
+  return `${name(from)} -> ${name(to)}`;
+}
+
+/** A transfer, or several where an end names several devices; none where an end does not resolve. */
+export function readTransfer(node: TransferNode, context: WorkContext, atSeconds: number): Transfer[] {
+  const from = targets(node.clauses, 'from', context);
+  const to = targets(node.clauses, 'to', context);
+  for (const word of ['from', 'to'] as const) {
+    if (!node.clauses.some((clause) => clause.word === word)) {
+      context.problems.push({
+        code: 'work/missing-end',
+        message: `Say where the transfer ${word === 'from' ? 'comes from' : 'goes to'}: \`${word} <device>\`.`,
+        node,
+        fixes: [],
+      });
+    }
+  }
+  const values = readPlainSettings(node.members, 'transfer', read(context), keepExpectations);
+  const bytes = number(values['bytes']);
+  if (bytes === null && !mentions(node.members, 'size')) {
+    context.problems.push({
+      code: 'work/missing-size',
+      message: 'Say how much is transferred: `size 1 GiB`.',
+      node,
+      property: 'name',
+      fixes: [],
+    });
+  }
+  if (bytes === null || bytes <= 0) return [];
+  const by = targets(node.clauses, 'by', context)[0]?.component ?? null;
+  const result: Transfer[] = [];
+  for (const source of from) {
+    for (const target of to) {
+      const name = node.name ?? defaultName(source, target, context);
+      result.push({
+        name: from.length * to.length > 1 && node.name !== undefined ? `${node.name} ${defaultName(source, target, context)}` : name,
+        from: source,
+        to: target,
+        bytes,
+        blockBytes: number(values['blockBytes']),
+        depth: number(values['depth']),
+        via: (values['via'] as Via | undefined) ?? 'auto',
+        initiator: by,
+        operation: (values['operation'] as 'read' | 'write' | undefined) ?? null,
+        startSeconds: atSeconds + (number(values['startSeconds']) ?? 0),
+        expectations: expectationsOf(node.members, context),
+        origin: originOf(node),
+      });
+    }
+  }
+  return result;
+}
+
+function mentions(members: readonly Statement[], key: string): boolean {
+  return members.some((member) => member.$type === 'Property' && member.key === key);
+}
+
+const keepExpectations = (statement: Statement) => statement.$type === 'Expectation' || statement.$type === 'Allow';
+
+/** The expectations among some statements. */
+export function expectationsOf(members: readonly Statement[], context: WorkContext) {
+  return members
+    .filter((member): member is ExpectationNode => member.$type === 'Expectation')
+    .flatMap((member) => readExpectation(member, context.names, context.problems) ?? []);
+}
+
+/** A scenario with all that happens in it. */
+export function readScenario(node: ScenarioNode, context: WorkContext): Scenario {
+  const transfers: Transfer[] = [];
+  const processes: GpuProcess[] = [];
+  const activities: OtherActivity[] = [];
+  const take = (statement: Statement, atSeconds: number) => {
+    switch (statement.$type) {
+      case 'Transfer':
+        transfers.push(...readTransfer(statement, context, atSeconds));
+        return;
+      case 'Activity':
+        if (!(activitiesIn[statement.kind] ?? []).includes('scenario')) reportMisplaced(statement, 'scenario', context.problems);
+        else if (statement.kind === 'process') processes.push(...readProcess(statement, context, atSeconds));
+        else activities.push(readActivity(statement, context, atSeconds));
+        return;
+      case 'Timed':
+        take(statement.statement, atSeconds + readTime(statement, context));
+        return;
+      case 'Expectation':
+      case 'Allow':
+        return;
+      default:
+        reportMisplaced(statement, 'scenario', context.problems);
+    }
+  };
+  for (const member of node.members) take(member, 0);
+  return {
+    name: node.name,
+    transfers: uniqueNames(transfers),
+    processes,
+    activities,
+    expectations: expectationsOf(node.members, context),
+    origin: originOf(node),
+  };
+}
+
+/** Unnamed transfers between the same ends get a number, so that results can be told apart. */
+function uniqueNames(transfers: readonly Transfer[]): Transfer[] {
+  const count = new Map<string, number>();
+  return transfers.map((transfer) => {
+    const before = count.get(transfer.name) ?? 0;
+    count.set(transfer.name, before + 1);
+    return before === 0 ? transfer : { ...transfer, name: `${transfer.name} #${before + 1}` };
+  });
+}
+
+function readTime(node: Timed, context: WorkContext): number {
+  const cursor = new ValueCursor([node.time], noBindings);
+  const low = node.time.low;
+  const value = low === undefined || node.time.high !== undefined ? undefined : readQuantity(low, 'seconds', cursor);
+  for (const problem of cursor.problems) {
+    context.problems.push({ code: problem.code, message: problem.message, node, property: 'time', fixes: problem.fixes });
+  }
+  return value ?? 0;
+}
+
+function readProcess(node: Activity, context: WorkContext, atSeconds: number): GpuProcess[] {
+  const on = targets(node.clauses, 'on', context);
+  if (on.length === 0 && !node.clauses.some((clause) => clause.word === 'on')) {
+    context.problems.push({
+      code: 'work/missing-end',
+      message: 'Say which GPU the process uses: `process train on gpu0`.',
+      node,
+      fixes: [],
+    });
+  }
+  const streams: Stream[] = [];
+  const own: StreamOperation[] = [];
+  const collect = (members: readonly Statement[], prefix: string) => {
+    for (const member of members) {
+      if (member.$type === 'Activity' && member.kind === 'stream') {
+        streams.push({ name: `${prefix}${member.name ?? `stream${streams.length}`}`, operations: readOperations(member, context) });
+      } else if (member.$type === 'Activity' && member.kind === 'context') {
+        collect(member.members, `${prefix}${member.name ?? 'context'}.`);
+      } else if (member.$type === 'Property' && isOperation(member, 'process')) {
+        own.push(...readOperation(member, 'process', context));
+      }
+    }
+  };
+  collect(node.members, '');
+  const values = readPlainSettings(node.members, 'process', read(context), (member) =>
+    keepExpectations(member) || member.$type === 'Activity' || (member.$type === 'Property' && isOperation(member, 'process')),
+  );
+  if (own.length > 0) streams.push({ name: 'default', operations: own });
+  return on.map((device) => ({
+    name: node.name ?? 'process',
+    device: device.component,
+    startSeconds: atSeconds + (number(values['startSeconds']) ?? 0),
+    streams,
+    origin: originOf(node),
+  }));
+}
+
+const operations = new Set(['copy', 'kernel', 'store', 'load', 'prefetch', 'synchronize']);
+const isOperation = (member: Property, context: Context) => operations.has(member.key) && propertyIn(context, member.key) !== undefined;
+
+function readOperations(stream: Activity, context: WorkContext): StreamOperation[] {
+  const result: StreamOperation[] = [];
+  const settings: Statement[] = [];
+  for (const member of stream.members) {
+    if (member.$type === 'Property' && isOperation(member, 'stream')) result.push(...readOperation(member, 'stream', context));
+    else if (member.$type === 'Record') result.push({ kind: 'record', event: member.name, origin: originOf(member) });
+    else if (member.$type === 'Wait') result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
+    else settings.push(member);
+  }
+  readPlainSettings(settings, 'stream', read(context));
+  return result;
+}
+
+function readOperation(node: Property, context: Context, work: WorkContext): StreamOperation[] {
+  const draft: OperationDraft = { verb: node.key, values: {} };
+  const before = work.problems.length;
+  readProperty(node, context, draft, read(work));
+  if (work.problems.length > before) return [];
+  const origin = originOf(node);
+  const bytes = number(draft.values['bytes']);
+  switch (draft.verb) {
+    case 'copy': {
+      const direction = draft.values['direction'];
+      if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p')) return [];
+      const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
+      return [{ kind: 'copy', direction, bytes, peer, pinned: draft.values['pinned'] !== false, origin }];
+    }
+    case 'kernel': {
+      const seconds = number(draft.values['seconds']);
+      return seconds === null ? [] : [{ kind: 'kernel', seconds, origin }];
+    }
+    default:
+      work.problems.push({
+        code: 'work/not-simulated',
+        message: `\`${node.key}\` is understood but not simulated yet: the run leaves it out.`,
+        node,
+        property: 'key',
+        fixes: [],
+      });
+      return [];
+  }
+}
+
+/** Work that the language can say and the engine does not run yet; said aloud by a diagnostic and by the run. */
+export function readActivity(node: Activity, context: WorkContext, atSeconds: number): OtherActivity {
+  const kind = node.kind as Context;
+  const children = node.members.filter((member): member is Activity => member.$type === 'Activity');
+  const settings = readPlainSettings(node.members, kind, read(context), (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer');
+  context.problems.push({
+    code: 'work/not-simulated',
+    message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,
+    node,
+    property: 'kind',
+    fixes: [],
+  });
+  return {
+    kind: node.kind,
+    name: node.name ?? node.kind,
+    startSeconds: atSeconds + (number(settings['startSeconds']) ?? 0),
+    on: targets(node.clauses, 'on', context),
+    from: targets(node.clauses, 'from', context),
+    to: targets(node.clauses, 'to', context),
+    over: targets(node.clauses, 'over', context),
+    settings,
+    children: children.map((child) => readActivity(child, context, atSeconds)),
+    origin: originOf(node),
+  };
+}

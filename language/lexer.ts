@@ -1,0 +1,39 @@
+import type { IToken } from 'chevrotain';
+import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
+
+/**
+ * A line break ends a statement, and only that. This lexer drops the breaks that end nothing: at the start and the
+ * end of a file, after `{`, before `}`, inside parentheses, and all but one of several. The grammar then needs a
+ * single token of lookahead to tell "another statement" from "the block ends".
+ */
+export class PcieLexer extends DefaultLexer {
+  override tokenize(text: string, options?: TokenizeOptions): LexerResult {
+    const result = super.tokenize(text, options);
+    result.tokens = dropIdleLineBreaks(result.tokens);
+    return result;
+  }
+}
+
+/** The tokens without the line breaks that end no statement. */
+export function dropIdleLineBreaks(tokens: readonly IToken[]): IToken[] {
+  const kept: IToken[] = [];
+  let parentheses = 0;
+  let pending: IToken | null = null;
+  for (const token of tokens) {
+    const image = token.image;
+    if (token.tokenType.name === 'NL') {
+      const last = kept.length === 0 ? null : kept[kept.length - 1];
+      if (pending === null && parentheses === 0 && last && last.image !== '{') pending = token;
+      continue;
+    }
+    if (image === '(') parentheses++;
+    else if (image === ')') parentheses = Math.max(0, parentheses - 1);
+    else if (parentheses > 0 && (image === '{' || image === '}')) parentheses = 0;
+    if (pending !== null) {
+      if (image !== '}') kept.push(pending);
+      pending = null;
+    }
+    kept.push(token);
+  }
+  return kept;
+}
