@@ -209,11 +209,14 @@ class Layout {
     return gaps;
   }
 
-  /** Whether item `i` stays a token of its own when it follows the one before without a space. */
+  /** Whether the tokens around stay the same when item `i` follows the one before without a space. */
   #mayJoin(i: number, gaps: readonly (string | undefined)[]): boolean {
     let first = i - 1;
     while (first > 0 && (gaps[first] ?? this.#gap(first)) === '') first--;
-    const run = this.#items.slice(first, i + 1).map((item) => item.text);
+    let last = i;
+    while (last + 1 < this.#items.length && this.#gap(last + 1) === '' && this.#items[last + 1]?.comment === null)
+      last++;
+    const run = this.#items.slice(first, last + 1).map((item) => item.text);
     const { tokens, hidden } = this.#tokenize(run.join(''));
     return hidden.length === 0 && tokens.length === run.length && tokens.every((token, at) => token.image === run[at]);
   }
