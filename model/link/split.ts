@@ -43,7 +43,9 @@ function blocksTouched(offset: number, bytes: number, block: number): number {
 
 function wirePayload(input: SplitInput): number {
   // Cuts lie on multiples of 64 B and more, so that only the two ends of the transfer can be padded.
-  return input.counting === 'exact' ? 4 * blocksTouched(input.offsetBytes, input.transferBytes, 4) : input.transferBytes;
+  return input.counting === 'exact'
+    ? 4 * blocksTouched(input.offsetBytes, input.transferBytes, 4)
+    : input.transferBytes;
 }
 
 export function splitWrite(input: SplitInput): WriteSplit {

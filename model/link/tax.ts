@@ -20,8 +20,8 @@ export interface TaxInput {
 }
 
 /**
- * Ack factor by link width and Max_Payload_Size: PCIe Base 5.0 section 3.6.3.1 (Ack latency limit; in revision 2.1
- * the limits stand in tables 3-5 to 3-7 with the factor beside each). The factors of the flow-control update latency (section 2.6.1.2) are the same.
+ * Ack factor by link width and Max_Payload_Size: PCIe Base 5.0 appendix H; in revision 2.1 the factors stand beside the
+ * limits in section 3.5.3.1, with a column for x12. The factors of the flow-control update latency are the same.
  * The limits they give for x1 to x8 at 2.5 GT/s are also those that the Linux driver cxgb3 programs
  * (drivers/net/ethernet/chelsio/cxgb3/t3_hw.c, config_pcie).
  */
@@ -32,10 +32,10 @@ function ackFactor(lanes: LaneCount, mps: number): number {
   return small ? 3 : 2;
 }
 
-/** Framing, sequence number, header, prefix, digest and LCRC that the limit allows for: 28 symbols. Same section. */
+/** Framing, sequence number, header, prefix, digest and LCRC that the limit allows for: 28 symbols. Same appendix. */
 const limitTlpOverhead = 28;
 
-/** Internal processing of received TLPs and sent Acks, in symbol times: 19, 70 and from 8 GT/s on 115. Same section. */
+/** Internal processing of received TLPs and sent Acks, in symbol times: 19, 70 and from 8 GT/s on 115. Same appendix. */
 function internalDelay(generation: Generation): number {
   if (generation === 1) return 19;
   return generation === 2 ? 70 : 115;
@@ -86,7 +86,7 @@ const measuredTax: Readonly<Record<1 | 2 | 3 | 4 | 5, Sourced<number>>> = {
     value: 0.02,
     source:
       'as Gen5; the fastest Gen4 x4 drives read 7.45 GB/s, which at MPS 512 leaves 1.0 % with 64-bit and 1.7 % with ' +
-      '32-bit addresses (Samsung 990 PRO)',
+      '32-bit addresses (Samsung, 990 PRO data sheet)',
   },
   5: {
     value: 0.02,
