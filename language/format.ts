@@ -133,7 +133,6 @@ class Layout {
     let statement = 0;
     for (const [i, item] of this.#items.entries()) {
       if (open.length === 0 && (this.#breaks[i] ?? 0) > 0) statement = i;
-      if (open.at(-1)?.kind === '[') this.#bracketed.add(i);
       switch (item.comment === null ? item.text : '') {
         case '{':
           while (open.at(-1)?.kind === '(' || open.at(-1)?.kind === '[') open.pop();
@@ -146,22 +145,32 @@ class Layout {
           break;
         }
         case '(':
-          if (!this.#bracketed.has(i)) open.push({ at: i, kind: '(' });
+          open.push({ at: i, kind: '(' });
           break;
         case ')':
+          while (open.at(-1)?.kind === '[') open.pop();
           if (open.at(-1)?.kind === '(') this.#addGroup(open.pop()?.at ?? i, i, '(');
           break;
         case '[':
-          if (open.at(-1)?.kind !== '[') open.push({ at: i, kind: '[' });
+          open.push({ at: i, kind: '[' });
           break;
         case ']':
-          if (open.at(-1)?.kind === '[') open.pop();
+          while (open.at(-1)?.kind === '(') open.pop();
+          if (open.at(-1)?.kind === '[') this.#closeBracket(open.pop()?.at ?? i, i);
           break;
         default:
-          if (open.at(-1)?.kind === '[' && (this.#breaks[i] ?? 0) > 0) open.pop();
+          if ((this.#breaks[i] ?? 0) > 0) while (open.at(-1)?.kind === '[') open.pop();
       }
     }
     if (open.some((entry) => entry.kind === '{')) this.#soundEnd = statement;
+  }
+
+  /** A range is one word: what stands in it is no group. */
+  #closeBracket(open: number, close: number): void {
+    for (let i = open + 1; i <= close; i++) {
+      this.#bracketed.add(i);
+      this.#groups.delete(i);
+    }
   }
 
   #addGroup(open: number, close: number, kind: '{' | '('): void {
@@ -217,6 +226,7 @@ class Layout {
     while (last + 1 < this.#items.length && this.#gap(last + 1) === '' && this.#items[last + 1]?.comment === null)
       last++;
     const run = this.#items.slice(first, last + 1).map((item) => item.text);
+    if (this.#items[i - 1]?.text === '/' && /^[/*]/.test(this.#items[i]?.text ?? '')) return false;
     const { tokens, hidden } = this.#tokenize(run.join(''));
     return hidden.length === 0 && tokens.length === run.length && tokens.every((token, at) => token.image === run[at]);
   }
