@@ -93,7 +93,7 @@ export const addressProperties: readonly PropertySchema<ComponentDraft>[] = [
     const made: DeviceFunction = { number, label: label ?? `function${number}`, ...draft };
     target.functions = [...target.functions.filter((other) => other.number !== number), made].sort((a, b) => a.number - b.number);
   }, { body: 'function', repeatable: true, offers: ['1'] }),
-  property('window', ['socket'], '<size> [below | above 4g] [io] [at <address>]', 'An aperture of the host bridge.', 'window 1 TiB above 4g at 0x380000000000', (cursor, target) => {
+  property('window', ['socket'], '<size> [below 4g | above 4g] [io] [at <address>]', 'An aperture of the host bridge.', 'window 1 TiB above 4g at 0x380000000000', (cursor, target) => {
     const aperture = readAperture(cursor);
     if (aperture !== undefined) target.apertures.push(aperture);
   }, { repeatable: true }),

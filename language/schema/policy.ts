@@ -27,7 +27,7 @@ export const firmwareProperties: readonly PropertySchema<FirmwareDraft>[] = [
   property('sr-iov', ['firmware'], 'on | off', 'Firmware leaves room for virtual functions.', 'sr-iov on', (cursor, target) => {
     target.sriov = flag.read(cursor) ?? target.sriov;
   }, { offers: flag.offers }),
-  property('window', ['firmware'], '<size> [below | above 4g] [io] [at <address>]', 'Address space that firmware gives to each host bridge.', 'window 1 TiB above 4g', (cursor, target) => {
+  property('window', ['firmware'], '<size> [below 4g | above 4g] [io] [at <address>]', 'Address space that firmware gives to each host bridge.', 'window 1 TiB above 4g', (cursor, target) => {
     const aperture = readAperture(cursor);
     if (aperture !== undefined) target.apertures.push(aperture);
   }, { repeatable: true }),

@@ -82,7 +82,7 @@ const streams: readonly Context[] = ['stream', 'process', 'context'];
 
 /** What a stream does, in order. `to` and `from` clauses name the other end. */
 export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
-  property('copy', streams, 'h2d | d2h | d2d | p2p <size> [to <device>]', 'A copy: host to device, device to host, within the device, or to a peer.', 'copy h2d 64 MiB', (cursor, target) => {
+  property('copy', streams, '(h2d | d2h | d2d | p2p) <size> [pinned | pageable] [to <device>]', 'A copy: host to device, device to host, within the device, or to a peer.', 'copy h2d 64 MiB', (cursor, target) => {
     target.verb = 'copy';
     const direction = oneOf('h2d', 'd2h', 'd2d', 'p2p').read(cursor);
     if (direction !== undefined) target.values['direction'] = direction;
