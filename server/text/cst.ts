@@ -1,0 +1,87 @@
+import {
+  type AstNode,
+  AstUtils,
+  type CstNode,
+  CstUtils,
+  GrammarAST,
+  isCompositeCstNode,
+  isLeafCstNode,
+  type LangiumDocument,
+  type LeafCstNode,
+} from 'langium';
+
+const assignments = new WeakMap<GrammarAST.AbstractElement, string | null>();
+
+/** The property of the syntax tree that a grammar element fills, or null. */
+function assignedBy(element: GrammarAST.AbstractElement): string | null {
+  const known = assignments.get(element);
+  if (known !== undefined) return known;
+  const found = AstUtils.getContainerOfType(element, GrammarAST.isAssignment)?.feature ?? null;
+  assignments.set(element, found);
+  return found;
+}
+
+/** The property of its syntax node that a leaf belongs to (`name`, `kind`, …); null for plain keywords. */
+export function featureOf(leaf: CstNode): string | null {
+  const owner = leaf.astNode;
+  for (let at: CstNode = leaf; at.container !== undefined && at.container.astNode === owner; at = at.container) {
+    const feature = at.grammarSource === undefined ? null : assignedBy(at.grammarSource);
+    if (feature !== null) return feature;
+  }
+  return null;
+}
+
+/** Calls `visit` for every visible leaf between two offsets, in order. */
+export function visitLeaves(node: CstNode, from: number, to: number, visit: (leaf: LeafCstNode) => void): void {
+  if (node.end < from || node.offset > to) return;
+  if (isLeafCstNode(node)) {
+    if (!node.hidden) visit(node);
+    return;
+  }
+  if (isCompositeCstNode(node)) for (const child of node.content) visitLeaves(child, from, to, visit);
+}
+
+/** Whether a leaf is what somebody points at: a word, a number, a text; not punctuation or white space. */
+function isPointable(leaf: LeafCstNode): boolean {
+  return !leaf.hidden && leaf.tokenType.name !== 'NL' && /^[\w"$%\u00b5\u03bc]/.test(leaf.text);
+}
+
+/** The leaf at an offset, or the one that ends there; white space, comments and punctuation are no answer. */
+export function leafAt(document: LangiumDocument, offset: number): LeafCstNode | undefined {
+  const root = document.parseResult.value.$cstNode;
+  if (root === undefined) return undefined;
+  for (const at of offset > 0 ? [offset, offset - 1] : [offset]) {
+    const leaf = CstUtils.findLeafNodeAtOffset(root, at);
+    if (leaf !== undefined && at >= leaf.offset && at < leaf.end && isPointable(leaf)) return leaf;
+  }
+  return undefined;
+}
+
+/** The syntax nodes from `node` outwards, itself first. */
+export function outwards(node: AstNode): AstNode[] {
+  const result: AstNode[] = [];
+  for (let at: AstNode | undefined = node; at !== undefined; at = at.$container) result.push(at);
+  return result;
+}
+
+/** The keyword leaf `{` of a node's own block, and its `}` where there is one. */
+export function bracesOf(
+  node: AstNode,
+): { readonly open: LeafCstNode; readonly close: LeafCstNode | undefined } | undefined {
+  const cst = node.$cstNode;
+  if (cst === undefined || !isCompositeCstNode(cst)) return undefined;
+  let open: LeafCstNode | undefined;
+  let close: LeafCstNode | undefined;
+  const visit = (composite: { readonly content: readonly CstNode[] }) => {
+    for (const child of composite.content) {
+      if (child.astNode !== node) continue;
+      if (isLeafCstNode(child)) {
+        const image = child.length === 1 ? child.text : '';
+        if (image === '{') open ??= child;
+        else if (image === '}') close = child;
+      } else if (isCompositeCstNode(child)) visit(child);
+    }
+  };
+  visit(cst);
+  return open === undefined ? undefined : { open, close };
+}
