@@ -161,6 +161,22 @@ export interface WorkItem {
   readonly expectations: readonly { readonly text: string; readonly range: WireRange }[];
 }
 
+// ---- requests, server to client ----
+
+/**
+ * Files that the server cannot read itself: all of them in the browser, those of other schemes than `file` in Node.
+ * Sent only where `InitializationOptions.files` is set. A client answers for files of its workspace and no others;
+ * null: there is no such file.
+ */
+export const ReadFile = request<{ readonly uri: string }, { readonly text: string } | null>('pcie/readFile');
+/** The entries of a folder; links and other odd things are left out. */
+export const ReadDirectory = request<
+  { readonly uri: string },
+  readonly { readonly uri: string; readonly isFile: boolean }[] | null
+>('pcie/readDirectory');
+/** Whether a file or a folder is there. */
+export const StatFile = request<{ readonly uri: string }, { readonly isFile: boolean } | null>('pcie/statFile');
+
 // ---- notifications, server to client ----
 
 /** A run that a command started is done. Runs that a request started are answered to the request only. */
@@ -190,6 +206,8 @@ export interface ServerStatus {
 export interface InitializationOptions {
   /** The client shows runs itself: it takes `RunFinished`, `RunsChanged` and opens reports. */
   readonly views?: boolean;
+  /** The client answers `ReadFile`, `ReadDirectory` and `StatFile`. */
+  readonly files?: boolean;
   /** URL of the bundled simulator worker; needed in the browser, found beside the server in Node. */
   readonly workerUrl?: string;
   /** Folder or URL under which rule pages are found (`…/docs/rules/`); rule links are left out without it. */
@@ -210,5 +228,5 @@ export const defaultSettings: Settings = {
   rules: {},
   hints: { links: true, transfers: true },
   lenses: { work: true, machines: true },
-  simulation: { fidelity: 'flow', tax: 'worst-case', seed: 1 },
+  simulation: { fidelity: 'flow', tax: 'measured', seed: 1 },
 };

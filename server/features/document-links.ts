@@ -59,7 +59,7 @@ function sources(node: Property, document: LangiumDocument): DocumentLink[] {
     const text = value.low?.$type === 'Text' ? value.low : undefined;
     const cst = text?.$cstNode;
     if (text === undefined || cst === undefined) continue;
-    for (const found of text.text.matchAll(/https?:\/\/[^\s"<>]+/g)) {
+    for (const found of text.text.matchAll(/https?:\/\/[^\s"<>]+[^\s"<>.,;:)]/g)) {
       const offset = cst.offset + 1 + found.index;
       links.push({
         range: {

@@ -1,4 +1,4 @@
-import { type CstNode, CstUtils, isCompositeCstNode, isLeafCstNode, type LangiumDocument } from 'langium';
+import { type AstNode, type CstNode, CstUtils, isCompositeCstNode, isLeafCstNode, type LangiumDocument } from 'langium';
 import type { Position, Range, SelectionRange } from 'vscode-languageserver';
 import { bracesOf } from '../text/cst.ts';
 
@@ -27,8 +27,10 @@ function rangesAt(document: LangiumDocument, offset: number): Range[] {
   if (root !== undefined) {
     const leaf = leafTouching(root, offset);
     if (leaf !== undefined) add(leaf.offset, leaf.end);
+    let owner: AstNode | undefined;
     for (let at: CstNode | undefined = leaf ?? enclosing(root, offset); at !== undefined; at = at.container) {
-      const braces = 'members' in at.astNode && at.astNode.$cstNode === at ? bracesOf(at.astNode) : undefined;
+      const braces = at.astNode !== owner && 'members' in at.astNode ? bracesOf(at.astNode) : undefined;
+      owner = at.astNode;
       if (braces?.close !== undefined && offset > braces.open.offset && offset < braces.close.end) {
         add(braces.open.end, braces.close.offset);
         add(braces.open.offset, braces.close.end);

@@ -11,7 +11,9 @@ const services = inject(createDefaultCoreModule({ shared }), PcieGeneratedModule
 });
 const values = (text: string) => readValues(services.parser.Lexer.tokenize(text).tokens);
 const words = (shape: string, text: string) =>
-  expectedAfter(shapeOf(shape), values(text)).map((terminal) => (terminal.kind === 'word' ? terminal.word : terminal.kind));
+  expectedAfter(shapeOf(shape), values(text)).map((terminal) =>
+    terminal.kind === 'word' ? terminal.word : terminal.kind,
+  );
 
 describe('shapes', () => {
   test('say what may come next', () => {
@@ -31,11 +33,16 @@ describe('shapes', () => {
     expect(words('<size> [at <rate>]', '$memory')).toEqual(['at']);
   });
 
-  const examples = areas.flatMap((area) => area.properties.map((schema) => [`${schema.on[0]}: ${schema.example}`, schema] as const));
+  const examples = areas.flatMap((area) =>
+    area.properties.map((schema) => [`${schema.on[0]}: ${schema.example}`, schema] as const),
+  );
   test.each(examples)('fit their example: %s', (_, schema) => {
     const line = schema.example.split('{')[0] ?? '';
     const tokens = services.parser.Lexer.tokenize(line).tokens;
     expect(tokens[0]?.image).toBe(schema.name);
-    expect(isComplete(shapeOf(schema.shape), readValues(tokens.slice(1))), `${schema.shape} against ${schema.example}`).toBe(true);
+    expect(
+      isComplete(shapeOf(schema.shape), readValues(tokens.slice(1))),
+      `${schema.shape} against ${schema.example}`,
+    ).toBe(true);
   });
 });

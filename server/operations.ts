@@ -1,0 +1,132 @@
+import { type LangiumDocuments, URI } from 'langium';
+import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import type { Statement } from '../language/generated/ast.ts';
+import type { Elaborations } from '../language/services/elaborations.ts';
+import { SimulationCancelled } from '../simulator/simulate.types.ts';
+import { nameNodeOf } from './features/symbols.ts';
+import { withProgress } from './progress.ts';
+import type { RunOptions, RunRecord, RunVariant, Subject, WireLocation, WireRange, WorkItem } from './protocol.ts';
+import type { RunService } from './runs/service.ts';
+import { workEntries } from './runs/work-items.ts';
+import { rangeOf } from './text/ranges.ts';
+
+/** What requests and commands do; they differ only in how they are called. */
+export class Operations {
+  /** The client shows runs and reports itself. */
+  views = false;
+  readonly #connection: Connection | undefined;
+  readonly #documents: LangiumDocuments;
+  readonly #elaborations: () => Elaborations;
+  readonly #runs: RunService;
+
+  constructor(
+    connection: Connection | undefined,
+    documents: LangiumDocuments,
+    elaborations: () => Elaborations,
+    runs: RunService,
+  ) {
+    this.#connection = connection;
+    this.#documents = documents;
+    this.#elaborations = elaborations;
+    this.#runs = runs;
+  }
+
+  simulate(
+    subject: Subject,
+    options: RunOptions,
+    workDoneToken: string | number | undefined,
+    token: CancellationToken,
+  ): Promise<RunRecord> {
+    return this.#run(subject, ['written'], options, workDoneToken, token);
+  }
+
+  compare(
+    subject: Subject,
+    options: RunOptions,
+    workDoneToken: string | number | undefined,
+    token: CancellationToken,
+  ): Promise<RunRecord> {
+    return this.#run(subject, ['p2p', 'host'], options, workDoneToken, token);
+  }
+
+  lastRun(subject: Subject): RunRecord | null {
+    return this.#runs.store.last(subject.uri, subject.name);
+  }
+
+  runs(uri: string): RunRecord[] {
+    return this.#runs.store.all(uri);
+  }
+
+  workItems(uri: string): WorkItem[] {
+    const document = this.#runs.document(uri);
+    return workEntries(this.#elaborations().get(document)).map((entry) => ({
+      name: entry.name,
+      kind: entry.kind,
+      range: rangeOf(document, nameNodeOf(entry.node as Statement) ?? { offset: 0, end: 0 }),
+      expectations: entry.expectations
+        .filter((expectation) => expectation.origin.uri === uri)
+        .map((expectation) => ({ text: expectation.text, range: rangeOf(document, expectation.origin) })),
+    }));
+  }
+
+  machines(uri: string): { name: string; range: WireRange }[] {
+    const document = this.#runs.document(uri);
+    return this.#elaborations()
+      .structures(document)
+      .machines.map((machine) => ({
+        name: machine.machine.name,
+        range: rangeOf(document, nameNodeOf(machine.node) ?? { offset: 0, end: 0 }),
+      }));
+  }
+
+  /** Where a component or a piece of work is declared; a component of a template leads to the template's text. */
+  locate(uri: string, name: string): WireLocation | null {
+    const document = this.#runs.document(uri);
+    const elaboration = this.#elaborations().get(document);
+    const entry = workEntries(elaboration).find((candidate) => candidate.name === name);
+    const own = entry === undefined ? undefined : nameNodeOf(entry.node as Statement);
+    if (own !== undefined) return { uri, range: rangeOf(document, own) };
+    for (const machine of [...elaboration.machines, ...this.#elaborations().structures(document).machines]) {
+      const [found] = machine.names.lookup(name);
+      const component = found === undefined ? undefined : machine.machine.components[found.id];
+      const target =
+        component === undefined ? undefined : this.#documents.getDocument(URI.parse(component.nameOrigin.uri));
+      if (component !== undefined && target !== undefined) {
+        return { uri: component.nameOrigin.uri, range: rangeOf(target, component.nameOrigin) };
+      }
+    }
+    return null;
+  }
+
+  /** The machine of a document by name, the first for null. Throws a ResponseError where there is none. */
+  machine(subject: Subject): ElaboratedMachine {
+    const document = this.#runs.document(subject.uri);
+    const { machines } = this.#elaborations().structures(document);
+    const found =
+      subject.name === null ? machines[0] : machines.find((machine) => machine.machine.name === subject.name);
+    if (found !== undefined) return found;
+    const what = subject.name === null ? 'no machine' : `no machine '${subject.name}'`;
+    throw new ResponseError(LSPErrorCodes.RequestFailed, `There is ${what} in ${document.uri.path}.`);
+  }
+
+  async #run(
+    subject: Subject,
+    variants: readonly RunVariant[],
+    options: RunOptions,
+    workDoneToken: string | number | undefined,
+    token: CancellationToken,
+  ): Promise<RunRecord> {
+    const title = `Simulating ${subject.name ?? 'all work'}`;
+    try {
+      return await withProgress(this.#connection, workDoneToken, title, token, (task) =>
+        this.#runs.run(subject, variants, options, task.token, task.report),
+      );
+    } catch (error) {
+      if (error instanceof SimulationCancelled)
+        throw new ResponseError(LSPErrorCodes.RequestCancelled, `${title}: cancelled.`);
+      if (error instanceof ResponseError) throw error;
+      throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+    }
+  }
+}

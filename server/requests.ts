@@ -1,0 +1,26 @@
+import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { Operations } from './operations.ts';
+import { Compare, LastRun, Locate, Machines, type RequestKind, Runs, Simulate, WorkItems } from './protocol.ts';
+
+/** Answers the custom requests of `protocol.ts`. `ready` resolves when the workspace is built. */
+export function registerRequests(connection: Connection, operations: Operations, ready: () => Promise<void>): void {
+  const on = <P, R>(kind: RequestKind<P, R>, answer: (params: P, token: CancellationToken) => R | Promise<R>): void => {
+    connection.onRequest(kind.method, async (params: P, token: CancellationToken): Promise<unknown> => {
+      try {
+        await ready();
+        return await answer(params, token);
+      } catch (error) {
+        if (error instanceof ResponseError) return error;
+        console.error(error);
+        return new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
+      }
+    });
+  };
+  on(Simulate, (params, token) => operations.simulate(params, params.options ?? {}, params.workDoneToken, token));
+  on(Compare, (params, token) => operations.compare(params, params.options ?? {}, params.workDoneToken, token));
+  on(LastRun, (params) => operations.lastRun(params));
+  on(Runs, (params) => operations.runs(params.uri));
+  on(WorkItems, (params) => operations.workItems(params.uri));
+  on(Machines, (params) => operations.machines(params.uri));
+  on(Locate, (params) => operations.locate(params.uri, params.name));
+}

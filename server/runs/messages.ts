@@ -1,0 +1,32 @@
+import type { Machine } from '../../model/machine.ts';
+import type { Work } from '../../model/work.ts';
+import type { SimulationResult } from '../../simulator/simulate.types.ts';
+import type { RunOptions } from '../protocol.ts';
+
+/** What the server says to the simulator worker. One run at a time. */
+export type ToWorker = {
+  readonly kind: 'run';
+  readonly id: number;
+  readonly machine: Machine;
+  readonly work: Work;
+  readonly options: RunOptions;
+  /** Set to 1 to cancel; absent where memory cannot be shared, then the worker is ended instead. */
+  readonly cancel: Int32Array | null;
+};
+
+/** What the worker answers. The answers of a run that is no longer wanted are dropped by their id. */
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly id: number; readonly fraction: number }
+  | { readonly kind: 'done'; readonly id: number; readonly result: SimulationResult }
+  | { readonly kind: 'cancelled'; readonly id: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly stack: string };
+
+/** A worker, whatever runs it. */
+export interface WorkerPort {
+  post(message: ToWorker): void;
+  onMessage(listener: (message: FromWorker) => void): void;
+  /** The worker is gone, wanted or not. `reason` is for people. */
+  onExit(listener: (reason: string) => void): void;
+  terminate(): void;
+}

@@ -1,0 +1,130 @@
+import type { CancellationToken } from 'vscode-languageserver';
+import type { Machine } from '../../model/machine.ts';
+import type { Work } from '../../model/work.ts';
+import { SimulationCancelled, type SimulationResult } from '../../simulator/simulate.types.ts';
+import type { RunOptions } from '../protocol.ts';
+import type { FromWorker, ToWorker, WorkerPort } from './messages.ts';
+
+/** What one run needs. */
+export interface Job {
+  readonly machine: Machine;
+  readonly work: Work;
+  readonly options: RunOptions;
+}
+
+export type StartWorker = () => WorkerPort | Promise<WorkerPort>;
+
+interface Running {
+  readonly id: number;
+  readonly progress: (fraction: number) => void;
+  readonly resolve: (result: SimulationResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A worker that was asked to cancel gets this long before it is ended. */
+const graceMilliseconds = 500;
+
+/**
+ * Runs jobs in one worker, one after the other. The worker starts with the first job; one that dies or does not stop
+ * is replaced by a new one for the next job.
+ */
+export class Runner {
+  readonly #start: StartWorker;
+  #worker: WorkerPort | undefined;
+  #running: Running | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  #nextId = 1;
+
+  constructor(start: StartWorker) {
+    this.#start = start;
+  }
+
+  /**
+   * Simulates in the worker. Rejects with `SimulationCancelled` after a cancellation, with the engine's error otherwise.
+   *
+   * @param progress called with the fraction done, 0 to 1
+   */
+  run(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
+    const result = this.#queue.then(() => this.#runNow(job, token, progress));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  async #runNow(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
+    if (token.isCancellationRequested) throw new SimulationCancelled();
+    const worker = await this.#ready();
+    const cancel = sharedFlag();
+    const id = this.#nextId++;
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    const cancelling = token.onCancellationRequested(() => {
+      if (cancel !== null) Atomics.store(cancel, 0, 1);
+      grace = setTimeout(() => this.#end(worker, new SimulationCancelled()), cancel === null ? 0 : graceMilliseconds);
+    });
+    try {
+      return await new Promise<SimulationResult>((resolve, reject) => {
+        this.#running = { id, progress, resolve, reject };
+        const message: ToWorker = {
+          kind: 'run',
+          id,
+          machine: job.machine,
+          work: job.work,
+          options: job.options,
+          cancel,
+        };
+        worker.post(message);
+      });
+    } finally {
+      cancelling.dispose();
+      clearTimeout(grace);
+      this.#running = undefined;
+    }
+  }
+
+  async #ready(): Promise<WorkerPort> {
+    if (this.#worker !== undefined) return this.#worker;
+    const worker = await this.#start();
+    worker.onMessage((message) => this.#receive(message));
+    worker.onExit((reason) => {
+      if (this.#worker === worker) this.#end(worker, new Error(`The simulator stopped: ${reason}.`));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'ready' || message.id !== this.#running?.id) return;
+    switch (message.kind) {
+      case 'progress':
+        this.#running.progress(message.fraction);
+        break;
+      case 'done':
+        this.#running.resolve(message.result);
+        break;
+      case 'cancelled':
+        this.#running.reject(new SimulationCancelled());
+        break;
+      case 'failed': {
+        console.error(message.stack);
+        this.#running.reject(new Error(message.message));
+        break;
+      }
+      default:
+    }
+  }
+
+  #end(worker: WorkerPort, error: Error): void {
+    if (this.#worker === worker) this.#worker = undefined;
+    worker.terminate();
+    this.#running?.reject(error);
+  }
+}
+
+/** A flag that the worker sees at once; null where the host does not share memory. */
+function sharedFlag(): Int32Array | null {
+  return typeof SharedArrayBuffer === 'undefined' ? null : new Int32Array(new SharedArrayBuffer(4));
+}
