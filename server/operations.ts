@@ -7,6 +7,8 @@ import { SimulationCancelled } from '../simulator/simulate.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { withProgress } from './progress.ts';
 import type { RunOptions, RunRecord, RunVariant, Subject, WireLocation, WireRange, WorkItem } from './protocol.ts';
+import { runReport } from './reports/run.ts';
+import type { ReportSubject } from './reports/uri.ts';
 import type { RunService } from './runs/service.ts';
 import { workEntries } from './runs/work-items.ts';
 import { rangeOf } from './text/ranges.ts';
@@ -108,6 +110,18 @@ export class Operations {
     if (found !== undefined) return found;
     const what = subject.name === null ? 'no machine' : `no machine '${subject.name}'`;
     throw new ResponseError(LSPErrorCodes.RequestFailed, `There is ${what} in ${document.uri.path}.`);
+  }
+
+  /** The text of a report document. */
+  report(subject: ReportSubject): string {
+    switch (subject.kind) {
+      case 'result': {
+        const record = this.lastRun(subject);
+        return record === null ? 'This has not run yet.\n' : runReport(record);
+      }
+      default:
+        return `There is no report '${subject.kind}'.\n`;
+    }
   }
 
   async #run(

@@ -12,7 +12,8 @@ import {
   partProposals,
   templateProposals,
 } from './names.ts';
-import { type CompletionRequest, isComponentKind, kindOfPart, type Proposal } from './request.ts';
+import { kindOfPart } from '../docs/part-kind.ts';
+import { type CompletionRequest, isComponentKind, type Proposal } from './request.ts';
 import { keywordProposal, partKindProposals, partsFor } from './statements.ts';
 import { generationProposals, laneProposals, propertyValueProposals, unitProposals } from './values.ts';
 

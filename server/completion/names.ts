@@ -2,7 +2,8 @@ import { AstUtils } from 'langium';
 import { CompletionItemKind } from 'vscode-languageserver';
 import { type Component, type ComponentKind, isEndpoint } from '../../model/machine.ts';
 import { partMarkdown } from '../docs/markdown.ts';
-import { type CompletionRequest, kindOfPart, type Proposal } from './request.ts';
+import { kindOfPart } from '../docs/part-kind.ts';
+import type { CompletionRequest, Proposal } from './request.ts';
 
 /** Components by the shortest name that means them; after a dot, what stands in the component before it. */
 export function componentProposals(

@@ -3,11 +3,11 @@ import type { LangiumDocument, Lexer } from 'langium';
 import type { CompletionItemKind } from 'vscode-languageserver';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import type { Environment } from '../../language/elaborate/environment.ts';
-import type { Part } from '../../language/generated/ast.ts';
 import { statementsIn } from '../../language/schema/places.ts';
 import type { Context } from '../../language/schema/property.ts';
 import { propertyIn } from '../../language/schema/schema.ts';
 import { type ComponentKind, componentKinds } from '../../model/machine.ts';
+import { kindOfPart } from '../docs/part-kind.ts';
 import { type Place, placeAt } from '../text/blocks.ts';
 
 /** What completion answers with, before it is fitted to the client. */
@@ -160,14 +160,4 @@ function partContexts(words: readonly string[], environment: Environment): reado
   const base = colon < 0 ? undefined : environment.parts.get(words[colon + 1] ?? '');
   const inherited = base === undefined ? undefined : kindOfPart(base, environment);
   return inherited === undefined ? [] : [inherited];
-}
-
-/** The kind that a part says or inherits. */
-export function kindOfPart(part: Part, environment: Environment): ComponentKind | 'interconnect' | undefined {
-  let at: Part | undefined = part;
-  for (let depth = 0; depth < 32 && at !== undefined; depth++) {
-    if (at.kind !== undefined) return at.kind;
-    at = at.base === undefined ? undefined : environment.parts.get(at.base.$refText);
-  }
-  return undefined;
 }

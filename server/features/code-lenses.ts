@@ -1,6 +1,6 @@
 import { interruptAndCheck, type LangiumDocument } from 'langium';
 import type { CodeLensProvider } from 'langium/lsp';
-import type { CancellationToken, CodeLens, CodeLensParams } from 'vscode-languageserver';
+import { CancellationToken, type CodeLens, type CodeLensParams } from 'vscode-languageserver';
 import type { Statement } from '../../language/generated/ast.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
 import { type CommandId, command, type Settings } from '../protocol.ts';
@@ -25,7 +25,7 @@ export class PcieCodeLenses implements CodeLensProvider {
   async provideCodeLens(
     document: LangiumDocument,
     _params: CodeLensParams,
-    token: CancellationToken,
+    token = CancellationToken.None,
   ): Promise<CodeLens[]> {
     const { lenses: wanted } = this.#settings();
     const uri = document.uri.toString();

@@ -14,15 +14,16 @@ export class RunService {
   readonly #documents: LangiumDocuments;
   readonly #elaborations: () => Elaborations;
   readonly #settings: () => Settings;
-  readonly #runner: () => Runner;
+  readonly #runner: Runner;
   readonly #changed = new Emitter<readonly RunRecord[]>();
+  readonly #runningChanged = new Emitter<number>();
   #running = 0;
 
   constructor(
     documents: LangiumDocuments,
     elaborations: () => Elaborations,
     settings: () => Settings,
-    runner: () => Runner,
+    runner: Runner,
   ) {
     this.#documents = documents;
     this.#elaborations = elaborations;
@@ -58,7 +59,7 @@ export class RunService {
     const options = { ...this.#settings().simulation, ...given };
     const version = document.textDocument.version;
     const started = performance.now();
-    this.#running++;
+    this.#countRunning(1);
     try {
       const results: { variant: RunVariant; result: SimulationResult }[] = [];
       for (const [index, variant] of variants.entries()) {
@@ -85,8 +86,18 @@ export class RunService {
       this.#changed.fire([kept]);
       return kept;
     } finally {
-      this.#running--;
+      this.#countRunning(-1);
     }
+  }
+
+  /** Fires with the number of runs whenever one begins or ends. */
+  get onRunning(): Event<number> {
+    return this.#runningChanged.event;
+  }
+
+  #countRunning(change: number): void {
+    this.#running += change;
+    this.#runningChanged.fire(this.#running);
   }
 
   /** Looks again at which runs are stale; for after every build. */
@@ -124,7 +135,7 @@ export class RunService {
     for (const [index, machine] of machines.entries()) {
       const works = chosen.filter((entry) => entry.machine === machine).map((entry) => asVariant(entry.work, variant));
       const job = { machine: machine.machine, work: mergeWork(works), options };
-      parts.push(await this.#runner().run(job, token, (fraction) => progress((index + fraction) / machines.length)));
+      parts.push(await this.#runner.run(job, token, (fraction) => progress((index + fraction) / machines.length)));
     }
     const runs = parts.flatMap((part) => part.runs);
     return { seed: options.seed, fidelity: options.fidelity, runs, ...(parts.length === 1 ? parts[0] : {}) };

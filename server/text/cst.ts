@@ -9,6 +9,7 @@ import {
   type LangiumDocument,
   type LeafCstNode,
 } from 'langium';
+import type { Statement } from '../../language/generated/ast.ts';
 
 const assignments = new WeakMap<GrammarAST.AbstractElement, string | null>();
 
@@ -84,4 +85,17 @@ export function bracesOf(
   };
   visit(cst);
   return open === undefined ? undefined : { open, close };
+}
+
+/** The statements that touch a stretch of text, outer ones first, nested ones after them; others are not looked into. */
+export function* statementsBetween(statements: readonly Statement[], from: number, to: number): Generator<Statement> {
+  for (const outer of statements) {
+    const cst = outer.$cstNode;
+    if (cst === undefined || cst.end < from || cst.offset > to) continue;
+    yield outer;
+    const inner = outer.$type === 'Timed' ? outer.statement : outer;
+    if (inner === undefined) continue;
+    if (inner !== outer) yield inner;
+    if ('members' in inner) yield* statementsBetween(inner.members, from, to);
+  }
 }

@@ -26,14 +26,14 @@ export type NavigationServices = TargetServices & { readonly references: Referen
 export class PcieNavigation
   implements DefinitionProvider, ReferencesProvider, DocumentHighlightProvider, TypeDefinitionProvider
 {
-  readonly #services: () => NavigationServices;
+  readonly services: () => NavigationServices;
 
   constructor(services: () => NavigationServices) {
-    this.#services = services;
+    this.services = services;
   }
 
   getDefinition(document: LangiumDocument, params: DefinitionParams): LocationLink[] | undefined {
-    const found = targetAt(document, document.textDocument.offsetAt(params.position), this.#services());
+    const found = targetAt(document, document.textDocument.offsetAt(params.position), this.services());
     if (found === undefined) return undefined;
     const originSelectionRange = rangeOf(document, found.span);
     if (found.target.kind === 'file') {
@@ -62,7 +62,7 @@ export class PcieNavigation
 
   /** From a component to the part that it is. */
   getTypeDefinition(document: LangiumDocument, params: TypeDefinitionParams): LocationLink[] | undefined {
-    const found = targetAt(document, document.textDocument.offsetAt(params.position), this.#services());
+    const found = targetAt(document, document.textDocument.offsetAt(params.position), this.services());
     if (found?.target.kind !== 'node' || found.target.node.$type !== 'Component') return undefined;
     const part = (found.target.node as Component).part?.part?.ref;
     const declared = part === undefined ? undefined : declarationOf({ kind: 'node', node: part });
@@ -78,7 +78,7 @@ export class PcieNavigation
   }
 
   findReferences(document: LangiumDocument, params: ReferenceParams): Location[] {
-    const services = this.#services();
+    const services = this.services();
     const found = targetAt(document, document.textDocument.offsetAt(params.position), services);
     if (found === undefined) return [];
     return occurrencesOf(found.target, services)
@@ -87,7 +87,7 @@ export class PcieNavigation
   }
 
   getDocumentHighlight(document: LangiumDocument, params: DocumentHighlightParams): DocumentHighlight[] | undefined {
-    const services = this.#services();
+    const services = this.services();
     const found = targetAt(document, document.textDocument.offsetAt(params.position), services);
     if (found === undefined || found.target.kind === 'file') return undefined;
     return occurrencesOf(found.target, services, document).map((each) => ({

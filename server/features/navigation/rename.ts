@@ -13,7 +13,7 @@ import type { Range as ArrayRange } from '../../../language/generated/ast.ts';
 import { catalogueScheme } from '../../../language/services/imports.ts';
 import { rangeOf } from '../../text/ranges.ts';
 import { occurrencesOf } from './occurrences.ts';
-import type { NavigationServices } from './providers.ts';
+import type { NavigationServices, PcieNavigation } from './providers.ts';
 import { declarationOf, type Found, targetAt } from './targets.ts';
 
 /** Words that open a clause: they cannot be names. */
@@ -27,8 +27,8 @@ const legalName = /^(?:[A-Za-z_][\w-]*|[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*)$/;
 export class PcieRename implements RenameProvider {
   readonly #services: () => NavigationServices;
 
-  constructor(services: () => NavigationServices) {
-    this.#services = services;
+  constructor(navigation: PcieNavigation) {
+    this.#services = navigation.services;
   }
 
   prepareRename(document: LangiumDocument, params: TextDocumentPositionParams): Range | undefined {

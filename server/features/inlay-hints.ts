@@ -1,0 +1,73 @@
+import { GrammarUtils, interruptAndCheck, type LangiumDocument } from 'langium';
+import type { InlayHintProvider } from 'langium/lsp';
+import { CancellationToken, type InlayHint, type InlayHintParams } from 'vscode-languageserver';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { Component, PcieFile } from '../../language/generated/ast.ts';
+import type { Elaborations } from '../../language/services/elaborations.ts';
+import { linkLabel } from '../../model/link/generation.ts';
+import { formatRate } from '../../model/quantity.ts';
+import { linkBandwidthOf, linkOf } from '../facts.ts';
+import type { Settings } from '../protocol.ts';
+import { statementsBetween } from '../text/cst.ts';
+
+/** Behind a port what its link carries, behind a transfer what it will reach. */
+export class PcieInlayHints implements InlayHintProvider {
+  readonly #elaborations: Elaborations;
+  readonly #settings: () => Settings;
+
+  constructor(elaborations: Elaborations, settings: () => Settings) {
+    this.#elaborations = elaborations;
+    this.#settings = settings;
+  }
+
+  async getInlayHints(document: LangiumDocument, params: InlayHintParams, token = CancellationToken.None): Promise<InlayHint[]> {
+    const { hints: wanted, simulation } = this.#settings();
+    const hints: InlayHint[] = [];
+    if (!wanted.links && !wanted.transfers) return hints;
+    const { machines } = this.#elaborations.structures(document);
+    const { textDocument } = document;
+    const [from, to] = [textDocument.offsetAt(params.range.start), textDocument.offsetAt(params.range.end)];
+    for (const node of statementsBetween((document.parseResult.value as PcieFile).statements, from, to)) {
+      await interruptAndCheck(token);
+      const isPort = node.$type === 'Component' && (node.kind === 'root-port' || node.kind === 'port');
+      const hint = isPort && wanted.links ? linkHint(document, node, machines, simulation.tax) : undefined;
+      if (hint !== undefined) hints.push(hint);
+    }
+    return hints;
+  }
+}
+
+type Tax = Settings['simulation']['tax'];
+
+/** GB/s each way; with the trained state where it is not what the text says of the port. */
+function linkHint(document: LangiumDocument, node: Component, machines: readonly ElaboratedMachine[], tax: Tax): InlayHint | undefined {
+  const machine = machines.find((each) => each.componentsOf.has(node));
+  const offset = headEnd(node);
+  if (machine === undefined || offset === undefined) return undefined;
+  const states = new Map<string, number | null>();
+  for (const id of machine.componentsOf.get(node) ?? []) {
+    const link = linkOf(machine.machine, id);
+    if (link === undefined) continue;
+    const port = machine.machine.components[id]?.settings;
+    const isAsSaid = port?.generation === link.trained.generation && port.lanes === link.trained.lanes;
+    const bandwidth = linkBandwidthOf(machine.machine, link, tax);
+    states.set(isAsSaid ? '' : linkLabel(link.trained), bandwidth?.writeBytesPerSecond ?? null);
+  }
+  const labels = [...states].map(([state, rate]) => [state, rate === null ? '' : formatRate(rate)].filter((word) => word !== '').join(' · '));
+  if (labels.length === 0 || labels.join('') === '') return undefined;
+  const isTrainedLower = [...states.keys()].some((state) => state !== '');
+  return {
+    position: document.textDocument.positionAt(offset),
+    label: `${isTrainedLower ? '→ ' : ''}${labels.join(' or ')}`,
+    paddingLeft: true,
+    tooltip: 'Payload each way, in long writes at this payload size.',
+  };
+}
+
+/** Where the head of a component ends: after its link, its range or its name. */
+function headEnd(node: Component): number | undefined {
+  const cst = node.$cstNode;
+  const last = node.link.at(-1)?.$cstNode ?? node.range?.$cstNode ?? GrammarUtils.findNodeForProperty(cst, 'name');
+  return last?.end;
+}
+

@@ -1,0 +1,146 @@
+import { DocumentState } from 'langium';
+import { startLanguageServer } from 'langium/lsp';
+import {
+  CodeLensRefreshRequest,
+  type Connection,
+  type InitializeParams,
+  InlayHintRefreshRequest,
+  TextDocumentContentRefreshRequest,
+} from 'vscode-languageserver';
+import type { ClientFiles } from './files.ts';
+import { addSelectionRangeHandler } from './language-server.ts';
+import { createServerServices, type ServerSharedServices } from './module.ts';
+import { type InitializationOptions, type RunRecord, RunsChanged, type Settings } from './protocol.ts';
+import { registerRequests } from './requests.ts';
+import type { WorkerPort } from './runs/messages.ts';
+import { localWorker } from './runs/ports.local.ts';
+import { PcieConfiguration } from './settings.ts';
+import { catalogueScheme } from '../language/services/imports.ts';
+
+/** What differs between Node and the browser. */
+export interface Host {
+  readonly connection: Connection;
+  readonly files: ClientFiles;
+  /** Starts the simulator; `url` comes from the client and may be absent. */
+  readonly startWorker: (url: string | undefined) => WorkerPort | Promise<WorkerPort>;
+}
+
+/** Starts the language server on a connection; returns its services for tests. */
+export function startServer(host: Host): ServerSharedServices {
+  const { connection } = host;
+  let given: InitializationOptions = {};
+  let capabilities: InitializeParams['capabilities'] = {};
+  const { shared } = createServerServices({
+    connection,
+    fileSystemProvider: () => host.files,
+    startWorker: async () => {
+      try {
+        const worker = await host.startWorker(given.workerUrl);
+        shared.Status.trouble('worker', null);
+        return worker;
+      } catch (error) {
+        console.error('The simulator worker does not start:', error);
+        shared.Status.trouble('worker', 'Simulations run in the server itself: its worker does not start.');
+        return localWorker();
+      }
+    },
+  });
+  shared.lsp.LanguageServer.onInitialize((params) => {
+    given = readOptions(params.initializationOptions);
+    capabilities = params.capabilities;
+    host.files.served = given.files ?? false;
+    shared.RulePages.set(given.docsUrl ?? null);
+    shared.Operations.views = given.views ?? false;
+  });
+  registerRequests(connection, shared.Operations, () => shared.workspace.WorkspaceManager.ready);
+  addSelectionRangeHandler(connection, shared);
+  keepRunsFresh(connection, shared, () => capabilities);
+  followSettings(connection, shared, () => capabilities);
+  reportStatus(shared);
+  startLanguageServer(shared, { CodeActionProvider: DocumentState.Validated });
+  return shared;
+}
+
+/** The client's options, as far as they are what they should be. */
+function readOptions(raw: unknown): InitializationOptions {
+  if (typeof raw !== 'object' || raw === null) return {};
+  const { views, files, workerUrl, docsUrl } = raw as Record<string, unknown>;
+  return {
+    ...(typeof views === 'boolean' ? { views } : {}),
+    ...(typeof files === 'boolean' ? { files } : {}),
+    ...(typeof workerUrl === 'string' ? { workerUrl } : {}),
+    ...(typeof docsUrl === 'string' ? { docsUrl } : {}),
+  };
+}
+
+type Capabilities = () => InitializeParams['capabilities'];
+
+/** A refresh is a request of the server; a client that is going away may not answer it. */
+function ask(connection: Connection, method: string, params?: unknown): void {
+  connection.sendRequest(method, params).catch((error: unknown) => console.warn(`${method} was not answered:`, error));
+}
+
+/** Marks runs stale when their text changes, and tells the client what changed. */
+function keepRunsFresh(connection: Connection, shared: ServerSharedServices, capabilities: Capabilities): void {
+  shared.workspace.DocumentBuilder.onBuildPhase(DocumentState.Validated, () => shared.Runs.refresh());
+  shared.workspace.TextDocuments.onDidClose(({ document }) => shared.Runs.store.forget(document.uri));
+  shared.Runs.onChanged((records) => {
+    const byUri = new Map<string, RunRecord[]>();
+    for (const record of records) byUri.set(record.uri, [...(byUri.get(record.uri) ?? []), record]);
+    for (const [uri, runs] of byUri) {
+      const changed = runs.map(({ name, stale }) => ({ name, stale }));
+      if (shared.Operations.views) void connection.sendNotification(RunsChanged.method, { uri, runs: changed });
+    }
+    const { workspace } = capabilities();
+    if (workspace?.codeLens?.refreshSupport) ask(connection, CodeLensRefreshRequest.method);
+    if (workspace?.textDocumentContent === undefined) return;
+    for (const record of records) ask(connection, TextDocumentContentRefreshRequest.method, { uri: record.report });
+  });
+}
+
+/** Lets a change of the settings be seen at once. */
+function followSettings(connection: Connection, shared: ServerSharedServices, capabilities: Capabilities): void {
+  const provider = shared.workspace.ConfigurationProvider;
+  if (!(provider instanceof PcieConfiguration)) return;
+  let before: Settings = provider.current;
+  provider.onSettings(({ settings, problems }) => {
+    shared.Status.trouble('settings', problems.length === 0 ? null : problems.join(' '));
+    const changed = (key: keyof Settings) => JSON.stringify(settings[key]) !== JSON.stringify(before[key]);
+    const { workspace } = capabilities();
+    if (changed('lenses') && workspace?.codeLens?.refreshSupport) ask(connection, CodeLensRefreshRequest.method);
+    if ((changed('hints') || changed('simulation')) && workspace?.inlayHint?.refreshSupport) {
+      ask(connection, InlayHintRefreshRequest.method);
+    }
+    const rules = changed('rules');
+    before = settings;
+    if (rules) revalidate(shared);
+  });
+}
+
+/** Runs all checks again; elaboration is kept. */
+function revalidate(shared: ServerSharedServices): void {
+  const { DocumentBuilder: builder, LangiumDocuments: documents, WorkspaceLock: lock, WorkspaceManager: manager } = shared.workspace;
+  manager.ready
+    .then(() =>
+      lock.write(async (token) => {
+        const own = documents.all.filter((document) => document.uri.scheme !== catalogueScheme).toArray();
+        for (const document of own) builder.resetToState(document, DocumentState.IndexedReferences);
+        await builder.build(own, { validation: true }, token);
+      }),
+    )
+    .catch((error: unknown) => console.error('The files could not be checked again:', error));
+}
+
+function reportStatus(shared: ServerSharedServices): void {
+  const say = () => {
+    const { LangiumDocuments: documents } = shared.workspace;
+    const files = documents.all.filter((document) => document.uri.scheme !== catalogueScheme).count();
+    shared.Status.activity(shared.Runs.running > 0 ? 'running' : 'idle', files);
+  };
+  shared.workspace.WorkspaceManager.ready.then(say, (error: unknown) => {
+    console.error(error);
+    shared.Status.trouble('workspace', 'The workspace could not be read.');
+  });
+  shared.workspace.DocumentBuilder.onBuildPhase(DocumentState.Validated, say);
+  shared.Runs.onRunning(say);
+}
