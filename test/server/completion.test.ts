@@ -69,7 +69,7 @@ describe('completion at the start of a statement', () => {
   });
 
   test('in blocks of properties: those of the block', async () => {
-    expect((await complete('machine n {\n  firmware {\n    <|>')).labels.sort()).toEqual(['above-4g', 'resizable-bar', 'sr-iov', 'window']);
+    expect([...(await complete('machine n {\n  firmware {\n    <|>')).labels].sort()).toEqual(['above-4g', 'resizable-bar', 'sr-iov', 'window']);
     expect((await complete('part fpga f {\n  sriov {\n <|>')).labels).toContain('total-vfs');
   });
 
