@@ -210,7 +210,7 @@ export interface InitializationOptions {
   readonly files?: boolean;
   /** URL of the bundled simulator worker; needed in the browser, found beside the server in Node. */
   readonly workerUrl?: string;
-  /** Folder or URL under which rule pages are found (`…/docs/rules/`); rule links are left out without it. */
+  /** URL of the folder with the pages of rules (`…/docs/rules/`); rule links are left out without it. */
   readonly docsUrl?: string;
 }
 

@@ -1,61 +1,57 @@
-import { type AstNode, AstUtils, CstUtils, type LangiumDocument } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { FoldingRangeProvider } from 'langium/lsp';
 import { type FoldingRange, FoldingRangeKind } from 'vscode-languageserver';
 import type { PcieFile } from '../../language/generated/ast.ts';
-import { bracesOf } from '../text/cst.ts';
+import { bracesOf, statementsBetween, visitComments } from '../text/cst.ts';
 
 /** Folds blocks, runs of comments and runs of imports. The line with the closing brace stays visible. */
 export class PcieFolding implements FoldingRangeProvider {
   getFoldingRanges(document: LangiumDocument): FoldingRange[] {
     const root = document.parseResult.value as PcieFile;
-    return [...blocks(root), ...comments(document), ...imports(root)].sort((a, b) => a.startLine - b.startLine);
+    const lineOf = (offset: number) => document.textDocument.positionAt(offset).line;
+    return [...blocks(root, lineOf), ...comments(document), ...imports(root)].sort((a, b) => a.startLine - b.startLine);
   }
 }
 
-function* blocks(root: AstNode): Generator<FoldingRange> {
-  for (const node of AstUtils.streamAllContents(root)) {
-    if (!('members' in node)) continue;
-    const braces = bracesOf(node);
+function blocks(root: PcieFile, lineOf: (offset: number) => number): FoldingRange[] {
+  const ranges: FoldingRange[] = [];
+  for (const node of statementsBetween(root.statements, 0, Number.POSITIVE_INFINITY)) {
+    const braces = 'members' in node ? bracesOf(node) : undefined;
     if (braces === undefined) continue;
-    const startLine = braces.open.range.start.line;
-    const endLine =
-      braces.close === undefined ? (node.$cstNode?.range.end.line ?? startLine) : braces.close.range.start.line - 1;
-    if (endLine > startLine) yield { startLine, endLine };
+    const startLine = lineOf(braces.open);
+    const endLine = braces.close === undefined ? lineOf(node.$cstNode?.end ?? braces.open) : lineOf(braces.close) - 1;
+    if (endLine > startLine) ranges.push({ startLine, endLine });
   }
+  return ranges;
 }
 
 /** A block comment, or line comments on lines that follow one another with nothing before them. */
-function* comments(document: LangiumDocument): Generator<FoldingRange> {
+function comments(document: LangiumDocument): FoldingRange[] {
   const root = document.parseResult.value.$cstNode;
-  if (root === undefined) return;
+  const ranges: FoldingRange[] = [];
+  if (root === undefined) return ranges;
+  const text = document.textDocument.getText();
   let first = -1;
   let last = -1;
-  const flush = (): FoldingRange | undefined => {
-    const run = last > first ? { startLine: first, endLine: last, kind: FoldingRangeKind.Comment } : undefined;
+  const flush = () => {
+    if (last > first) ranges.push({ startLine: first, endLine: last, kind: FoldingRangeKind.Comment });
     first = -1;
     last = -1;
-    return run;
   };
-  for (const leaf of CstUtils.flattenCst(root)) {
+  visitComments(root, (leaf) => {
     const { start, end } = leaf.range;
     if (leaf.tokenType.name === 'ML_COMMENT') {
-      if (end.line > start.line) yield { startLine: start.line, endLine: end.line, kind: FoldingRangeKind.Comment };
-      continue;
+      if (end.line > start.line) ranges.push({ startLine: start.line, endLine: end.line, kind: FoldingRangeKind.Comment });
+      return;
     }
-    if (leaf.tokenType.name !== 'SL_COMMENT') continue;
-    const ownLine = /^\s*$/.test(
-      document.textDocument.getText({ start: { line: start.line, character: 0 }, end: start }),
-    );
-    if (!ownLine || (first >= 0 && start.line !== last + 1)) {
-      const run = flush();
-      if (run !== undefined) yield run;
-    }
-    if (!ownLine) continue;
+    const ownLine = text.slice(leaf.offset - start.character, leaf.offset).trim() === '';
+    if (!ownLine || (first >= 0 && start.line !== last + 1)) flush();
+    if (!ownLine) return;
     if (first < 0) first = start.line;
     last = start.line;
-  }
-  const run = flush();
-  if (run !== undefined) yield run;
+  });
+  flush();
+  return ranges;
 }
 
 function* imports(root: PcieFile): Generator<FoldingRange> {

@@ -31,9 +31,9 @@ function rangesAt(document: LangiumDocument, offset: number): Range[] {
     for (let at: CstNode | undefined = leaf ?? enclosing(root, offset); at !== undefined; at = at.container) {
       const braces = at.astNode !== owner && 'members' in at.astNode ? bracesOf(at.astNode) : undefined;
       owner = at.astNode;
-      if (braces?.close !== undefined && offset > braces.open.offset && offset < braces.close.end) {
-        add(braces.open.end, braces.close.offset);
-        add(braces.open.offset, braces.close.end);
+      if (braces?.close !== undefined && offset > braces.open && offset <= braces.close) {
+        add(braces.open + 1, braces.close);
+        add(braces.open, braces.close + 1);
       }
       add(at.offset, at.end);
     }

@@ -1,7 +1,6 @@
 import {
   type AstNode,
   type AstNodeDescription,
-  GrammarUtils,
   isAstNodeDescription,
   type LangiumDocument,
   type LangiumDocuments,
@@ -21,6 +20,7 @@ import {
   type WorkspaceSymbolParams,
 } from 'vscode-languageserver';
 import type { ComponentKind, PcieFile, Statement } from '../../language/generated/ast.ts';
+import { spanOf } from '../text/cst.ts';
 import { catalogueScheme } from '../../language/services/imports.ts';
 
 const componentSymbols: Readonly<Record<ComponentKind, SymbolKind>> = {
@@ -107,7 +107,7 @@ function endsOf(node: Extract<Statement, { $type: 'Transfer' }>): string {
 /** The part of a declaration that is its name; its first line where it has none. Offsets in the text. */
 export function nameNodeOf(node: Statement): { readonly offset: number; readonly end: number } | undefined {
   const cst = node.$cstNode;
-  return cst === undefined ? undefined : (GrammarUtils.findNodeForProperty(cst, 'name') ?? firstLine(cst));
+  return cst === undefined ? undefined : (spanOf(node, 'name') ?? firstLine(cst));
 }
 
 function firstLine(cst: { readonly offset: number; readonly text: string }): { offset: number; end: number } {
@@ -139,7 +139,10 @@ function symbolsOf(statements: readonly Statement[], document: LangiumDocument):
       name: symbol.name,
       detail: symbol.detail,
       kind: symbol.kind,
-      range: cst.range,
+      range: {
+        start: document.textDocument.positionAt(cst.offset),
+        end: document.textDocument.positionAt(cst.end),
+      },
       selectionRange: {
         start: document.textDocument.positionAt(name.offset),
         end: document.textDocument.positionAt(name.end),

@@ -1,9 +1,13 @@
 import { Worker } from 'node:worker_threads';
 import type { FromWorker, WorkerPort } from './messages.ts';
 
-/** Starts the simulator in a worker thread. Throws where the file is not there. */
-export function nodeWorker(path: string): WorkerPort {
-  const worker = new Worker(path, { name: 'pcie-simulator' });
+/**
+ * Starts the simulator in a worker thread.
+ *
+ * @param program path or `file:` URL of the bundled worker
+ */
+export function nodeWorker(program: string): WorkerPort {
+  const worker = new Worker(program.startsWith('file:') ? new URL(program) : program, { name: 'pcie-simulator' });
   // The worker must not keep a server alive whose client is gone.
   worker.unref();
   return {

@@ -65,26 +65,35 @@ export function outwards(node: AstNode): AstNode[] {
   return result;
 }
 
-/** The keyword leaf `{` of a node's own block, and its `}` where there is one. */
-export function bracesOf(
-  node: AstNode,
-): { readonly open: LeafCstNode; readonly close: LeafCstNode | undefined } | undefined {
+/** Offsets of the `{` of a node's own block, and of its `}` where it is closed. */
+export function bracesOf(node: AstNode & { readonly closed?: boolean }): { readonly open: number; readonly close: number | undefined } | undefined {
   const cst = node.$cstNode;
   if (cst === undefined || !isCompositeCstNode(cst)) return undefined;
-  let open: LeafCstNode | undefined;
-  let close: LeafCstNode | undefined;
-  const visit = (composite: { readonly content: readonly CstNode[] }) => {
-    for (const child of composite.content) {
-      if (child.astNode !== node) continue;
-      if (isLeafCstNode(child)) {
-        const image = child.length === 1 ? child.text : '';
-        if (image === '{') open ??= child;
-        else if (image === '}') close = child;
-      } else if (isCompositeCstNode(child)) visit(child);
+  const text = cst.root.fullText;
+  const open = firstBrace(cst, node, text);
+  if (open === undefined) return undefined;
+  return { open, close: node.closed === true && text[cst.end - 1] === '}' ? cst.end - 1 : undefined };
+}
+
+function firstBrace(composite: { readonly content: readonly CstNode[] }, node: AstNode, text: string): number | undefined {
+  for (const child of composite.content) {
+    if (isLeafCstNode(child)) {
+      if (child.length === 1 && text[child.offset] === '{' && child.astNode === node) return child.offset;
+    } else if (isCompositeCstNode(child) && child.astNode === node) {
+      const inner = firstBrace(child, node, text);
+      if (inner !== undefined) return inner;
     }
-  };
-  visit(cst);
-  return open === undefined ? undefined : { open, close };
+  }
+  return undefined;
+}
+
+/** Calls `visit` for every comment, in order. */
+export function visitComments(node: CstNode, visit: (leaf: LeafCstNode) => void): void {
+  if (isLeafCstNode(node)) {
+    if (node.hidden && node.tokenType.name.endsWith('_COMMENT')) visit(node);
+    return;
+  }
+  if (isCompositeCstNode(node)) for (const child of node.content) visitComments(child, visit);
 }
 
 /** The statements that touch a stretch of text, outer ones first, nested ones after them; others are not looked into. */
@@ -98,4 +107,21 @@ export function* statementsBetween(statements: readonly Statement[], from: numbe
     if (inner !== outer) yield inner;
     if ('members' in inner) yield* statementsBetween(inner.members, from, to);
   }
+}
+
+/** The first stretch of text that fills a property of a node. */
+export function spanOf(node: AstNode, property: string): { readonly offset: number; readonly end: number } | undefined {
+  const cst = node.$cstNode;
+  return cst !== undefined && isCompositeCstNode(cst) ? firstFilling(cst, node, property) : undefined;
+}
+
+function firstFilling(composite: { readonly content: readonly CstNode[] }, node: AstNode, property: string): CstNode | undefined {
+  for (const child of composite.content) {
+    if (child.grammarSource !== undefined && assignedBy(child.grammarSource) === property) return child;
+    if (isCompositeCstNode(child) && child.astNode === node) {
+      const inner = firstFilling(child, node, property);
+      if (inner !== undefined) return inner;
+    }
+  }
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Harness, present } from './harness.ts';
 
-async function links(text: string, docs: string | null = 'https://example.org/docs'): Promise<string[]> {
+async function links(text: string, docs: string | null = 'https://example.org/docs/rules/'): Promise<string[]> {
   const harness = new Harness();
   harness.shared.RulePages.set(docs);
   const opened = await harness.open(text, 'file:///work/machines/a.pcie');

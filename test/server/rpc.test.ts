@@ -32,7 +32,7 @@ beforeAll(async () => {
   client.connection.onNotification('pcie/status', (status: ServerStatus) => void statuses.push(status));
   initialized = await client.initialize({
     capabilities: { workspace: { textDocumentContent: { dynamicRegistration: false } } },
-    initializationOptions: { views: true, docsUrl: 'https://example.org/docs' },
+    initializationOptions: { views: true, docsUrl: 'https://example.org/docs/rules/' },
   });
   await client.open(uri, text);
 }, 60_000);
