@@ -16,26 +16,28 @@ import {
   PcieSharedModule,
 } from '../language/module.ts';
 import type { PcieScopeProvider } from '../language/services/scope.ts';
-import { PcieCompletion } from './completion/provider.ts';
 import { PcieCommands } from './commands.ts';
+import { PcieCompletion } from './completion/provider.ts';
 import { PcieContent } from './content.ts';
 import { PcieCodeLenses } from './features/code-lenses.ts';
 import { PcieDocumentLinks } from './features/document-links.ts';
 import { PcieFixes } from './features/fixes.ts';
 import { PcieFolding } from './features/folding.ts';
 import { PcieFormatting } from './features/formatting.ts';
+import { PcieHovers } from './features/hover/provider.ts';
+import { PcieInlayHints } from './features/inlay-hints.ts';
 import { PcieNavigation } from './features/navigation/providers.ts';
 import { PcieRename } from './features/navigation/rename.ts';
 import { PcieSemanticTokens } from './features/semantic-tokens.ts';
 import { PcieDocumentSymbols, PcieNodeKinds, PcieWorkspaceSymbols } from './features/symbols.ts';
 import { PcieLanguageServer } from './language-server.ts';
 import { Operations } from './operations.ts';
+import { RulePages } from './rule-pages.ts';
 import { localWorker } from './runs/ports.local.ts';
 import { Runner, type StartWorker } from './runs/runner.ts';
 import { RunService } from './runs/service.ts';
 import { PcieConfiguration } from './settings.ts';
 import { StatusReporter } from './status.ts';
-import { RulePages } from './rule-pages.ts';
 
 /** What the server adds for all documents. */
 export interface ServerAddedSharedServices {
@@ -60,10 +62,13 @@ export interface ServerContext extends DefaultSharedModuleContext {
 }
 
 /** The settings as they are now. */
-const settingsOf = (shared: LangiumSharedServices) => (shared.workspace.ConfigurationProvider as PcieConfiguration).current;
+const settingsOf = (shared: LangiumSharedServices) =>
+  (shared.workspace.ConfigurationProvider as PcieConfiguration).current;
 
 /** The table of contents of the server: one service a feature. */
-function createServerModule(shared: ServerSharedServices): Module<ServerServices, PartialLangiumServices & ServerAddedServices> {
+function createServerModule(
+  shared: ServerSharedServices,
+): Module<ServerServices, PartialLangiumServices & ServerAddedServices> {
   return {
     Navigation: (services) =>
       new PcieNavigation(() => ({
@@ -74,13 +79,25 @@ function createServerModule(shared: ServerSharedServices): Module<ServerServices
       })),
     lsp: {
       CodeActionProvider: (services) => new PcieFixes(services),
-      CodeLensProvider: (services) => new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
+      CodeLensProvider: (services) =>
+        new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
       CompletionProvider: (services) => new PcieCompletion(services, shared, () => []),
       DefinitionProvider: (services) => services.Navigation,
       DocumentHighlightProvider: (services) => services.Navigation,
       DocumentLinkProvider: () => new PcieDocumentLinks(shared.ImportRoots, shared.RulePages),
       DocumentSymbolProvider: () => new PcieDocumentSymbols(),
       FoldingRangeProvider: () => new PcieFolding(),
+      HoverProvider: (services) =>
+        new PcieHovers(() => ({
+          ...services.Navigation.services(),
+          elaborations: services.Elaborations,
+          settings: () => settingsOf(shared),
+          pages: shared.RulePages,
+          forecast: () => null,
+          lastRun: (uri, name) => shared.Runs.store.last(uri, name),
+          rules: () => [],
+        })),
+      InlayHintProvider: (services) => new PcieInlayHints(services.Elaborations, () => settingsOf(shared)),
       Formatter: (services) => new PcieFormatting(services),
       ReferencesProvider: (services) => services.Navigation,
       RenameProvider: (services) => new PcieRename(services.Navigation),

@@ -7,6 +7,7 @@ import {
   InlayHintRefreshRequest,
   TextDocumentContentRefreshRequest,
 } from 'vscode-languageserver';
+import { catalogueScheme } from '../language/services/imports.ts';
 import type { ClientFiles } from './files.ts';
 import { addSelectionRangeHandler } from './language-server.ts';
 import { createServerServices, type ServerSharedServices } from './module.ts';
@@ -15,7 +16,6 @@ import { registerRequests } from './requests.ts';
 import type { WorkerPort } from './runs/messages.ts';
 import { localWorker } from './runs/ports.local.ts';
 import { PcieConfiguration } from './settings.ts';
-import { catalogueScheme } from '../language/services/imports.ts';
 
 /** What differs between Node and the browser. */
 export interface Host {
@@ -119,7 +119,12 @@ function followSettings(connection: Connection, shared: ServerSharedServices, ca
 
 /** Runs all checks again; elaboration is kept. */
 function revalidate(shared: ServerSharedServices): void {
-  const { DocumentBuilder: builder, LangiumDocuments: documents, WorkspaceLock: lock, WorkspaceManager: manager } = shared.workspace;
+  const {
+    DocumentBuilder: builder,
+    LangiumDocuments: documents,
+    WorkspaceLock: lock,
+    WorkspaceManager: manager,
+  } = shared.workspace;
   manager.ready
     .then(() =>
       lock.write(async (token) => {

@@ -1,6 +1,7 @@
 import { CompletionItemKind } from 'vscode-languageserver';
 import { metrics } from '../../language/elaborate/expectations.ts';
 import { clauseDocs, statementDocs } from '../docs/keywords.ts';
+import { kindOfPart } from '../docs/part-kind.ts';
 import {
   anyComponent,
   componentProposals,
@@ -12,7 +13,6 @@ import {
   partProposals,
   templateProposals,
 } from './names.ts';
-import { kindOfPart } from '../docs/part-kind.ts';
 import { type CompletionRequest, isComponentKind, type Proposal } from './request.ts';
 import { keywordProposal, partKindProposals, partsFor } from './statements.ts';
 import { generationProposals, laneProposals, propertyValueProposals, unitProposals } from './values.ts';

@@ -43,7 +43,9 @@ export function contextsOf(node: AstNode | undefined, environment: Environment):
       const outer = contextsOf(node?.$container, environment);
       if (key === 'source') return outer;
       if ((key === 'firmware' || key === 'linux') && outer.includes('machine')) return [key];
-      return outer.map((context) => propertyIn(context, key)?.body ?? null).filter((body): body is Context => body !== null);
+      return outer
+        .map((context) => propertyIn(context, key)?.body ?? null)
+        .filter((body): body is Context => body !== null);
     }
     default:
       return [];

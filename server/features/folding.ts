@@ -41,7 +41,8 @@ function comments(document: LangiumDocument): FoldingRange[] {
   visitComments(root, (leaf) => {
     const { start, end } = leaf.range;
     if (leaf.tokenType.name === 'ML_COMMENT') {
-      if (end.line > start.line) ranges.push({ startLine: start.line, endLine: end.line, kind: FoldingRangeKind.Comment });
+      if (end.line > start.line)
+        ranges.push({ startLine: start.line, endLine: end.line, kind: FoldingRangeKind.Comment });
       return;
     }
     const ownLine = text.slice(leaf.offset - start.character, leaf.offset).trim() === '';

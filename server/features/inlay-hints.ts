@@ -20,7 +20,11 @@ export class PcieInlayHints implements InlayHintProvider {
     this.#settings = settings;
   }
 
-  async getInlayHints(document: LangiumDocument, params: InlayHintParams, token = CancellationToken.None): Promise<InlayHint[]> {
+  async getInlayHints(
+    document: LangiumDocument,
+    params: InlayHintParams,
+    token = CancellationToken.None,
+  ): Promise<InlayHint[]> {
     const { hints: wanted, simulation } = this.#settings();
     const hints: InlayHint[] = [];
     if (!wanted.links && !wanted.transfers) return hints;
@@ -40,7 +44,12 @@ export class PcieInlayHints implements InlayHintProvider {
 type Tax = Settings['simulation']['tax'];
 
 /** GB/s each way; with the trained state where it is not what the text says of the port. */
-function linkHint(document: LangiumDocument, node: Component, machines: readonly ElaboratedMachine[], tax: Tax): InlayHint | undefined {
+function linkHint(
+  document: LangiumDocument,
+  node: Component,
+  machines: readonly ElaboratedMachine[],
+  tax: Tax,
+): InlayHint | undefined {
   const machine = machines.find((each) => each.componentsOf.has(node));
   const offset = headEnd(node);
   if (machine === undefined || offset === undefined) return undefined;
@@ -53,7 +62,9 @@ function linkHint(document: LangiumDocument, node: Component, machines: readonly
     const bandwidth = linkBandwidthOf(machine.machine, link, tax);
     states.set(isAsSaid ? '' : linkLabel(link.trained), bandwidth?.writeBytesPerSecond ?? null);
   }
-  const labels = [...states].map(([state, rate]) => [state, rate === null ? '' : formatRate(rate)].filter((word) => word !== '').join(' · '));
+  const labels = [...states].map(([state, rate]) =>
+    [state, rate === null ? '' : formatRate(rate)].filter((word) => word !== '').join(' · '),
+  );
   if (labels.length === 0 || labels.join('') === '') return undefined;
   const isTrainedLower = [...states.keys()].some((state) => state !== '');
   return {
@@ -70,4 +81,3 @@ function headEnd(node: Component): number | undefined {
   const last = node.link.at(-1)?.$cstNode ?? node.range?.$cstNode ?? GrammarUtils.findNodeForProperty(cst, 'name');
   return last?.end;
 }
-

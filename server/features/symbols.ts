@@ -20,8 +20,8 @@ import {
   type WorkspaceSymbolParams,
 } from 'vscode-languageserver';
 import type { ComponentKind, PcieFile, Statement } from '../../language/generated/ast.ts';
-import { spanOf } from '../text/cst.ts';
 import { catalogueScheme } from '../../language/services/imports.ts';
+import { spanOf } from '../text/cst.ts';
 
 const componentSymbols: Readonly<Record<ComponentKind, SymbolKind>> = {
   socket: SymbolKind.Module,

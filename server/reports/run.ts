@@ -56,26 +56,49 @@ function runSection(title: string, run: RunResult): string {
     parts.push(table(['transfer', 'ends', 'size', 'start', 'end', 'bandwidth', 'route', 'limited by'], rows));
     const reasons = run.transfers.filter((transfer) => transfer.reasons.length > 0);
     for (const transfer of reasons) {
-      const lines = transfer.reasons.map((reason) => `  - ${reason.at === null ? '' : `${reason.at}: `}${reason.message} (${reason.code})`);
+      const lines = transfer.reasons.map(
+        (reason) => `  - ${reason.at === null ? '' : `${reason.at}: `}${reason.message} (${reason.code})`,
+      );
       parts.push([`Why ${transfer.name} goes this way:`, ...lines].join('\n'));
     }
   }
   if (run.operations.length > 0) {
-    const rows = run.operations.map((each) => [each.process, each.stream, each.label, formatSeconds(each.startSeconds), formatSeconds(each.endSeconds)]);
+    const rows = run.operations.map((each) => [
+      each.process,
+      each.stream,
+      each.label,
+      formatSeconds(each.startSeconds),
+      formatSeconds(each.endSeconds),
+    ]);
     parts.push(table(['process', 'stream', 'operation', 'start', 'end'], rows));
   }
   const links = run.links.filter((link) => link.wireBytes > 0);
   if (links.length > 0) {
-    const rows = links.map((link) => [link.name, link.direction, formatBytes(link.payloadBytes), formatBytes(link.wireBytes), formatFraction(link.utilisation)]);
+    const rows = links.map((link) => [
+      link.name,
+      link.direction,
+      formatBytes(link.payloadBytes),
+      formatBytes(link.wireBytes),
+      formatFraction(link.utilisation),
+    ]);
     parts.push(table(['link', 'way', 'payload', 'on the wire', 'busy'], rows));
   }
   const resources = run.resources.filter((resource) => resource.bytes > 0);
   if (resources.length > 0) {
-    const rows = resources.map((resource) => [resource.name, resource.kind, formatBytes(resource.bytes), formatFraction(resource.utilisation)]);
+    const rows = resources.map((resource) => [
+      resource.name,
+      resource.kind,
+      formatBytes(resource.bytes),
+      formatFraction(resource.utilisation),
+    ]);
     parts.push(table(['resource', 'kind', 'bytes', 'busy'], rows));
   }
   if (run.expectations.length > 0) {
-    parts.push(run.expectations.map((each) => `${each.passed ? 'holds' : 'FAILS'}  ${each.text}   ${each.message}`.trimEnd()).join('\n'));
+    parts.push(
+      run.expectations
+        .map((each) => `${each.passed ? 'holds' : 'FAILS'}  ${each.text}   ${each.message}`.trimEnd())
+        .join('\n'),
+    );
   }
   for (const [title2, lines] of [
     ['Left out, because the engine does not know it:', run.notSimulated],

@@ -19,12 +19,7 @@ export class RunService {
   readonly #runningChanged = new Emitter<number>();
   #running = 0;
 
-  constructor(
-    documents: LangiumDocuments,
-    elaborations: () => Elaborations,
-    settings: () => Settings,
-    runner: Runner,
-  ) {
+  constructor(documents: LangiumDocuments, elaborations: () => Elaborations, settings: () => Settings, runner: Runner) {
     this.#documents = documents;
     this.#elaborations = elaborations;
     this.#settings = settings;

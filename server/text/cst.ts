@@ -66,7 +66,9 @@ export function outwards(node: AstNode): AstNode[] {
 }
 
 /** Offsets of the `{` of a node's own block, and of its `}` where it is closed. */
-export function bracesOf(node: AstNode & { readonly closed?: boolean }): { readonly open: number; readonly close: number | undefined } | undefined {
+export function bracesOf(
+  node: AstNode & { readonly closed?: boolean },
+): { readonly open: number; readonly close: number | undefined } | undefined {
   const cst = node.$cstNode;
   if (cst === undefined || !isCompositeCstNode(cst)) return undefined;
   const text = cst.root.fullText;
@@ -75,7 +77,11 @@ export function bracesOf(node: AstNode & { readonly closed?: boolean }): { reado
   return { open, close: node.closed === true && text[cst.end - 1] === '}' ? cst.end - 1 : undefined };
 }
 
-function firstBrace(composite: { readonly content: readonly CstNode[] }, node: AstNode, text: string): number | undefined {
+function firstBrace(
+  composite: { readonly content: readonly CstNode[] },
+  node: AstNode,
+  text: string,
+): number | undefined {
   for (const child of composite.content) {
     if (isLeafCstNode(child)) {
       if (child.length === 1 && text[child.offset] === '{' && child.astNode === node) return child.offset;
@@ -115,7 +121,11 @@ export function spanOf(node: AstNode, property: string): { readonly offset: numb
   return cst !== undefined && isCompositeCstNode(cst) ? firstFilling(cst, node, property) : undefined;
 }
 
-function firstFilling(composite: { readonly content: readonly CstNode[] }, node: AstNode, property: string): CstNode | undefined {
+function firstFilling(
+  composite: { readonly content: readonly CstNode[] },
+  node: AstNode,
+  property: string,
+): CstNode | undefined {
   for (const child of composite.content) {
     if (child.grammarSource !== undefined && assignedBy(child.grammarSource) === property) return child;
     if (isCompositeCstNode(child) && child.astNode === node) {

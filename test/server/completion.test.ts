@@ -1,5 +1,5 @@
-import { type CompletionItem, CompletionList, TextDocument } from 'vscode-languageserver-protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type CompletionItem, CompletionList, TextDocument } from 'vscode-languageserver-protocol';
 import { Harness, type Opened, present } from './harness.ts';
 
 const machine = `part gpu big { vram 80 GiB }
@@ -36,7 +36,11 @@ async function complete(text: string, before = machine): Promise<Answer> {
     opened,
     items,
     labels: items.map((item) => item.label),
-    item: (label) => present(items.find((item) => item.label === label), label),
+    item: (label) =>
+      present(
+        items.find((item) => item.label === label),
+        label,
+      ),
   };
 }
 
@@ -50,13 +54,16 @@ function accept(answer: Answer, label: string): string {
 describe('completion at the start of a statement', () => {
   test('in a file: what a file may declare', async () => {
     const { labels } = await complete('<|>');
-    for (const word of ['import', 'machine', 'part', 'template', 'scenario', 'transfer']) expect(labels).toContain(word);
+    for (const word of ['import', 'machine', 'part', 'template', 'scenario', 'transfer'])
+      expect(labels).toContain(word);
     for (const word of ['socket', 'gpu', 'size', 'port']) expect(labels).not.toContain(word);
   });
 
   test('in a machine, a socket, a port, a switch: what may stand there', async () => {
     const inMachine = (await complete('machine n {\n  <|>\n}')).labels;
-    expect(inMachine).toEqual(expect.arrayContaining(['socket', 'firmware', 'linux', 'connect', 'override', 'vm', 'use', 'expect']));
+    expect(inMachine).toEqual(
+      expect.arrayContaining(['socket', 'firmware', 'linux', 'connect', 'override', 'vm', 'use', 'expect']),
+    );
     expect(inMachine).not.toContain('gpu');
     const inSocket = (await complete('machine n {\n  socket s {\n    <|>')).labels;
     expect(inSocket).toEqual(expect.arrayContaining(['root-port', 'chipset', 'memory', 'nps', 'window']));
@@ -69,7 +76,12 @@ describe('completion at the start of a statement', () => {
   });
 
   test('in blocks of properties: those of the block', async () => {
-    expect([...(await complete('machine n {\n  firmware {\n    <|>')).labels].sort()).toEqual(['above-4g', 'resizable-bar', 'sr-iov', 'window']);
+    expect([...(await complete('machine n {\n  firmware {\n    <|>')).labels].sort()).toEqual([
+      'above-4g',
+      'resizable-bar',
+      'sr-iov',
+      'window',
+    ]);
     expect((await complete('part fpga f {\n  sriov {\n <|>')).labels).toContain('total-vfs');
   });
 
@@ -87,8 +99,12 @@ describe('completion at the start of a statement', () => {
   });
 
   test('in work: its properties, clauses and operations', async () => {
-    expect((await complete('transfer t from ssd0 to gpu0 {\n <|>')).labels).toEqual(expect.arrayContaining(['size', 'block', 'depth', 'via', 'expect']));
-    expect((await complete('scenario s {\n <|>')).labels).toEqual(expect.arrayContaining(['at', 'transfer', 'process', 'collective']));
+    expect((await complete('transfer t from ssd0 to gpu0 {\n <|>')).labels).toEqual(
+      expect.arrayContaining(['size', 'block', 'depth', 'via', 'expect']),
+    );
+    expect((await complete('scenario s {\n <|>')).labels).toEqual(
+      expect.arrayContaining(['at', 'transfer', 'process', 'collective']),
+    );
     expect((await complete('scenario s { process p on gpu0 { stream s0 {\n <|>')).labels).toEqual(
       expect.arrayContaining(['copy', 'kernel', 'record', 'wait']),
     );
@@ -119,7 +135,11 @@ describe('completion in components', () => {
     const { labels } = await complete('machine n { socket s { root-port r <|> } }');
     expect(labels.slice(0, 7)).toEqual(['gen1', 'gen2', 'gen3', 'gen4', 'gen5', 'gen6', 'gen7']);
     expect(labels).toContain('x16');
-    expect((await complete('machine n { socket s { root-port r gen4 <|> } }')).labels.filter((label) => label.startsWith('gen'))).toEqual([]);
+    expect(
+      (await complete('machine n { socket s { root-port r gen4 <|> } }')).labels.filter((label) =>
+        label.startsWith('gen'),
+      ),
+    ).toEqual([]);
     const parts = (await complete('machine n { socket s { root-port r gen4 x16 { gpu g : <|> } } }')).labels;
     expect(parts).toEqual(expect.arrayContaining(['big', 'small']));
     expect(parts).not.toContain('disk');
@@ -141,9 +161,23 @@ describe('completion of values', () => {
 
   test('words that the property takes', async () => {
     expect((await inDevice('driver <|>')).labels).toEqual(
-      expect.arrayContaining(['nvidia', 'nvidia-open', 'nouveau', 'amdgpu', 'i915', 'xe', 'vfio-pci', 'none', 'unknown']),
+      expect.arrayContaining([
+        'nvidia',
+        'nvidia-open',
+        'nouveau',
+        'amdgpu',
+        'i915',
+        'xe',
+        'vfio-pci',
+        'none',
+        'unknown',
+      ]),
     );
-    expect((await complete('machine n {\n linux { iommu <|> }\n}')).labels).toEqual(['off', 'passthrough', 'translate']);
+    expect((await complete('machine n {\n linux { iommu <|> }\n}')).labels).toEqual([
+      'off',
+      'passthrough',
+      'translate',
+    ]);
   });
 
   test('legal widths and generations, with their rates', async () => {
@@ -160,7 +194,9 @@ describe('completion of values', () => {
     expect(labels).toContain('128 B');
     expect(labels).not.toContain('3 MiB');
     expect((await inDevice('bar 1 16<|>')).labels).toEqual(['16 KiB', '16 MiB', '16 GiB']);
-    expect((await inDevice('bar 1 16 MiB <|>')).labels).toEqual(expect.arrayContaining(['64-bit', 'prefetchable', 'resizable']));
+    expect((await inDevice('bar 1 16 MiB <|>')).labels).toEqual(
+      expect.arrayContaining(['64-bit', 'prefetchable', 'resizable']),
+    );
   });
 
   test('units after a number', async () => {
@@ -233,7 +269,9 @@ describe('completion of names', () => {
 describe('completion of expectations', () => {
   test('figures, comparisons, units', async () => {
     const inTransfer = (text: string) => complete(`transfer t from ssd0 to gpu0 {\n ${text}\n}`);
-    expect((await inTransfer('expect <|>')).labels).toEqual(expect.arrayContaining(['bandwidth', 'latency', 'path', 'no', 'finding']));
+    expect((await inTransfer('expect <|>')).labels).toEqual(
+      expect.arrayContaining(['bandwidth', 'latency', 'path', 'no', 'finding']),
+    );
     expect((await inTransfer('expect bandwidth <|>')).labels.slice(0, 2)).toEqual(['>=', '<=']);
     expect((await inTransfer('expect path <|>')).labels).toEqual(['direct', 'host-bridge', 'host-memory', 'none']);
     expect((await inTransfer('expect bandwidth >= 6 <|>')).labels).toEqual(['GB/s', 'MB/s', 'GiB/s', 'Gb/s']);

@@ -1,6 +1,6 @@
 import { TextDocument } from 'langium';
-import type { TextEdit } from 'vscode-languageserver';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { TextEdit } from 'vscode-languageserver';
 import { Harness, type Opened, present } from './harness.ts';
 
 let harness: Harness;
@@ -14,13 +14,21 @@ const where = (opened: Opened, range: { start: { line: number; character: number
 async function definition(opened: Opened, cursor = 0): Promise<string[]> {
   const provider = present(harness.pcie.lsp.DefinitionProvider);
   const links = (await provider.getDefinition(opened.document, opened.at(cursor))) ?? [];
-  return links.map((link) => `${link.targetUri.split('/').at(-1)}@${link.targetSelectionRange.start.line}:${link.targetSelectionRange.start.character}`);
+  return links.map(
+    (link) =>
+      `${link.targetUri.split('/').at(-1)}@${link.targetSelectionRange.start.line}:${link.targetSelectionRange.start.character}`,
+  );
 }
 
 async function references(opened: Opened, cursor = 0): Promise<string[]> {
   const provider = present(harness.pcie.lsp.ReferencesProvider);
-  const found = await provider.findReferences(opened.document, { ...opened.at(cursor), context: { includeDeclaration: true } });
-  return found.map((location) => `${location.uri.split('/').at(-1)}@${location.range.start.line}:${location.range.start.character}`);
+  const found = await provider.findReferences(opened.document, {
+    ...opened.at(cursor),
+    context: { includeDeclaration: true },
+  });
+  return found.map(
+    (location) => `${location.uri.split('/').at(-1)}@${location.range.start.line}:${location.range.start.character}`,
+  );
 }
 
 /** The text of every file after a rename, by file name. */
@@ -49,7 +57,10 @@ const machine = `machine m {
 
 describe('definition', () => {
   test('every segment of a name leads to what it names', async () => {
-    const opened = await harness.open(`${machine}transfer t from cpu<|>0.rp<|>0.sw0.p2.ss<|>d0 to gpu<|>3 { size 1 GiB }`, 'file:///work/a.pcie');
+    const opened = await harness.open(
+      `${machine}transfer t from cpu<|>0.rp<|>0.sw0.p2.ss<|>d0 to gpu<|>3 { size 1 GiB }`,
+      'file:///work/a.pcie',
+    );
     expect(await definition(opened, 0)).toEqual(['a.pcie@1:9']);
     expect(await definition(opened, 1)).toEqual(['a.pcie@2:14']);
     expect(await definition(opened, 2)).toEqual(['a.pcie@5:31']);
@@ -57,14 +68,20 @@ describe('definition', () => {
   });
 
   test('segments may be left out; memory is no place of its own', async () => {
-    const opened = await harness.open(`${machine}transfer t from sw<|>0.gpu2 to cpu<|>0.mem<|>ory { size 1 GiB }`, 'file:///work/b.pcie');
+    const opened = await harness.open(
+      `${machine}transfer t from sw<|>0.gpu2 to cpu<|>0.mem<|>ory { size 1 GiB }`,
+      'file:///work/b.pcie',
+    );
     expect(await definition(opened, 0)).toEqual(['b.pcie@3:13']);
     expect(await definition(opened, 1)).toEqual(['b.pcie@1:9']);
     expect(await definition(opened, 2)).toEqual([]);
   });
 
   test('ranges lead to their array', async () => {
-    const opened = await harness.open(`${machine}scenario s { collective c over gpu<|>[2..3] { size 1 GiB } }`, 'file:///work/c.pcie');
+    const opened = await harness.open(
+      `${machine}scenario s { collective c over gpu<|>[2..3] { size 1 GiB } }`,
+      'file:///work/c.pcie',
+    );
     expect(await definition(opened)).toEqual(['c.pcie@4:36']);
   });
 
@@ -94,13 +111,18 @@ describe('definition', () => {
 
   test('leads into imported files, and to the files themselves', async () => {
     await harness.open('part gpu far {}', 'file:///work/parts.pcie');
-    const opened = await harness.open('import "par<|>ts.pcie"\nmachine m { socket c { root-port r { gpu g : fa<|>r } } }', 'file:///work/e.pcie');
+    const opened = await harness.open(
+      'import "par<|>ts.pcie"\nmachine m { socket c { root-port r { gpu g : fa<|>r } } }',
+      'file:///work/e.pcie',
+    );
     expect(await definition(opened, 0)).toEqual(['parts.pcie@0:0']);
     expect(await definition(opened, 1)).toEqual(['parts.pcie@0:9']);
   });
 
   test('the type of a component is its part', async () => {
-    const opened = await harness.open('part gpu mine {}\nmachine m { socket c { root-port r { gpu g : mine } } }\ntransfer t from <|>g to c.memory { size 1 B }');
+    const opened = await harness.open(
+      'part gpu mine {}\nmachine m { socket c { root-port r { gpu g : mine } } }\ntransfer t from <|>g to c.memory { size 1 B }',
+    );
     const [link] = (await present(harness.pcie.lsp.TypeProvider).getTypeDefinition(opened.document, opened.at())) ?? [];
     expect(link?.targetSelectionRange.start).toEqual({ line: 0, character: 9 });
   });
@@ -118,17 +140,30 @@ describe('references', () => {
       `${machine}transfer a from gpu2 to sw0.p1.gpu<|>3 { size 1 GiB }\nscenario s { collective c over gpu[2..3] { size 1 GiB } }\ntransfer b from ssd0 to gpu2 {\n size 1 B\n expect bottleneck gpu2\n}`,
       'file:///work/f.pcie',
     );
-    expect(await references(opened)).toEqual(['f.pcie@4:36', 'f.pcie@10:16', 'f.pcie@10:31', 'f.pcie@11:31', 'f.pcie@12:24', 'f.pcie@14:19']);
+    expect(await references(opened)).toEqual([
+      'f.pcie@4:36',
+      'f.pcie@10:16',
+      'f.pcie@10:31',
+      'f.pcie@11:31',
+      'f.pcie@12:24',
+      'f.pcie@14:19',
+    ]);
   });
 
   test('of what stands in the middle of names', async () => {
-    const opened = await harness.open(`${machine}transfer a from sw<|>0.gpu2 to rp0.sw0.ssd0 { size 1 GiB }`, 'file:///work/g.pcie');
+    const opened = await harness.open(
+      `${machine}transfer a from sw<|>0.gpu2 to rp0.sw0.ssd0 { size 1 GiB }`,
+      'file:///work/g.pcie',
+    );
     expect(await references(opened)).toEqual(['g.pcie@3:13', 'g.pcie@10:16', 'g.pcie@10:32']);
   });
 
   test('of a part in every file that uses it', async () => {
     const parts = await harness.open('part gpu fa<|>r {}\npart gpu more : far {}', 'file:///work/parts.pcie');
-    await harness.open('import "parts.pcie"\nmachine m { socket c { root-port r { gpu g : far } } }', 'file:///work/h.pcie');
+    await harness.open(
+      'import "parts.pcie"\nmachine m { socket c { root-port r { gpu g : far } } }',
+      'file:///work/h.pcie',
+    );
     expect(await references(parts)).toEqual(['h.pcie@1:45', 'parts.pcie@0:9', 'parts.pcie@1:16']);
   });
 
@@ -146,7 +181,9 @@ describe('rename', () => {
     const text = `${machine}transfer a from gpu<|>2 to sw0.gpu3 { size 1 GiB }\nscenario s { collective c over gpu[2..3] { size 1 GiB } }\n`;
     const opened = await harness.open(text, 'file:///work/i.pcie');
     const renamed = await rename(opened, 'card');
-    expect(renamed['i.pcie']).toBe(opened.text.replaceAll('gpu[', 'card[').replace('gpu2', 'card2').replace('gpu3', 'card3'));
+    expect(renamed['i.pcie']).toBe(
+      opened.text.replaceAll('gpu[', 'card[').replace('gpu2', 'card2').replace('gpu3', 'card3'),
+    );
     expect((await rename(opened, 'card2'))['i.pcie']).toBe(renamed['i.pcie']);
   });
 
@@ -157,7 +194,10 @@ describe('rename', () => {
   });
 
   test('renames a component from its declaration, in the middle of names as well', async () => {
-    const opened = await harness.open(`${machine.replace('switch sw0', 'switch sw<|>0')}transfer a from sw0.gpu2 to rp0.sw0.ssd0 { size 1 GiB }`, 'file:///work/j.pcie');
+    const opened = await harness.open(
+      `${machine.replace('switch sw0', 'switch sw<|>0')}transfer a from sw0.gpu2 to rp0.sw0.ssd0 { size 1 GiB }`,
+      'file:///work/j.pcie',
+    );
     expect((await rename(opened, 'fabric'))['j.pcie']).toBe(opened.text.replaceAll('sw0', 'fabric'));
   });
 
@@ -171,12 +211,18 @@ describe('rename', () => {
   });
 
   test('renames parameters, and named arguments with them', async () => {
-    const opened = await harness.open('template t($<|>g) { gpu x : $g }\nmachine m { socket c { root-port r { use t($g = a) } } }', 'file:///work/l.pcie');
+    const opened = await harness.open(
+      'template t($<|>g) { gpu x : $g }\nmachine m { socket c { root-port r { use t($g = a) } } }',
+      'file:///work/l.pcie',
+    );
     expect((await rename(opened, '$gpu'))['l.pcie']).toBe(opened.text.replaceAll('$g', '$gpu'));
   });
 
   test('refuses what is no name, is taken, or belongs to the catalogue', async () => {
-    const opened = await harness.open(machine.replace('port p2', 'port p<|>2').replace('switch sw0 {', 'switch sw0 {\n port taken gen3 x1'));
-    for (const name of ['from', '1', 'a b', 'taken', '']) await expect(async () => rename(opened, name), name).rejects.toThrow();
+    const opened = await harness.open(
+      machine.replace('port p2', 'port p<|>2').replace('switch sw0 {', 'switch sw0 {\n port taken gen3 x1'),
+    );
+    for (const name of ['from', '1', 'a b', 'taken', ''])
+      await expect(async () => rename(opened, name), name).rejects.toThrow();
   });
 });

@@ -15,11 +15,18 @@ describe('report URIs', () => {
   });
 
   test('end in a title for the tab', () => {
-    expect(decodeURIComponent(reportUri('result', 'file:///a.pcie', 'load').split('?')[0] ?? '')).toMatch(/\/result load\.txt$/);
+    expect(decodeURIComponent(reportUri('result', 'file:///a.pcie', 'load').split('?')[0] ?? '')).toMatch(
+      /\/result load\.txt$/,
+    );
   });
 
   test('of others are no reports', () => {
-    for (const uri of ['file:///a.pcie', 'pcie-report:/what/x.txt?{}', 'pcie-report:/show/x.txt', 'pcie-report:/show/x.txt?%7B%22uri%22%3A1%7D']) {
+    for (const uri of [
+      'file:///a.pcie',
+      'pcie-report:/what/x.txt?{}',
+      'pcie-report:/show/x.txt',
+      'pcie-report:/show/x.txt?%7B%22uri%22%3A1%7D',
+    ]) {
       expect(parseReportUri(uri), uri).toBeUndefined();
     }
   });
@@ -27,8 +34,14 @@ describe('report URIs', () => {
 
 describe('tables', () => {
   test('align words to the left and numbers to the right', () => {
-    expect(table(['name', 'rate'], [['a', '1.5 GB/s'], ['longer', '12 GB/s']])).toBe(
-      'name        rate\n------  --------\na       1.5 GB/s\nlonger   12 GB/s',
-    );
+    expect(
+      table(
+        ['name', 'rate'],
+        [
+          ['a', '1.5 GB/s'],
+          ['longer', '12 GB/s'],
+        ],
+      ),
+    ).toBe('name        rate\n------  --------\na       1.5 GB/s\nlonger   12 GB/s');
   });
 });

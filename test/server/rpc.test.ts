@@ -1,6 +1,6 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CodeLens, Hover, InitializeResult, SelectionRange, TextEdit } from 'vscode-languageserver-protocol';
 import { CancellationTokenSource } from 'vscode-languageserver-protocol/node';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { command, type RunRecord, type ServerStatus } from '../../server/protocol.ts';
 import { bundledServer, Client } from './rpc.ts';
 
@@ -61,8 +61,12 @@ describe('the bundled server', () => {
     });
     expect(initialized.capabilities.semanticTokensProvider).toBeDefined();
     expect(initialized.capabilities.completionProvider?.triggerCharacters).toContain(':');
-    expect(initialized.capabilities.executeCommandProvider?.commands).toEqual(expect.arrayContaining(Object.values(command)));
-    expect(initialized.capabilities.workspace?.textDocumentContent).toEqual({ schemes: ['pcie-catalogue', 'pcie-report'] });
+    expect(initialized.capabilities.executeCommandProvider?.commands).toEqual(
+      expect.arrayContaining(Object.values(command)),
+    );
+    expect(initialized.capabilities.workspace?.textDocumentContent).toEqual({
+      schemes: ['pcie-catalogue', 'pcie-report'],
+    });
   });
 
   test('says how it is', async () => {
@@ -78,7 +82,10 @@ describe('the bundled server', () => {
   });
 
   test('answers hovers', async () => {
-    const hover = await client.request<Hover>('textDocument/hover', { textDocument: { uri }, position: { line: 2, character: 12 } });
+    const hover = await client.request<Hover>('textDocument/hover', {
+      textDocument: { uri },
+      position: { line: 2, character: 12 },
+    });
     expect(hover.contents).toMatchObject({ kind: 'markdown' });
     expect(JSON.stringify(hover.contents)).toContain('384 GiB');
   });
@@ -131,15 +138,24 @@ describe('the bundled server', () => {
 
   test('executes the command of a lens, and tells the client', async () => {
     const finished = new Promise<RunRecord>((resolve) => client.connection.onNotification('pcie/runFinished', resolve));
-    const record = await client.request<RunRecord>('workspace/executeCommand', { command: command.compare, arguments: [uri, 'load'] });
+    const record = await client.request<RunRecord>('workspace/executeCommand', {
+      command: command.compare,
+      arguments: [uri, 'load'],
+    });
     expect(record.variants.map((each) => each.variant)).toEqual(['p2p', 'host']);
     expect((await finished).id).toBe(record.id);
   });
 
   test('refuses what is not there with a message', async () => {
-    await expect(client.request('pcie/simulate', { uri, name: 'nothing' })).rejects.toThrow(/no transfer or scenario 'nothing'/);
-    await expect(client.request('pcie/simulate', { uri: 'file:///work/none.pcie', name: null })).rejects.toThrow(/no document/);
-    await expect(client.request('workspace/executeCommand', { command: command.simulate, arguments: [{}] })).rejects.toThrow(/takes a document/);
+    await expect(client.request('pcie/simulate', { uri, name: 'nothing' })).rejects.toThrow(
+      /no transfer or scenario 'nothing'/,
+    );
+    await expect(client.request('pcie/simulate', { uri: 'file:///work/none.pcie', name: null })).rejects.toThrow(
+      /no document/,
+    );
+    await expect(
+      client.request('workspace/executeCommand', { command: command.simulate, arguments: [{}] }),
+    ).rejects.toThrow(/takes a document/);
   });
 
   test('cancels a run, and runs again', async () => {

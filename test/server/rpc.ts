@@ -49,7 +49,9 @@ export class Client {
 
   constructor(program: string, args: readonly string[] = ['--stdio']) {
     const node = join(root, 'node_modules/node/bin/node');
-    this.process = spawn(existsSync(node) ? node : process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.process = spawn(existsSync(node) ? node : process.execPath, [program, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     const { stdin, stdout, stderr } = this.process;
     if (stdin === null || stdout === null || stderr === null) throw new Error('the server has no streams');
     stderr.on('data', (data: Buffer) => {
@@ -108,7 +110,9 @@ export class Client {
 
   /** Says goodbye as the protocol wants it; returns the exit code. */
   async shutdown(): Promise<number | null> {
-    const exited = new Promise<number | null>((resolvePromise) => this.process.once('exit', (code) => resolvePromise(code)));
+    const exited = new Promise<number | null>((resolvePromise) =>
+      this.process.once('exit', (code) => resolvePromise(code)),
+    );
     await this.connection.sendRequest('shutdown');
     await this.connection.sendNotification('exit');
     return exited;

@@ -1,5 +1,5 @@
-import { CancellationToken, CancellationTokenSource } from 'vscode-languageserver';
 import { describe, expect, test } from 'vitest';
+import { CancellationToken, CancellationTokenSource } from 'vscode-languageserver';
 import type { RunRecord } from '../../server/protocol.ts';
 import type { FromWorker, ToWorker, WorkerPort } from '../../server/runs/messages.ts';
 import { type Job, Runner } from '../../server/runs/runner.ts';
@@ -40,7 +40,9 @@ describe('the runner', () => {
   test('runs one job after the other in one worker', async () => {
     const workers: FakeWorker[] = [];
     const runner = new Runner(() => {
-      const worker = new FakeWorker((message, self) => self.say({ kind: 'done', id: message.id, result: result(message.id) }));
+      const worker = new FakeWorker((message, self) =>
+        self.say({ kind: 'done', id: message.id, result: result(message.id) }),
+      );
       workers.push(worker);
       return worker;
     });
@@ -115,13 +117,18 @@ describe('the runner', () => {
   test('does not start what is cancelled already', async () => {
     const worker = new FakeWorker(none);
     const runner = new Runner(() => worker);
-    await expect(runner.run(job, CancellationToken.Cancelled, none)).rejects.toMatchObject({ name: 'SimulationCancelled' });
+    await expect(runner.run(job, CancellationToken.Cancelled, none)).rejects.toMatchObject({
+      name: 'SimulationCancelled',
+    });
     expect(worker.received).toEqual([]);
   });
 
   test('passes the error of the engine on', async () => {
     const runner = new Runner(
-      () => new FakeWorker((message, self) => self.say({ kind: 'failed', id: message.id, message: 'no such component', stack: '' })),
+      () =>
+        new FakeWorker((message, self) =>
+          self.say({ kind: 'failed', id: message.id, message: 'no such component', stack: '' }),
+        ),
     );
     await expect(runner.run(job, CancellationToken.None, none)).rejects.toThrow('no such component');
   });

@@ -1,7 +1,7 @@
+import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
 import { linkLabel } from '../../../model/link/generation.ts';
 import { type Component, componentAt, isEndpoint, type Machine } from '../../../model/machine.ts';
 import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
-import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
 import { linkBandwidthOf, linkOf } from '../../facts.ts';
 import type { RunOptions } from '../../protocol.ts';
 import { linkMarkdown } from './link.ts';
@@ -39,7 +39,11 @@ function portPieces(machine: Machine, component: Component, tax: Tax): string[] 
 }
 
 function devicePieces(machine: Machine, component: Component, tax: Tax): string[] {
-  return [linkLine(machine, component, tax), barTable(component), isEndpoint(component) ? '' : portsLine(machine, component)];
+  return [
+    linkLine(machine, component, tax),
+    barTable(component),
+    isEndpoint(component) ? '' : portsLine(machine, component),
+  ];
 }
 
 /** The link above in a line: the port's hover has the rest. */
@@ -48,32 +52,48 @@ function linkLine(machine: Machine, component: Component, tax: Tax): string {
   if (link === undefined) return '';
   const bandwidth = linkBandwidthOf(machine, link, tax);
   const rate = bandwidth === null ? '' : `, ${formatRate(bandwidth.writeBytesPerSecond)} each way`;
-  const below = link.limitedBy === null ? '' : `, could be ${linkLabel(link.capable)}: limited by \`${link.limitedAt ?? link.limitedBy}\``;
+  const below =
+    link.limitedBy === null
+      ? ''
+      : `, could be ${linkLabel(link.capable)}: limited by \`${link.limitedAt ?? link.limitedBy}\``;
   return `Link to \`${componentAt(machine, link.port).label}\`: ${linkLabel(link.trained)}${rate}${below}.`;
 }
 
 function barTable(component: Component): string {
   const vf = component.sriov?.bars.map((bar) => ({ ...bar, name: `VF BAR ${bar.index}` })) ?? [];
-  const bars = [...component.bars.map((bar) => ({ ...bar, name: bar.kind === 'rom' ? 'ROM' : `BAR ${bar.index}` })), ...vf];
+  const bars = [
+    ...component.bars.map((bar) => ({ ...bar, name: bar.kind === 'rom' ? 'ROM' : `BAR ${bar.index}` })),
+    ...vf,
+  ];
   if (bars.length === 0) return '';
   const kinds = { memory32: '32-bit', memory64: '64-bit', io: 'I/O', rom: 'ROM' } as const;
   const rows = bars.map((bar) => {
     const words = [kinds[bar.kind], bar.prefetchable ? 'prefetchable' : ''];
-    if (bar.resizable !== null) words.push(`resizable ${formatBytes(bar.resizable.minimumBytes)}..${formatBytes(bar.resizable.maximumBytes)}`);
+    if (bar.resizable !== null)
+      words.push(`resizable ${formatBytes(bar.resizable.minimumBytes)}..${formatBytes(bar.resizable.maximumBytes)}`);
     return `| ${bar.name} | ${formatBytes(bar.bytes)} | ${words.filter((word) => word !== '').join(', ')} |`;
   });
   return ['| | size | kind |', '|---|---:|---|', ...rows].join('\n');
 }
 
 function portsLine(machine: Machine, component: Component): string {
-  const ports = component.children.map((id) => componentAt(machine, id)).filter((child) => child.kind === 'port' || child.kind === 'root-port');
+  const ports = component.children
+    .map((id) => componentAt(machine, id))
+    .filter((child) => child.kind === 'port' || child.kind === 'root-port');
   if (ports.length === 0) return '';
   const used = ports.filter((port) => port.children.length > 0).length;
   return `${ports.length} port${ports.length === 1 ? '' : 's'}, ${used} in use.`;
 }
 
 function socketPiece(machine: Machine, socket: Component): string {
-  const { memoryBytes, memoryBytesPerSecond, cores, numaNode, hostBridgeVendorId: vendor, hostBridgeDeviceId: device } = socket.settings;
+  const {
+    memoryBytes,
+    memoryBytesPerSecond,
+    cores,
+    numaNode,
+    hostBridgeVendorId: vendor,
+    hostBridgeDeviceId: device,
+  } = socket.settings;
   const lines: string[] = [];
   if (memoryBytes !== undefined || memoryBytesPerSecond !== undefined) {
     const size = memoryBytes === undefined ? 'of unknown size' : formatBytes(memoryBytes);
@@ -81,7 +101,8 @@ function socketPiece(machine: Machine, socket: Component): string {
   }
   if (cores !== undefined) lines.push(`${cores} cores.`);
   if (numaNode !== undefined) lines.push(`NUMA node ${numaNode}.`);
-  if (vendor !== undefined && device !== undefined) lines.push(`Host bridge ${formatHex(vendor, 4).slice(2)}:${formatHex(device, 4).slice(2)}.`);
+  if (vendor !== undefined && device !== undefined)
+    lines.push(`Host bridge ${formatHex(vendor, 4).slice(2)}:${formatHex(device, 4).slice(2)}.`);
   lines.push(portsLine(machine, socket));
   return lines.filter((line) => line !== '').join(' ');
 }
@@ -97,7 +118,9 @@ export function machineMarkdown(elaborated: ElaboratedMachine): string {
   if (firmware.above4g !== undefined) settings.push(`Above 4G Decoding ${firmware.above4g ? 'on' : 'off'}`);
   if (firmware.resizableBar !== undefined) settings.push(`Resizable BAR ${firmware.resizableBar ? 'on' : 'off'}`);
   if (linux.iommu !== undefined) settings.push(`IOMMU ${linux.iommu}`);
-  const assumed = machine.assumptions.slice(0, 6).map((assumption) => `- ${assumption.at === null ? '' : `\`${assumption.at}\`: `}${assumption.message}`);
+  const assumed = machine.assumptions
+    .slice(0, 6)
+    .map((assumption) => `- ${assumption.at === null ? '' : `\`${assumption.at}\`: `}${assumption.message}`);
   return [
     `**${machine.name}** · machine`,
     list,

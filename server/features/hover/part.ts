@@ -2,8 +2,8 @@ import { AstUtils, type LangiumDocuments, type URI } from 'langium';
 import type { Environment } from '../../../language/elaborate/environment.ts';
 import type { Part, Property, Statement, Template } from '../../../language/generated/ast.ts';
 import { catalogueScheme } from '../../../language/services/imports.ts';
-import { kindOfPart } from '../../docs/part-kind.ts';
 import { code, docCommentAbove, escapeMarkdown } from '../../docs/markdown.ts';
+import { kindOfPart } from '../../docs/part-kind.ts';
 
 interface Figure {
   readonly text: string;

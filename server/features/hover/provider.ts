@@ -14,18 +14,21 @@ import type {
   Quantity,
   Template,
 } from '../../../language/generated/ast.ts';
-import { type Generation, isGeneration } from '../../../model/link/generation.ts';
+import { propertyIn } from '../../../language/schema/schema.ts';
 import type { Elaborations } from '../../../language/services/elaborations.ts';
+import { type Generation, isGeneration } from '../../../model/link/generation.ts';
+import type { Machine as ModelMachine } from '../../../model/machine.ts';
+import type { Transfer } from '../../../model/work.ts';
+import type { PathJson } from '../../contract.types.ts';
 import { contextsOf } from '../../docs/contexts.ts';
 import { clauseDocs, componentDocs, statementDocs } from '../../docs/keywords.ts';
 import { code, docCommentOf, generationMarkdown, keywordMarkdown, propertyMarkdown } from '../../docs/markdown.ts';
-import { propertyIn } from '../../../language/schema/schema.ts';
 import { linkOf } from '../../facts.ts';
-import type { Settings } from '../../protocol.ts';
+import type { RunRecord, Settings } from '../../protocol.ts';
 import type { RulePages } from '../../rule-pages.ts';
 import { featureOf, leafAt } from '../../text/cst.ts';
 import { rangeOf } from '../../text/ranges.ts';
-import { type Found, targetAt, type TargetServices } from '../navigation/targets.ts';
+import { type Found, type TargetServices, targetAt } from '../navigation/targets.ts';
 import { componentMarkdown, machineMarkdown } from './component.ts';
 import { linkMarkdown } from './link.ts';
 import { importMarkdown, partMarkdown, templateMarkdown } from './part.ts';
@@ -38,6 +41,8 @@ export interface HoverServices extends TargetServices {
   readonly elaborations: Elaborations;
   readonly settings: () => Settings;
   readonly pages: RulePages;
+  readonly forecast: (machine: ModelMachine, transfer: Transfer) => PathJson | null;
+  readonly lastRun: (uri: string, name: string) => RunRecord | null;
   readonly rules: () => readonly { readonly code: string; readonly title: string }[];
 }
 
@@ -85,7 +90,11 @@ function namedMarkdown(found: Found, document: LangiumDocument, services: HoverS
       return workMarkdown(node, AstUtils.getDocument(node), services);
     default: {
       const cst = node.$cstNode;
-      return cst === undefined ? undefined : [docCommentOf(AstUtils.getDocument(node), cst.offset), code(firstLines(cst.text))].filter((text) => text !== '').join('\n\n');
+      return cst === undefined
+        ? undefined
+        : [docCommentOf(AstUtils.getDocument(node), cst.offset), code(firstLines(cst.text))]
+            .filter((text) => text !== '')
+            .join('\n\n');
     }
   }
 }
@@ -98,7 +107,12 @@ function machineOf(node: AstNode, services: HoverServices): ElaboratedMachine | 
 }
 
 /** The component that the word means, or all that its statement became. */
-function componentHover(found: Found, node: Component, document: LangiumDocument, services: HoverServices): string | undefined {
+function componentHover(
+  found: Found,
+  node: Component,
+  document: LangiumDocument,
+  services: HoverServices,
+): string | undefined {
   if (found.component !== null) {
     const { machine, id } = found.component;
     return componentMarkdown(machine, [id], services.settings().simulation.tax);
@@ -116,7 +130,13 @@ function machineWith(node: AstNode, document: LangiumDocument, services: HoverSe
 }
 
 /** What a word means that is no name. */
-function wordMarkdown(node: AstNode, feature: string | null, text: string, document: LangiumDocument, services: HoverServices): string | undefined {
+function wordMarkdown(
+  node: AstNode,
+  feature: string | null,
+  text: string,
+  document: LangiumDocument,
+  services: HoverServices,
+): string | undefined {
   switch (`${node.$type}.${feature ?? ''}`) {
     case 'Component.kind':
       return keywordMarkdown(componentDocs[(node as Component).kind]);
@@ -158,7 +178,12 @@ function generationOf(text: string): string | undefined {
 }
 
 /** The link of the component that says it; in a template that nobody uses, what the words mean. */
-function linkTermHover(node: AstNode, text: string, document: LangiumDocument, services: HoverServices): string | undefined {
+function linkTermHover(
+  node: AstNode,
+  text: string,
+  document: LangiumDocument,
+  services: HoverServices,
+): string | undefined {
   const owner = node.$container;
   const machine = owner === undefined ? undefined : machineWith(owner, document, services);
   const [id] = owner === undefined ? [] : (machine?.componentsOf.get(owner) ?? []);
@@ -188,5 +213,9 @@ function ruleMarkdown(ruleCode: string, services: HoverServices): string | undef
   const rule = services.rules().find((each) => each.code === ruleCode);
   const url = services.pages.urlOf(ruleCode);
   const title = rule === undefined ? undefined : `**${rule.code}**: ${rule.title}`;
-  return [title, url === undefined ? undefined : `[About this rule](${url})`].filter((each) => each !== undefined).join('\n\n') || undefined;
+  return (
+    [title, url === undefined ? undefined : `[About this rule](${url})`]
+      .filter((each) => each !== undefined)
+      .join('\n\n') || undefined
+  );
 }

@@ -49,7 +49,12 @@ function conversions(value: number, dimension: Dimension): string[] {
         ]),
       ];
     case 'seconds':
-      return [...new Set([formatSeconds(value), best(value, ['ns', 'us', 'ms', 's']), `${value} s`])];
+      return ['ns', 'us', 'ms', 's']
+        .filter((symbol) => {
+          const size = value / (units.get(symbol)?.factor ?? 1);
+          return size >= 1e-3 && size < 1e7;
+        })
+        .map((symbol) => inUnit(value, symbol));
     case 'iops':
       return [`${grouped(value)} operations a second`, ...(value > 0 ? [`one every ${formatSeconds(1 / value)}`] : [])];
     case 'hertz':

@@ -1,0 +1,170 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Harness, present } from './harness.ts';
+
+let harness: Harness;
+beforeAll(() => {
+  harness = new Harness();
+  harness.shared.RulePages.set('https://example.org/docs/rules/');
+});
+
+async function hover(text: string, cursor = 0): Promise<string> {
+  const opened = await harness.open(text);
+  const answer = await present(harness.pcie.lsp.HoverProvider).getHoverContent(opened.document, opened.at(cursor));
+  const contents = answer?.contents;
+  return typeof contents === 'object' && 'value' in contents ? contents.value : '';
+}
+
+const machine = (rp: string, gpu: string) => `part gpu card {
+  source "https://vendor.com/card.pdf" {
+    link gen4 x16
+    vram 80 GiB
+    bar 0 16 MiB 64-bit
+    bar 1 128 GiB 64-bit prefetchable resizable 256 MiB..128 GiB
+  }
+}
+part gpu small : card { vram 40 GiB }
+machine m {
+  socket cpu0 {
+    memory 384 GiB at 460 GB/s
+    root-port ${rp} { gpu ${gpu} }
+  }
+}
+`;
+
+describe('hovers over words', () => {
+  test('a keyword says what it opens, with an example', async () => {
+    const text = await hover('mach<|>ine m { sock<|>et c }');
+    expect(text).toContain('machine <name>');
+    expect(await hover('mach<|>ine m { sock<|>et c }', 1)).toContain('A CPU socket with its root complex');
+    expect(await hover('transfer t fr<|>om a to b { size 1 B }')).toContain('Where the data comes from');
+  });
+
+  test('a property says how it is written, what it means, and shows a line', async () => {
+    const text = await hover('machine m { socket c { mem<|>ory 1 GiB } }');
+    expect(text).toContain('memory <size> [at <rate>]');
+    expect(text).toContain('Memory of the socket and its bandwidth.');
+    expect(text).toContain('memory 384 GiB at 460 GB/s');
+  });
+
+  test('a property is explained by its place', async () => {
+    expect(await hover('machine m { linux { mp<|>s safe } }')).toContain('pci=pcie_bus_');
+    expect(await hover('part gpu g { mp<|>s 256 B }')).toContain('Device Control');
+    expect(await hover('part gpu g { source "x" { mp<|>s 256 B } }')).toContain('Device Control');
+  });
+
+  test('quantities are converted, decimal and binary kept apart', async () => {
+    const bytes = await hover('part gpu g { vram 8<|>0 GB }');
+    expect(bytes).toContain('74.5058 GiB');
+    expect(bytes.replace(/\u202f/g, '')).toContain('80000000000 B');
+    const power = await hover('part gpu g { bar 0 16 M<|>iB }');
+    expect(power).toContain('2^24 bytes');
+    expect(power).toContain('16.7772 MB');
+    const rate = await hover('part nic g { line-rate 200 G<|>b/s }');
+    expect(rate).toContain('25 GB/s');
+    expect(rate).toContain('23.2831 GiB/s');
+    expect(await hover('part nvme d { read-latency 8<|>0 us }')).toContain('0.08 ms');
+  });
+
+  test('a generation says its rates', async () => {
+    expect(await hover('part gpu g { link ge<|>n5 x16 }')).toMatch(/32 GT\/s.*x16 63 GB\/s/s);
+  });
+
+  test('a rule leads to its page, a figure says what it is', async () => {
+    expect(await hover('machine m { allow p2p/acs-<|>redirect "x" }')).toContain(
+      'https://example.org/docs/rules/p2p/acs-redirect.md',
+    );
+    expect(await hover('scenario s { expect make<|>span < 1 s }')).toContain('end of its last piece of work');
+  });
+
+  test('white space, braces and comments say nothing', async () => {
+    expect(await hover('machine m {<|> } // com<|>ment')).toBe('');
+    expect(await hover('machine m {<|> } // com<|>ment', 1)).toBe('');
+  });
+});
+
+describe('hovers over links', () => {
+  test('a port: what it runs at against both ends, what it carries, what limits it', async () => {
+    const text = await hover(machine('r<|>p0 gen5 x16', 'gpu0 : card'));
+    expect(text).toContain('| `rp0` can | Gen5 | x16 |');
+    expect(text).toContain('| `gpu0` can | Gen4 | x16 |');
+    expect(text).toContain('**Gen4** | **x16**');
+    expect(text).toMatch(
+      /Each way: \*\*[\d.]+ GB\/s\*\* of payload in writes, [\d.]+ GB\/s in reads, of 31\.5 GB\/s on the wire/,
+    );
+    expect(text).toMatch(/Wire efficiency [\d.]+ % at a payload of 256 B/);
+    expect(text).toContain('| **256 B** |');
+    expect(text).toContain('| 4 KiB |');
+    expect(text).toContain('gpu0');
+  });
+
+  test('its speed and width show the same', async () => {
+    expect(await hover(machine('rp0 ge<|>n5 x16', 'gpu0 : card'))).toContain('`gpu0` can');
+    expect(await hover(machine('rp0 gen5 x<|>16', 'gpu0 : card'))).toContain('`gpu0` can');
+  });
+
+  test('an empty port says so', async () => {
+    expect(await hover('machine m { socket c { root-port r<|>p gen4 x4 } }')).toContain('nothing plugged in');
+  });
+});
+
+describe('hovers over devices, sockets, machines', () => {
+  test('a device: its part, its link, its BARs', async () => {
+    const text = await hover(machine('rp0 gen5 x16', 'gp<|>u0 : card'));
+    expect(text).toContain('**cpu0.rp0.gpu0** · gpu · `card`');
+    expect(text).toContain('Link to `rp0`: Gen4 x16');
+    expect(text).toContain('| BAR 1 | 128 GiB | 64-bit, prefetchable, resizable 256 MiB..128 GiB |');
+  });
+
+  test('the same at a reference', async () => {
+    expect(
+      await hover(`${machine('rp0 gen5 x16', 'gpu0 : card')}transfer t from gp<|>u0 to cpu0.memory { size 1 GiB }`),
+    ).toContain('**cpu0.rp0.gpu0**');
+    expect(
+      await hover(`${machine('rp0 gen5 x16', 'gpu0 : card')}transfer t from rp<|>0.gpu0 to cpu0.memory { size 1 GiB }`),
+    ).toContain('`rp0` can');
+  });
+
+  test('an array says how many it is, an element which it is', async () => {
+    const text =
+      'machine m { socket c { root-port r gen4 x16 { switch s { port p[0..3] gen4 x16 { gpu g<|>[4..7] } } } } }\ntransfer t from g<|>5 to c.memory { size 1 B }';
+    expect(await hover(text)).toContain('One of 4: `c.r.s.p0.g4`');
+    expect(await hover(text, 1)).toContain('**c.r.s.p1.g5**');
+  });
+
+  test('a socket and a machine', async () => {
+    expect(await hover('machine m { socket cp<|>u0 { memory 384 GiB at 460 GB/s\n cores 64 } }')).toContain(
+      'Memory 384 GiB at 460 GB/s. 64 cores.',
+    );
+    expect(await hover('machine <|>m { linux { iommu off }\n socket a\n socket b }')).toMatch(/2 × socket.*IOMMU off/s);
+  });
+});
+
+describe('hovers over parts, templates, files, work', () => {
+  test('a part: every figure with its source, inherited ones marked', async () => {
+    const text = await hover(machine('rp0 gen5 x16', 'gpu0 : sma<|>ll'));
+    expect(text).toContain('**small** · part gpu, inherits from `card`');
+    expect(text).toContain('| `vram 40 GiB` |  |');
+    expect(text).toContain('| `bar 0 16 MiB 64-bit` *(card)* | [1] |');
+    expect(text).toContain('[1] <https://vendor.com/card.pdf>');
+    expect(text).not.toContain('vram 80 GiB');
+  });
+
+  test('a template and its parameters', async () => {
+    const text =
+      '/// Four of a kind.\ntemplate quad($<|>part = card) { gpu g : $part }\nmachine m { socket c { root-port r { use qu<|>ad() } } }';
+    expect(await hover(text)).toContain('Parameter **$part** of template `quad`, `card` by default.');
+    expect(await hover(text, 1)).toContain('Four of a kind.');
+  });
+
+  test('an import says what the file declares', async () => {
+    await harness.open('part gpu far {}\ntemplate t() {}', 'file:///work/far.pcie');
+    expect(await hover('import "fa<|>r.pcie"')).toMatch(/parts: `far`.*templates: `t`/s);
+    expect(await hover('import "no<|>ne.pcie"')).toContain('There is no file');
+  });
+
+  test('a transfer says what it moves', async () => {
+    const text = `${machine('rp0 gen5 x16', 'gpu0 : card')}/// Load it.\ntransfer lo<|>ad from cpu0.memory to gpu0 { size 4 GiB }`;
+    expect(await hover(text)).toContain('Load it.');
+    expect(await hover(text)).toContain('**load** · 4 GiB from `cpu0.memory` to `cpu0.rp0.gpu0`');
+  });
+});
