@@ -14,12 +14,12 @@ import type {
   Value,
 } from '../generated/ast.ts';
 import { componentsIn, subunitsIn } from '../schema/places.ts';
-import { unquote, parseGeneration, parseLanes, nearestLanes } from '../schema/readers.ts';
+import { parseGeneration, parseLanes, nearestLanes } from '../schema/readers.ts';
 import { type ComponentDraft, type Context, say } from '../schema/property.ts';
 import type { FirmwareDraft, LinuxDraft } from '../schema/policy.ts';
 import type { Environment } from './environment.ts';
 import { applyPart, emptyDraft, PartReader } from './parts.ts';
-import { nearest, originOf, type Problem } from './problem.ts';
+import { originOf, type Problem } from './problem.ts';
 import { checkRepeated, contextName, readProperties, readProperty, reportMisplaced } from './properties.ts';
 import { evaluateRange, linkTermText, noBindings, type Bindings } from './values.ts';
 import { readPlainSettings } from './plain-settings.ts';
@@ -110,7 +110,6 @@ export class Expander {
       const base: string | undefined = at.base?.$refText;
       if (base === undefined) break;
       const next: MachineNode | undefined = this.#environment.machines.get(base);
-      if (next === undefined) this.#report('language/unresolved', `There is no machine '${base}' here.`, at, 'base');
       at = next;
     }
     for (const node of chain) {
@@ -177,7 +176,7 @@ export class Expander {
       case 'Allow': {
         const allow = {
           code: member.code,
-          reason: member.reason === undefined ? null : unquote(member.reason),
+          reason: member.reason === undefined ? null : member.reason,
           origin: originOf(member, place.via),
         };
         (draft === null ? this.allows : draft.allows).push(allow);
@@ -317,11 +316,7 @@ export class Expander {
     const name = use.template?.$refText;
     if (name === undefined) return;
     const template = this.#environment.templates.get(name);
-    if (template === undefined) {
-      const guesses = nearest(name, this.#environment.templates.keys());
-      this.#report('template/unknown', `There is no template '${name}'.${guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : ''}`, use, 'template');
-      return;
-    }
+    if (template === undefined) return; // the linker's to report
     if (place.depth >= 32) {
       this.#reportOnce('template/recursive', `The template ${name} uses itself.`, use, 'template');
       return;

@@ -129,7 +129,8 @@ export class PartReader {
       return undefined;
     }
     const part = this.#environment.parts.get(name);
-    if (part === undefined) problems.push(unknownPart(name, use, this.#environment));
+    // A name that stands in the text is the linker's to report; one that came by a parameter is ours.
+    if (part === undefined && use.parameter !== undefined) problems.push(unknownPart(name, use, this.#environment));
     return part;
   }
 
@@ -137,10 +138,7 @@ export class PartReader {
     const name = part.base?.$refText;
     if (name === undefined) return undefined;
     const base = this.#environment.parts.get(name);
-    if (base === undefined) {
-      problems.push(unknownPart(name, part, this.#environment));
-      return undefined;
-    }
+    if (base === undefined) return undefined;
     if (base === part || this.#reading.has(base)) {
       problems.push({
         code: 'part/inheritance-cycle',
@@ -155,15 +153,24 @@ export class PartReader {
   }
 }
 
-function unknownPart(name: string, node: PartUse | Part, environment: Environment): Problem {
+function unknownPart(name: string, node: PartUse, environment: Environment): Problem {
   const guesses = nearest(name, environment.parts.keys());
   return {
     code: 'part/unknown',
-    message: `There is no part '${name}'.${guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : ' Declare it, import the file that does, or choose one of the catalogue.'}`,
+    message: unknownPartMessage(name, guesses),
     node,
-    property: node.$type === 'Part' ? 'base' : node.parameter === undefined ? 'part' : 'parameter',
+    property: 'parameter',
     fixes: guesses.map((text) => ({ title: `Use ${text}`, text })),
   };
+}
+
+/** What is said of a part that nobody declares. */
+export function unknownPartMessage(name: string, guesses: readonly string[]): string {
+  const hint =
+    guesses.length > 0
+      ? ` Did you mean ${guesses.join(' or ')}?`
+      : ' Declare it, import the file that does, or choose one of the catalogue.';
+  return `There is no part '${name}'.${hint}`;
 }
 
 /** Members of a part: properties, alone or under the `source` that states them. */

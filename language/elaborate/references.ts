@@ -35,15 +35,14 @@ function resolveOne(text: string, node: Reference, names: NameIndex, problems: P
   const found = names.lookup(text);
   const [first] = found;
   if (found.length === 1 && first !== undefined) return [first];
+  if (first === undefined && (node.range === undefined || text === firstOf(node))) return []; // the linker's to report
   if (first === undefined) {
-    const label = text.slice(text.lastIndexOf('.') + 1);
-    const guesses = nearest(label, names.labels());
     problems.push({
       code: 'language/unresolved',
-      message: `There is nothing called '${text}' in this machine.${guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : ''}`,
+      message: unresolvedMessage(text, nearest(text.slice(text.lastIndexOf('.') + 1), names.labels())),
       node,
       property: 'element',
-      fixes: node.range === undefined ? guesses.map((guess) => ({ title: `Write ${guess}`, text: guess })) : [],
+      fixes: [],
     });
     return [];
   }
@@ -58,4 +57,16 @@ function resolveOne(text: string, node: Reference, names: NameIndex, problems: P
     fixes: found.slice(0, 4).map((thing) => ({ title: `Write ${names.shortest(thing.id)}`, text: names.shortest(thing.id) })),
   });
   return [];
+}
+
+/** The name that the linker looks up for a reference: with a range, its first element. */
+export function firstOf(reference: Reference): string {
+  const text = reference.element?.$refText ?? '';
+  const range = reference.range === undefined ? undefined : evaluateRange(reference.range, noBindings);
+  return range === undefined ? text : `${text}${range.low}`;
+}
+
+/** What is said of a name that nothing has. */
+export function unresolvedMessage(name: string, guesses: readonly string[]): string {
+  return `There is nothing called '${name}' here.${guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : ''}`;
 }

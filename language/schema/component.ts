@@ -60,7 +60,7 @@ export const linkProperties: readonly P[] = [
   }, { offers: ['gen3', 'gen4', 'gen5'], field: 'trainedGeneration' }),
   setting('forced', 'forcedGeneration', linked, generation, 'Speed limit set by hand: Target Link Speed, firmware or device tree.', 'forced gen3'),
   setting('channel', 'channelGeneration', linked, generation, 'What the cable, riser or connector is rated for.', 'channel gen4'),
-  setting('bifurcation', 'bifurcation', portKinds, list(lanes) as never, 'How the lanes of the slot are divided.', 'bifurcation x8 x4 x4'),
+  setting('bifurcation', 'bifurcation', portKinds, list(lanes), 'How the lanes of the slot are divided.', 'bifurcation x8 x4 x4'),
   property('bifurcation-supported', ['root-port', 'port', 'socket', 'chipset'], 'x<n> …', 'A division that the port supports; one line each.', 'bifurcation-supported x8 x8', (cursor, target, place) => {
     const division = list(lanes).read(cursor);
     if (division === undefined) return;
@@ -118,7 +118,7 @@ export const transactionProperties: readonly P[] = [
 
 /** Access control. */
 export const acsProperties: readonly P[] = [
-  property('acs', ['root-port', 'port', 'switch', ...endpointKinds], `off | none | default | ${acsBits.join(' ')}`, 'ACS after boot: cleared, absent, as firmware and kernel leave it, or exactly these bits. On a switch: for all its ports.', 'acs off', (cursor, target, place) => {
+  property('acs', ['root-port', 'port', 'switch', ...endpointKinds], `off | none | default | (${acsBits.join(' | ')}) …`, 'ACS after boot: cleared, absent, as firmware and kernel leave it, or exactly these bits. On a switch: for all its ports.', 'acs off', (cursor, target, place) => {
     target.acsOrigin = place.origin;
     for (const setting of ['off', 'none', 'default'] as const) {
       if (cursor.takeWord(setting)) {
@@ -129,7 +129,7 @@ export const acsProperties: readonly P[] = [
     const bits = list(oneOf(...acsBits)).read(cursor);
     if (bits !== undefined) target.acs = sortBits(bits);
   }, { offers: ['off', 'none', 'default', ...acsBits] }),
-  property('acs-capable', ['root-port', 'port', 'switch', ...endpointKinds], acsBits.join(' '), 'Bits of the ACS capability.', 'acs-capable SV TB RR CR UF', (cursor, target) => {
+  property('acs-capable', ['root-port', 'port', 'switch', ...endpointKinds], `(${acsBits.join(' | ')}) …`, 'Bits of the ACS capability.', 'acs-capable SV TB RR CR UF', (cursor, target) => {
     const bits = list(oneOf(...acsBits)).read(cursor);
     if (bits !== undefined) target.acsCapability = sortBits(bits);
   }, { offers: acsBits }),

@@ -89,7 +89,7 @@ export function property<D>(
 }
 
 type FieldOf<T> = {
-  [K in SettingName]-?: NonNullable<ComponentSettings[K]> extends T ? (T extends NonNullable<ComponentSettings[K]> ? K : never) : never;
+  [K in SettingName]-?: T extends NonNullable<ComponentSettings[K]> ? K : never;
 }[SettingName];
 
 /** A property that fills one setting of a component with what its reader reads. `unknown` is always allowed. */

@@ -295,14 +295,9 @@ export const text: Reader<string> = {
     const value = cursor.peek();
     if (value?.low?.$type !== 'Text' || value.high !== undefined) return missing(cursor, 'a text in quotes', value);
     cursor.take();
-    return unquote(value.low.text);
+    return value.low.text;
   },
 };
-
-/** The text of a string token: without quotes, escapes resolved. */
-export function unquote(token: string): string {
-  return token.replace(/^"|"$/g, '').replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character));
-}
 
 /** Any one word: a name, a version, a model. */
 export const word: Reader<string> = {

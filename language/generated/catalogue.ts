@@ -1,0 +1,1 @@
+export const catalogueFiles: readonly { readonly name: string; readonly text: string }[] = [];

@@ -1,0 +1,125 @@
+import type { LangiumDocument, LangiumDocuments } from 'langium';
+import { elaborate, elaborateStructures, type Elaboration, type FileStructures } from '../elaborate/elaborate.ts';
+import type { Environment } from '../elaborate/environment.ts';
+import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
+import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
+
+/** What an answer was made from: it holds as long as all of these are still the same. */
+interface Stamped<T> {
+  readonly stamp: readonly (readonly [string, unknown])[];
+  readonly value: T;
+}
+
+interface Declarations {
+  readonly parts: Map<string, Part>;
+  readonly templates: Map<string, Template>;
+  readonly machines: Map<string, Machine>;
+}
+
+/**
+ * Elaborates each file once for all who ask: rules, hovers, hints, lenses, the simulator. An answer is kept until the
+ * file or one that it reaches by imports is parsed again.
+ */
+export class Elaborations {
+  readonly #documents: LangiumDocuments;
+  readonly #roots: ImportRoots;
+  readonly #structures = new Map<string, Stamped<FileStructures>>();
+  readonly #elaborations = new Map<string, Stamped<Elaboration>>();
+  readonly #environments = new Map<string, Stamped<Environment>>();
+  #catalogue: { readonly count: number; readonly declarations: Declarations } | undefined;
+
+  constructor(documents: LangiumDocuments, roots: ImportRoots) {
+    this.#documents = documents;
+    this.#roots = roots;
+  }
+
+  /** The machines and the work of a file. */
+  get(document: LangiumDocument): Elaboration {
+    const reached = this.reached(document);
+    return this.#keep(this.#elaborations, document, reached, () => {
+      const imported = reached.flatMap((other) => (other.document === undefined ? [] : this.structures(other.document).machines));
+      return elaborate(document.parseResult.value as PcieFile, this.structures(document), imported);
+    });
+  }
+
+  /** The machines of a file without the work on them. */
+  structures(document: LangiumDocument): FileStructures {
+    return this.#keep(this.#structures, document, this.reached(document), () =>
+      elaborateStructures(document.parseResult.value as PcieFile, this.environment(document)),
+    );
+  }
+
+  /** What a file can see: its own, what it imports, the catalogue. */
+  environment(document: LangiumDocument): Environment {
+    const reached = this.reached(document);
+    return this.#keep(this.#environments, document, reached, () => {
+      const environment = declarationsOf(document);
+      for (const other of reached) if (other.document !== undefined) merge(environment, declarationsOf(other.document));
+      if (document.uri.scheme !== catalogueScheme) merge(environment, this.#catalogueDeclarations());
+      else for (const other of this.#catalogueDocuments()) merge(environment, declarationsOf(other));
+      return environment;
+    });
+  }
+
+  /** The files that this one reaches by imports. */
+  reached(document: LangiumDocument): Reached[] {
+    return reachedBy(document, this.#documents, this.#roots);
+  }
+
+  /** Forgets a file that is gone. */
+  delete(uri: string): void {
+    for (const kept of [this.#structures, this.#elaborations, this.#environments]) kept.delete(uri);
+  }
+
+  #keep<T>(kept: Map<string, Stamped<T>>, document: LangiumDocument, reached: readonly Reached[], make: () => T): T {
+    const uri = document.uri.toString();
+    const stamp = [[uri, document.parseResult] as const, ...reached.map((other) => [other.uri, other.document?.parseResult] as const)];
+    const before = kept.get(uri);
+    if (
+      before !== undefined &&
+      before.stamp.length === stamp.length &&
+      before.stamp.every(([name, parsed], index) => stamp[index]?.[0] === name && stamp[index]?.[1] === parsed)
+    ) {
+      return before.value;
+    }
+    const value = make();
+    kept.set(uri, { stamp, value });
+    return value;
+  }
+
+  #catalogueDocuments(): LangiumDocument[] {
+    return this.#documents.all.filter((document) => document.uri.scheme === catalogueScheme).toArray();
+  }
+
+  #catalogueDeclarations(): Declarations {
+    const documents = this.#catalogueDocuments();
+    if (this.#catalogue?.count !== documents.length) {
+      const declarations = { parts: new Map(), templates: new Map(), machines: new Map() };
+      for (const document of documents) merge(declarations, declarationsOf(document));
+      this.#catalogue = { count: documents.length, declarations };
+    }
+    return this.#catalogue.declarations;
+  }
+}
+
+function declarationsOf(document: LangiumDocument): Declarations {
+  const declarations: Declarations = { parts: new Map(), templates: new Map(), machines: new Map() };
+  for (const statement of (document.parseResult.value as PcieFile).statements ?? []) {
+    if (!('name' in statement) || statement.name === undefined) continue;
+    if (statement.$type === 'Part') first(declarations.parts, statement.name, statement);
+    else if (statement.$type === 'Template') first(declarations.templates, statement.name, statement);
+    else if (statement.$type === 'Machine') first(declarations.machines, statement.name, statement);
+  }
+  return declarations;
+}
+
+function first<V>(map: Map<string, V>, key: string, value: V): void {
+  if (!map.has(key)) map.set(key, value);
+}
+
+/** Adds what is not hidden by a declaration that is nearer. */
+function merge(into: Declarations, from: Declarations): void {
+  for (const [name, part] of from.parts) first(into.parts, name, part);
+  for (const [name, template] of from.templates) first(into.templates, name, template);
+  for (const [name, machine] of from.machines) first(into.machines, name, machine);
+}

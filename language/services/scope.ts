@@ -1,0 +1,243 @@
+import {
+  type AstNode,
+  type AstNodeDescription,
+  AstUtils,
+  DefaultLinker,
+  type LangiumDocument,
+  type LinkingError,
+  type LocalSymbols,
+  MultiMap,
+  type ReferenceInfo,
+  type Scope,
+  type ScopeComputation,
+  type ScopeProvider,
+  type Stream,
+  stream,
+} from 'langium';
+import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
+import { unknownPartMessage } from '../elaborate/parts.ts';
+import { nearest } from '../elaborate/problem.ts';
+import { firstOf, unresolvedMessage } from '../elaborate/references.ts';
+import type { Activity, PcieFile, Reference as ReferenceNode, Statement } from '../generated/ast.ts';
+import type { PcieServices } from '../module.ts';
+
+/** Only what other files may want to see goes into the index; names inside a file are found through its elaboration. */
+export class PcieScopeComputation implements ScopeComputation {
+  readonly #services: PcieServices;
+
+  constructor(services: PcieServices) {
+    this.#services = services;
+  }
+
+  async collectExportedSymbols(document: LangiumDocument): Promise<AstNodeDescription[]> {
+    const descriptions = this.#services.workspace.AstNodeDescriptionProvider;
+    const file = document.parseResult.value as PcieFile;
+    const exported: AstNodeDescription[] = [];
+    for (const statement of file.statements ?? []) {
+      if (statement.$type !== 'Part' && statement.$type !== 'Template' && statement.$type !== 'Machine') continue;
+      if (statement.name !== undefined) exported.push(descriptions.createDescription(statement, statement.name, document));
+    }
+    return exported;
+  }
+
+  async collectLocalSymbols(): Promise<LocalSymbols> {
+    return new EmptySymbols();
+  }
+}
+
+class EmptySymbols extends MultiMap<AstNode, AstNodeDescription> {
+  override getStream(): Stream<AstNodeDescription> {
+    return stream([]);
+  }
+}
+
+type Lookup = (name: string) => AstNode | undefined;
+type All = () => Iterable<readonly [string, AstNode]>;
+
+/** A scope that answers a name by a map, without walking through all others. */
+class MapScope implements Scope {
+  readonly #describe: (node: AstNode, name: string) => AstNodeDescription;
+  readonly #lookup: Lookup;
+  readonly #all: All;
+
+  constructor(describe: (node: AstNode, name: string) => AstNodeDescription, lookup: Lookup, all: All) {
+    this.#describe = describe;
+    this.#lookup = lookup;
+    this.#all = all;
+  }
+
+  getElement(name: string): AstNodeDescription | undefined {
+    const node = this.#lookup(name);
+    return node === undefined ? undefined : this.#describe(node, name);
+  }
+
+  getElements(name: string): Stream<AstNodeDescription> {
+    const found = this.getElement(name);
+    return stream(found === undefined ? [] : [found]);
+  }
+
+  getAllElements(): Stream<AstNodeDescription> {
+    const describe = this.#describe;
+    const all = this.#all;
+    return stream([...all()].map(([name, node]) => describe(node, name)));
+  }
+}
+
+/** What names mean: parts, templates and machines by the environment; components by the elaborated machine. */
+export class PcieScopeProvider implements ScopeProvider {
+  readonly #services: PcieServices;
+
+  constructor(services: PcieServices) {
+    this.#services = services;
+  }
+
+  getScope(context: ReferenceInfo): Scope {
+    const document = AstUtils.getDocument(context.container);
+    const describe = (node: AstNode, name: string) =>
+      this.#services.workspace.AstNodeDescriptionProvider.createDescription(node, name, AstUtils.getDocument(node));
+    const byMap = (map: ReadonlyMap<string, AstNode>) => new MapScope(describe, (name) => map.get(name), () => map);
+    switch (this.#services.shared.AstReflection.getReferenceType(context)) {
+      case 'Part':
+        return byMap(this.#services.Elaborations.environment(document).parts);
+      case 'Template':
+        return byMap(this.#services.Elaborations.environment(document).templates);
+      case 'Machine':
+        return byMap(this.#services.Elaborations.environment(document).machines);
+      case 'Record':
+        return byMap(eventsAround(context.container));
+      default:
+        return this.#elements(context, document, describe);
+    }
+  }
+
+  #elements(context: ReferenceInfo, document: LangiumDocument, describe: (node: AstNode, name: string) => AstNodeDescription): Scope {
+    const work = workNames(document.parseResult.value as PcieFile, context.container);
+    const machine = this.machineAround(context.container, document);
+    const machines = this.#services.Elaborations.environment(document).machines;
+    const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
+    const lookup: Lookup = (name) => {
+      const inMachine = machine === undefined ? undefined : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
+      return inMachine ?? work.get(name) ?? machines.get(name);
+    };
+    const all: All = () => {
+      const entries: (readonly [string, AstNode])[] = [...work];
+      if (machine !== undefined) {
+        for (const component of machine.machine.components) {
+          const node = machine.nodes[component.id];
+          if (node !== undefined) entries.push([machine.names.shortest(component.id), node]);
+        }
+      }
+      return entries;
+    };
+    return new MapScope(describe, lookup, all);
+  }
+
+  /** The machine that a statement is about. */
+  machineAround(node: AstNode, document: LangiumDocument): ElaboratedMachine | undefined {
+    let top: AstNode = node;
+    while (top.$container?.$container !== undefined) top = top.$container;
+    if (top.$type === 'Machine') {
+      return this.#services.Elaborations.structures(document).machines.find((machine) => machine.node === top);
+    }
+    const elaboration = this.#services.Elaborations.get(document);
+    return elaboration.machineOf.get(top) ?? elaboration.machines[0];
+  }
+}
+
+/** The name that is looked up: an array is found by its first element. */
+function firstNamed(reference: ReferenceNode, name: string): string {
+  return reference.range === undefined ? name : firstOf({ ...reference, element: { $refText: name } } as ReferenceNode);
+}
+
+function componentNode(machine: ElaboratedMachine, name: string): AstNode | undefined {
+  const [found] = machine.names.lookup(name);
+  return found === undefined ? undefined : machine.nodes[found.id];
+}
+
+/** The events that are recorded in the process or the scenario around a statement. */
+function eventsAround(node: AstNode): Map<string, AstNode> {
+  const events = new Map<string, AstNode>();
+  let around: AstNode | undefined = node;
+  while (around !== undefined && around.$type !== 'Scenario' && around.$container?.$container !== undefined) around = around.$container;
+  if (around === undefined) return events;
+  for (const child of AstUtils.streamAllContents(around)) {
+    if (child.$type === 'Record') {
+      const { name } = child as AstNode & { name?: string };
+      if (name !== undefined && !events.has(name)) events.set(name, child);
+    }
+  }
+  return events;
+}
+
+/** Transfers, scenarios and activities by name: of the file, and of the scenario around. */
+function workNames(file: PcieFile, node: AstNode): Map<string, AstNode> {
+  const names = new Map<string, AstNode>();
+  const take = (statements: readonly Statement[], depth: number) => {
+    for (const outer of statements) {
+      const statement = outer.$type === 'Timed' ? outer.statement : outer;
+      const named = statement.$type === 'Transfer' || statement.$type === 'Scenario' || statement.$type === 'Activity';
+      if (named && statement.name !== undefined && !names.has(statement.name)) names.set(statement.name, statement);
+      if (depth < 4 && statement?.$type === 'Activity') take((statement as Activity).members, depth + 1);
+    }
+  };
+  for (let at: AstNode | undefined = node; at !== undefined; at = at.$container) {
+    if (at.$type === 'Scenario') take((at as AstNode & { members: Statement[] }).members, 0);
+  }
+  take(file.statements, 0);
+  return names;
+}
+
+/** Linking with messages that say what to do. */
+export class PcieLinker extends DefaultLinker {
+  readonly #services: PcieServices;
+
+  constructor(services: PcieServices) {
+    super(services);
+    this.#services = services;
+  }
+
+  protected override createLinkingError(info: ReferenceInfo, target?: AstNodeDescription): LinkingError {
+    const error = super.createLinkingError(info, target);
+    const scope = this.#services.references.ScopeProvider.getScope(info);
+    const name = info.reference.$refText;
+    const names = scope.getAllElements().map((description) => description.name);
+    return { ...error, message: linkingMessage(info, name, names) };
+  }
+}
+
+/** The code of the rule for a reference that leads nowhere, by what it refers to. */
+export function linkingCode(type: string): string {
+  switch (type) {
+    case 'Part':
+      return 'part/unknown';
+    case 'Template':
+      return 'template/unknown';
+    default:
+      return 'language/unresolved';
+  }
+}
+
+/** Names near to the one that was not found, for messages and fixes. */
+export function linkingGuesses(name: string, names: Iterable<string>): string[] {
+  return nearest(name, names);
+}
+
+function linkingMessage(info: ReferenceInfo, name: string, names: Iterable<string>): string {
+  const guesses = linkingGuesses(name, names);
+  const or = guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : '';
+  switch (info.container.$type) {
+    case 'PartUse':
+    case 'Part':
+      return unknownPartMessage(name, guesses);
+    case 'Use':
+      return `There is no template '${name}'.${or}`;
+    case 'Machine':
+      return `There is no machine '${name}' here.${or}`;
+    case 'Wait':
+      return `No stream records an event '${name}'.${or}`;
+    case 'Reference':
+      return unresolvedMessage(info.container.$type === 'Reference' ? firstOf(info.container as ReferenceNode) : name, guesses);
+    default:
+      return unresolvedMessage(name, guesses);
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type AstNode,
+  type BuildOptions,
+  type Cancellation,
+  DefaultDocumentBuilder,
+  DefaultIndexManager,
+  DefaultWorkspaceManager,
+  type LangiumDocument,
+  type LangiumSharedCoreServices,
+  URI,
+  type WorkspaceFolder,
+} from 'langium';
+import { catalogueFiles } from '../generated/catalogue.ts';
+import type { PcieServices, PcieSharedServices } from '../module.ts';
+import { catalogueScheme, importsOf, importTarget } from './imports.ts';
+
+const servicesOf = (shared: LangiumSharedCoreServices, uri: URI) => shared.ServiceRegistry.getServices(uri) as PcieServices;
+
+/** Loads the catalogue beside the workspace, and tells imports where they may read. */
+export class PcieWorkspaceManager extends DefaultWorkspaceManager {
+  readonly #shared: PcieSharedServices;
+
+  constructor(shared: PcieSharedServices) {
+    super(shared);
+    this.#shared = shared;
+  }
+
+  protected override async loadAdditionalDocuments(
+    folders: WorkspaceFolder[],
+    collector: (document: LangiumDocument<AstNode>) => void,
+  ): Promise<void> {
+    this.#shared.ImportRoots.set(folders.map((folder) => URI.parse(folder.uri)));
+    for (const document of loadCatalogue(this.#shared)) collector(document);
+  }
+}
+
+/** The documents of the catalogue, made once. */
+export function loadCatalogue(shared: LangiumSharedCoreServices): LangiumDocument[] {
+  const { LangiumDocuments: documents, LangiumDocumentFactory: factory } = shared.workspace;
+  return catalogueFiles.map((file) => {
+    const uri = URI.from({ scheme: catalogueScheme, path: `/${file.name}` });
+    const known = documents.getDocument(uri);
+    if (known !== undefined) return known;
+    const document = factory.fromString(file.text, uri);
+    documents.addDocument(document);
+    return document;
+  });
+}
+
+/** Reads imported files that nobody has opened, before anything is linked. */
+export class PcieDocumentBuilder extends DefaultDocumentBuilder {
+  readonly #shared: PcieSharedServices;
+
+  constructor(shared: PcieSharedServices) {
+    super(shared);
+    this.#shared = shared;
+  }
+
+  protected override async buildDocuments(
+    documents: LangiumDocument[],
+    options: BuildOptions,
+    cancelToken: Cancellation.CancellationToken,
+  ): Promise<void> {
+    const parsed = await this.#parse(documents, cancelToken);
+    await super.buildDocuments([...documents, ...(await this.#load(parsed))], options, cancelToken);
+  }
+
+  /** Imports are known after parsing; a changed document is parsed by its factory at the first phase. */
+  async #parse(documents: readonly LangiumDocument[], cancelToken: Cancellation.CancellationToken): Promise<LangiumDocument[]> {
+    for (const document of documents) {
+      if (document.state === 0) {
+        await this.langiumDocumentFactory.update(document, cancelToken);
+        document.state = 1;
+      }
+    }
+    return [...documents];
+  }
+
+  async #load(documents: readonly LangiumDocument[]): Promise<LangiumDocument[]> {
+    const loaded: LangiumDocument[] = [];
+    const queue = [...documents];
+    for (let document = queue.shift(); document !== undefined; document = queue.shift()) {
+      if (document.uri.scheme === catalogueScheme) continue;
+      const services = servicesOf(this.#shared, document.uri);
+      for (const statement of importsOf(document)) {
+        const target = importTarget(statement, document.uri, this.#shared.ImportRoots);
+        if (target.kind !== 'uri' || this.langiumDocuments.hasDocument(target.uri)) continue;
+        try {
+          const imported = await services.shared.workspace.LangiumDocuments.getOrCreateDocument(target.uri);
+          loaded.push(imported);
+          queue.push(imported);
+        } catch {
+          // Not there or not readable: the rule import/not-found says so at the import.
+        }
+      }
+    }
+    return loaded;
+  }
+}
+
+/** A file is affected by every file that it reaches by imports, cross-references or not. */
+export class PcieIndexManager extends DefaultIndexManager {
+  readonly #shared: PcieSharedServices;
+
+  constructor(shared: PcieSharedServices) {
+    super(shared);
+    this.#shared = shared;
+  }
+
+  override isAffected(document: LangiumDocument, changedUris: Set<string>): boolean {
+    if (document.uri.scheme === catalogueScheme) return false;
+    const { Elaborations } = servicesOf(this.#shared, document.uri);
+    if (Elaborations.reached(document).some((reached) => changedUris.has(reached.uri))) return true;
+    return super.isAffected(document, changedUris);
+  }
+}
+

@@ -1,0 +1,166 @@
+import { configurePayload, type PayloadKind, type PayloadNode } from './link/payload.ts';
+import { isPayloadSize } from './link/tlp.ts';
+import { trainLink } from './link/training.ts';
+import { type Component, isEndpoint, type Link, type Machine } from './machine.ts';
+import type { Assumption } from './origin.ts';
+
+/** A machine before its links are trained: what elaboration and importers make. */
+export type MachineDraft = Omit<Machine, 'links' | 'linkAbove' | 'linkBelow'>;
+
+/**
+ * The stage "trained": joins each port with what is plugged into it and settles what the link runs at, by both ends,
+ * the slot, the channel and what the text states; then Max_Payload_Size by the kernel's policy.
+ */
+export function trainMachine(draft: MachineDraft): Machine {
+  const { components } = draft;
+  const links: Link[] = [];
+  const linkAbove = components.map(() => -1);
+  const linkBelow = components.map(() => -1);
+  const assumptions: Assumption[] = [...draft.assumptions];
+  for (const port of components) {
+    const joined = join(port, components);
+    if (joined === null) continue;
+    const { device, kind } = joined;
+    const { link, assumed } = train(links.length, kind, port, device);
+    assumptions.push(...assumed);
+    linkBelow[port.id] = link.id;
+    if (device !== null) linkAbove[device.id] = link.id;
+    links.push(link);
+  }
+  const payload = machinePayload(draft);
+  if (payload.assumed > 0) {
+    const message = `${payload.assumed} functions do not say which payload they support: 256 B assumed.`;
+    assumptions.push({ at: null, field: 'maxPayloadSupportedBytes', message });
+  }
+  const sized = links.map((link) => ({
+    ...link,
+    maxPayloadBytes: Math.min(
+      payload.maxPayloadBytes[link.port] ?? defaultPayloadBytes,
+      link.device === null ? Number.POSITIVE_INFINITY : (payload.maxPayloadBytes[link.device] ?? defaultPayloadBytes),
+    ),
+  }));
+  return { ...draft, links: sized, linkAbove, linkBelow, assumptions };
+}
+
+/** Smallest Max_Payload_Size that every function supports (PCI Express Base Specification, Device Control register). */
+const defaultPayloadBytes = 128;
+
+function join(port: Component, components: readonly Component[]): { device: Component | null; kind: Link['kind'] } | null {
+  if (port.kind === 'chipset') return { device: port, kind: 'dmi' };
+  if (port.kind !== 'root-port' && port.kind !== 'port') return null;
+  const device = port.children
+    .map((id) => components[id])
+    .find((child) => child !== undefined && (child.kind === 'switch' || child.kind === 'bridge' || isEndpoint(child)));
+  return { device: device ?? null, kind: 'pcie' };
+}
+
+function train(id: number, kind: Link['kind'], port: Component, device: Component | null): { link: Link; assumed: Assumption[] } {
+  const own = port.settings;
+  const theirs = device === null || device === port ? undefined : device.settings;
+  const stated = theirs?.trainedGeneration ?? own.trainedGeneration;
+  const statedLanes = theirs?.trainedLanes ?? own.trainedLanes;
+  const first = own.bifurcation?.[0];
+  const lanes = first !== undefined && (own.lanes === undefined || first < own.lanes) ? first : own.lanes;
+  const wired = own.wiredLanes ?? theirs?.wiredLanes;
+  const trained = trainLink({
+    upstream: { name: port.name, generation: own.generation, lanes },
+    downstream:
+      device === null ? null : device === port ? { name: port.name, generation: own.generation, lanes } : { name: device.name, generation: theirs?.generation, lanes: theirs?.lanes },
+    slot: wired === undefined ? undefined : { name: port.name, lanes: wired },
+    channel: { name: port.name, generation: lesser(own.channelGeneration, theirs?.channelGeneration) },
+    forced: { generation: lesser(own.forcedGeneration, theirs?.forcedGeneration) },
+    stated: stated === undefined && statedLanes === undefined ? undefined : { generation: stated, lanes: statedLanes, idle: theirs?.trainedIdle ?? own.trainedIdle },
+  });
+  const link: Link = {
+    id,
+    name: port.name,
+    kind,
+    port: port.id,
+    device: device?.id ?? null,
+    trained: { generation: trained.generation, lanes: trained.lanes },
+    capable: trained.capable,
+    limitedBy: trained.limitedBy,
+    limitedAt: trained.limitedAt,
+    reasons: trained.reasons,
+    maxPayloadBytes: defaultPayloadBytes,
+  };
+  return { link, assumed: [...trained.assumptions] };
+}
+
+function lesser<T extends number>(a: T | undefined, b: T | undefined): T | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+}
+
+/** Max_Payload_Size and Max_Read_Request_Size of every component that has a link, as the kernel leaves them. */
+export interface MachinePayload {
+  /** By component id; absent for sockets, chipsets and conventional bridges. */
+  readonly maxPayloadBytes: readonly (number | undefined)[];
+  readonly maxReadRequestBytes: readonly (number | undefined)[];
+  /** Devices whose payload size is not that of the port above: component ids and sizes. */
+  readonly mismatches: readonly { readonly component: number; readonly parent: number; readonly bytes: number; readonly parentBytes: number }[];
+  readonly assumed: number;
+}
+
+/** Payload and read-request sizes by the policy of the machine's `linux` block. Illegal sizes count as unsaid. */
+export function machinePayload(draft: MachineDraft): MachinePayload {
+  const nodes: PayloadNode[] = [];
+  const ids: number[] = [];
+  const legal = (bytes: number | undefined) => (bytes !== undefined && isPayloadSize(bytes) ? bytes : undefined);
+  const visit = (component: Component, parent: number | null): void => {
+    const kind = payloadKind(component);
+    let at = parent;
+    if (kind !== null) {
+      at = nodes.length;
+      ids.push(component.id);
+      nodes.push({
+        kind,
+        parent,
+        supportedBytes: legal(component.settings.maxPayloadSupportedBytes),
+        statedBytes: legal(component.settings.maxPayloadBytes),
+        statedReadRequestBytes: legal(component.settings.maxReadRequestBytes),
+        hotplug: component.settings.hotplug,
+      });
+    }
+    for (const id of component.children) {
+      const child = draft.components[id];
+      if (child !== undefined) visit(child, at);
+    }
+  };
+  for (const component of draft.components) if (component.parent === null) visit(component, null);
+  const configured = configurePayload(nodes, draft.linux.mps ?? 'default');
+  const maxPayloadBytes: (number | undefined)[] = [];
+  const maxReadRequestBytes: (number | undefined)[] = [];
+  let assumed = 0;
+  configured.nodes.forEach((node, index) => {
+    const id = ids[index] ?? -1;
+    maxPayloadBytes[id] = node.maxPayloadBytes ?? undefined;
+    maxReadRequestBytes[id] = node.maxReadRequestBytes ?? undefined;
+    if (node.supportAssumed) assumed++;
+  });
+  const mismatches = configured.mismatches.map((mismatch) => ({
+    component: ids[mismatch.node] ?? -1,
+    parent: ids[mismatch.parent] ?? -1,
+    bytes: mismatch.nodeBytes,
+    parentBytes: mismatch.parentBytes,
+  }));
+  return { maxPayloadBytes, maxReadRequestBytes, mismatches, assumed };
+}
+
+function payloadKind(component: Component): PayloadKind | null {
+  switch (component.kind) {
+    case 'root-port':
+      return 'root-port';
+    case 'port':
+      return 'downstream-port';
+    case 'switch':
+      return 'upstream-port';
+    case 'bridge':
+      return 'conventional';
+    case 'socket':
+    case 'chipset':
+      return null;
+    default:
+      return 'endpoint';
+  }
+}
