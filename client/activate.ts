@@ -1,0 +1,57 @@
+import { commands, type ExtensionContext, window } from 'vscode';
+import { clientOptions } from './core/client-options.ts';
+import type { Feature } from './core/feature.ts';
+import { createHost } from './core/host.ts';
+import { Server } from './core/server.ts';
+import { examples } from './features/examples/feature.ts';
+import { expectationMarks } from './features/expectation-marks/feature.ts';
+import { languageClient } from './features/language-client/feature.ts';
+import { reports } from './features/reports/feature.ts';
+import { results } from './features/results/feature.ts';
+import { rulePages } from './features/rule-pages/feature.ts';
+import { linkRulePage } from './features/rule-pages/link.ts';
+import { serverStatus } from './features/server-status/feature.ts';
+import { simulate } from './features/simulate/feature.ts';
+import { workspaceFiles } from './features/workspace-files/feature.ts';
+import { clientName, type Platform } from './platform.ts';
+
+/** Every feature of the extension. None knows of another; they meet in the `Host`. */
+const features: readonly Feature[] = [
+  languageClient,
+  serverStatus,
+  workspaceFiles,
+  simulate,
+  results,
+  expectationMarks,
+  reports,
+  rulePages,
+  examples,
+];
+
+let server: Server | undefined;
+
+/**
+ * Starts the extension: every feature registers itself, then the server starts. A server that does not start leaves
+ * the commands in place, of which one restarts it.
+ */
+export async function activateOn(context: ExtensionContext, platform: Platform): Promise<void> {
+  const log = window.createOutputChannel(clientName, { log: true });
+  context.subscriptions.push(log);
+  const client = platform.createClient(context, clientOptions(context, platform, log, linkRulePage));
+  server = new Server(client, log);
+  const host = createHost(context, server, log);
+  for (const feature of features) {
+    log.debug(`Feature: ${feature.name}`);
+    feature.activate(host);
+  }
+  await commands.executeCommand('setContext', 'pcie.active', true);
+  try {
+    await server.start();
+  } catch {
+    // The feature `language client` has shown it and offered a restart. The extension itself is active.
+  }
+}
+
+export async function deactivateAll(): Promise<void> {
+  await server?.stop();
+}

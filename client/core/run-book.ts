@@ -1,0 +1,99 @@
+import type { RunRecord } from '../../server/protocol.ts';
+import { Emitter } from './emitter.ts';
+
+/** A run as the client keeps it: server ids start anew when the server does, keys do not. */
+export interface KeptRun {
+  readonly key: number;
+  readonly record: RunRecord;
+}
+
+/** `added`: a new run is there. `changed`: staleness of runs that are known. `removed`: runs that were dropped. */
+export type RunChange =
+  | { readonly kind: 'added'; readonly run: KeptRun }
+  | { readonly kind: 'changed'; readonly runs: readonly KeptRun[] }
+  | { readonly kind: 'removed'; readonly keys: readonly number[] };
+
+export interface Subject {
+  readonly uri: string;
+  readonly name: string | null;
+}
+
+const same = (run: KeptRun, subject: Subject): boolean =>
+  run.record.uri === subject.uri && run.record.name === subject.name;
+
+/** The runs of this session, oldest first. All features that show results read them here. */
+export class RunBook {
+  readonly #limit: number;
+  readonly #changed = new Emitter<RunChange>();
+  #runs: readonly KeptRun[] = [];
+  #nextKey = 1;
+
+  /** @param limit how many runs are kept; the oldest go first */
+  constructor(limit = 30) {
+    this.#limit = limit;
+  }
+
+  readonly onDidChange = this.#changed.event;
+
+  get all(): readonly KeptRun[] {
+    return this.#runs;
+  }
+
+  get latest(): KeptRun | undefined {
+    return this.#runs.at(-1);
+  }
+
+  find(key: number): KeptRun | undefined {
+    return this.#runs.find((run) => run.key === key);
+  }
+
+  /** The last run of a subject. */
+  last(subject: Subject): KeptRun | undefined {
+    return this.#runs.findLast((run) => same(run, subject));
+  }
+
+  /** The last run of each subject of a document, oldest first. */
+  lastOf(uri: string): readonly KeptRun[] {
+    return this.#runs.filter((run) => run.record.uri === uri && this.last(run.record) === run);
+  }
+
+  /** Keeps a run. One that is there already (the same answer by two ways) is not kept twice. */
+  add(record: RunRecord): KeptRun {
+    const { id, elapsedSeconds } = record;
+    const known = this.#runs.find(
+      (run) => same(run, record) && run.record.id === id && run.record.elapsedSeconds === elapsedSeconds,
+    );
+    if (known !== undefined) return known;
+    const run = { key: this.#nextKey++, record };
+    const kept = [...this.#runs, run];
+    const dropped = kept.slice(0, Math.max(0, kept.length - this.#limit));
+    this.#runs = kept.slice(dropped.length);
+    this.#changed.fire({ kind: 'added', run });
+    if (dropped.length > 0) this.#changed.fire({ kind: 'removed', keys: dropped.map((old) => old.key) });
+    return run;
+  }
+
+  /** Sets the staleness of the last run of each name. Earlier runs of the name were stale or replaced anyway. */
+  mark(uri: string, names: readonly { readonly name: string | null; readonly stale: boolean }[]): void {
+    const changed: KeptRun[] = [];
+    for (const { name, stale } of names) {
+      const run = this.last({ uri, name });
+      if (run === undefined || run.record.stale === stale) continue;
+      const marked = { key: run.key, record: { ...run.record, stale } };
+      this.#runs = this.#runs.map((other) => (other.key === run.key ? marked : other));
+      changed.push(marked);
+    }
+    if (changed.length > 0) this.#changed.fire({ kind: 'changed', runs: changed });
+  }
+
+  /** All runs as stale: their server is gone, and nobody will say when the text changes. */
+  markAll(): void {
+    const changed = this.#runs.filter((run) => !run.record.stale);
+    if (changed.length === 0) return;
+    this.#runs = this.#runs.map((run) => ({ key: run.key, record: { ...run.record, stale: true } }));
+    this.#changed.fire({
+      kind: 'changed',
+      runs: this.#runs.filter((run) => changed.some((old) => old.key === run.key)),
+    });
+  }
+}

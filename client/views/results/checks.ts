@@ -1,0 +1,106 @@
+import type { OperationResult, RunResult } from '../../../simulator/simulate.types.ts';
+import { h, hidden, place } from './dom.ts';
+import { section, someRows, verdict } from './parts.ts';
+import type { Scene } from './state.ts';
+import { count, time } from './text.ts';
+import { segment } from './timeline.ts';
+
+/** Which expectations held. Each leads to its line. */
+export function expectationsSection(
+  scene: Scene,
+  id: string,
+  run: RunResult,
+  at: readonly [number, number],
+): HTMLElement | null {
+  const all = run.expectations;
+  if (all.length === 0) return null;
+  const failed = all.filter((expectation) => !expectation.passed).length;
+  const items = all.map((expectation, index) =>
+    h(
+      'li',
+      {},
+      verdict(expectation.passed),
+      h(
+        'button',
+        {
+          id: `${id}-${index}`,
+          class: 'name',
+          type: 'button',
+          title: 'Show this expectation in the text',
+          onclick: () => scene.actions.revealExpectation(at[0], at[1], index),
+        },
+        expectation.text,
+      ),
+      h('span', { class: 'message' }, expectation.message),
+    ),
+  );
+  const note = failed === 0 ? 'all hold' : `${failed} of ${all.length} do not hold`;
+  return section(id, 'Expectations', note, h('ul', { class: 'expectations' }, items));
+}
+
+/** What the streams of processes did, one track for each stream. */
+export function operationsSection(scene: Scene, id: string, run: RunResult): HTMLElement | null {
+  if (run.operations.length === 0) return null;
+  const tracks = new Map<string, OperationResult[]>();
+  for (const operation of run.operations) {
+    const name = `${operation.process} ${operation.stream}`;
+    tracks.set(name, [...(tracks.get(name) ?? []), operation]);
+  }
+  const { shown, more } = someRows(scene, `${id}-more`, [...tracks], 16, 'streams');
+  const end = Math.max(run.makespanSeconds, ...run.operations.map((operation) => operation.endSeconds));
+  const rows = shown.map(([name, operations]) => {
+    const bars = operations.map((operation) => {
+      const { left, width } = segment(operation.startSeconds, operation.endSeconds, end);
+      const title = `${operation.label}: ${time(operation.startSeconds)} to ${time(operation.endSeconds)}`;
+      // A label that would be one letter and dots is left to the tooltip and the screen reader.
+      const short = width < 0.03;
+      const label = short ? hidden(operation.label) : operation.label;
+      const bar = h('span', { class: `bar ${kindOf(operation.label)}${short ? ' short' : ''}` }, label);
+      return h('li', { title }, place(bar, left, width));
+    });
+    return h(
+      'div',
+      { class: 'stream' },
+      h('span', { class: 'stream-name' }, name),
+      h('ol', { class: 'track lane', 'aria-label': `${name}: ${count(operations.length, 'operation')}` }, bars),
+    );
+  });
+  return section(id, 'Streams', `0 to ${time(end)}`, ...rows, more);
+}
+
+/** The first word of an operation says what it is; it becomes a class, so only letters count. */
+const kindOf = (label: string): string => /^[a-z]+/.exec(label)?.[0] ?? '';
+
+/** What the figures rest on, and what was left out. */
+export function notesSection(scene: Scene, id: string, run: RunResult): HTMLElement | null {
+  if (run.assumptions.length + run.notSimulated.length === 0) return null;
+  const assumptions = someRows(scene, `${id}-assumptions`, run.assumptions, 6, 'assumptions');
+  const lists = [
+    run.notSimulated.length === 0
+      ? null
+      : h(
+          'div',
+          { class: 'left-out' },
+          h('h4', {}, 'Not simulated'),
+          h(
+            'ul',
+            {},
+            run.notSimulated.map((text) => h('li', {}, text)),
+          ),
+        ),
+    run.assumptions.length === 0
+      ? null
+      : h(
+          'div',
+          {},
+          h('h4', {}, 'Assumed, because the text does not say'),
+          h(
+            'ul',
+            {},
+            assumptions.shown.map((text) => h('li', {}, text)),
+          ),
+          assumptions.more,
+        ),
+  ];
+  return section(id, 'What this rests on', '', ...lists);
+}

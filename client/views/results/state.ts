@@ -1,0 +1,31 @@
+import type { RunChoice, ShownRun } from './messages.ts';
+
+/** What the view shows. */
+export interface ViewState {
+  readonly run: ShownRun | null;
+  readonly choices: readonly RunChoice[];
+  /** Ids of rows and sections that are opened. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** What a person can do in the view. */
+export interface Actions {
+  readonly select: (key: number) => void;
+  readonly again: () => void;
+  readonly report: () => void;
+  readonly reveal: (name: string) => void;
+  readonly revealExpectation: (variant: number, run: number, expectation: number) => void;
+  /** Opens or closes a row or a section. */
+  readonly toggle: (id: string) => void;
+}
+
+export interface Scene {
+  readonly state: ViewState;
+  readonly actions: Actions;
+}
+
+/** The choices as they are now decide what is stale: a run's own record is from when it was shown. */
+export function isStale({ run, choices }: ViewState): boolean {
+  if (run === null) return false;
+  return choices.find((choice) => choice.key === run.key)?.stale ?? run.record.stale;
+}
