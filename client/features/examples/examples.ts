@@ -1,4 +1,4 @@
-/** The examples that ship with the extension: a listing, because files of a web extension cannot be listed. */
+/** The examples that ship with the extension: a listing, because the files of a web extension cannot be listed. */
 export interface Example {
   /** Path below `examples/`. */
   readonly file: string;

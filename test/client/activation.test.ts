@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { command, Locate, RunFinished, RunsChanged, Simulate, WorkItems } from '../../server/protocol.ts';
+import { startExtension } from './run-extension.ts';
+import { single } from './views/recorded.ts';
+
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+};
+const uri = single.uri;
+const texts = new Map([[uri, 'machine m {}']]);
+
+describe('activation', () => {
+  test('registers every command of the manifest, once, and no other', async () => {
+    const { witness } = await startExtension();
+    const contributed = manifest.contributes.commands.map((each) => each.command).sort();
+    expect([...witness.commands.keys()].sort()).toEqual(contributed);
+    expect(witness.refused).toEqual([]);
+    for (const id of Object.values(command)) expect(contributed).toContain(id);
+  });
+
+  test('a server that does not start leaves the commands in place and offers a restart', async () => {
+    const { witness, client, run } = await startExtension(texts, (prepared) => {
+      prepared.failToStart = new Error('no such file');
+    });
+    expect(witness.errors).toEqual(['The PCIe language server did not start: no such file']);
+    expect(witness.commands.size).toBeGreaterThan(10);
+    client.failToStart = undefined;
+    await run('pcie.restartServer');
+    expect(client.state).toBe(2);
+  });
+});
+
+describe('simulate', () => {
+  let started: Awaited<ReturnType<typeof startExtension>>;
+  beforeEach(async () => {
+    started = await startExtension(texts);
+    started.client.answers.set(Simulate.method, () => single);
+  });
+
+  test('a lens runs what it stands on and the results come forward', async () => {
+    await started.run(command.simulate, uri, 'load');
+    expect(started.client.requests.map(([method]) => method)).toEqual([Simulate.method]);
+    expect(started.client.requests[0]?.[1]).toMatchObject({ uri, name: 'load', workDoneToken: expect.any(String) });
+    expect(started.witness.executed).toContainEqual(['pcie.results.focus', { preserveFocus: true }]);
+    expect(started.witness.context.get('pcie.hasResults')).toBe(true);
+    expect(started.witness.context.get('pcie.running')).toBe(false);
+  });
+
+  test('from the palette, work that is alone in its file is run without a question', async () => {
+    const range = { start: { line: 3, character: 0 }, end: { line: 3, character: 4 } };
+    started.client.answers.set(WorkItems.method, () => [{ name: 'load', kind: 'transfer', range, expectations: [] }]);
+    await started.run(command.simulate);
+    expect(started.client.requests.at(-1)?.[1]).toMatchObject({ uri, name: 'load' });
+  });
+
+  test('an error of the server is said once, a cancellation not at all', async () => {
+    started.client.answers.set(Simulate.method, () => {
+      throw new Error('There is no transfer load.');
+    });
+    await started.run(command.simulate, uri, 'load');
+    started.client.answers.set(Simulate.method, () => {
+      throw Object.assign(new Error('cancelled'), { code: -32800 });
+    });
+    await started.run(command.simulate, uri, 'load');
+    expect(started.witness.errors).toEqual(['There is no transfer load.']);
+  });
+
+  test('again runs what ran last, in the way it ran', async () => {
+    await started.run('pcie.runAgain');
+    expect(started.witness.errors).toEqual(['Nothing was simulated yet.']);
+    started.client.say(RunFinished.method, single);
+    await started.run('pcie.runAgain');
+    expect(started.client.requests.at(-1)?.[1]).toMatchObject({ uri, name: 'load' });
+  });
+});
+
+describe('the results view', () => {
+  interface View {
+    resolveWebviewView(view: unknown): void;
+  }
+  async function opened() {
+    const started = await startExtension(texts);
+    const posted: { readonly kind: string; readonly [key: string]: unknown }[] = [];
+    let listener: (message: unknown) => void = () => undefined;
+    const webview = {
+      options: {} as Record<string, unknown>,
+      html: '',
+      cspSource: 'https://webview',
+      asWebviewUri: (resource: unknown) => resource,
+      postMessage: async (message: { readonly kind: string }) => void posted.push(message),
+      onDidReceiveMessage: (heard: (message: unknown) => void) => {
+        listener = heard;
+      },
+    };
+    const view = { webview, show() {}, onDidDispose: () => undefined };
+    (started.witness.views.get('pcie.results') as View).resolveWebviewView(view);
+    return { ...started, webview, posted, say: (message: unknown) => listener(message) };
+  }
+
+  test('answers ready with the latest run, and marks it stale when the server says so', async () => {
+    const { client, posted, say } = await opened();
+    say({ kind: 'ready' });
+    expect(posted.at(-1)).toMatchObject({ kind: 'show', run: null });
+    client.say(RunFinished.method, single);
+    expect(posted.at(-1)).toMatchObject({ kind: 'show', run: { file: 'lecture.pcie', record: { name: 'load' } } });
+    client.say(RunsChanged.method, { uri, runs: [{ name: 'load', stale: true }] });
+    expect(posted.at(-1)).toEqual({
+      kind: 'choices',
+      choices: [{ key: 1, label: 'load – lecture.pcie', stale: true }],
+    });
+  });
+
+  test('asks the server where a name stands, and ignores what it does not understand', async () => {
+    const { client, say } = await opened();
+    client.answers.set(Locate.method, () => null);
+    client.say(RunFinished.method, single);
+    say({ kind: 'reveal', key: 1, name: 'ssd0' });
+    say({ kind: 'reveal', key: 7, name: 'ssd0' });
+    say({ kind: 'delete', key: 1 });
+    say('ready');
+    await new Promise((settled) => setTimeout(settled, 10));
+    expect(client.requests).toEqual([[Locate.method, { uri, name: 'ssd0' }]]);
+  });
+
+  test('loads its own script and style and nothing else', async () => {
+    const { webview } = await opened();
+    const policy = /Content-Security-Policy" content="([^"]*)"/.exec(webview.html)?.[1] ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain('unsafe');
+    const nonce = /script-src 'nonce-([0-9a-f]{48})'/.exec(policy)?.[1];
+    expect(webview.html.match(/<script /g)).toHaveLength(1);
+    expect(webview.html).toContain(`<script nonce="${nonce}" src="`);
+    expect(String(webview.options.localResourceRoots)).toMatch(/dist\/views$/);
+  });
+});

@@ -1,0 +1,141 @@
+import { EventEmitter as NodeEmitter } from 'node:events';
+import { URI, Utils } from 'vscode-uri';
+
+/** What an extension did to the editor. */
+export interface Witness {
+  readonly commands: Map<string, (...args: readonly unknown[]) => unknown>;
+  /** Commands that were registered a second time, which VS Code refuses. */
+  readonly refused: string[];
+  readonly executed: (readonly unknown[])[];
+  readonly errors: string[];
+  readonly views: Map<string, unknown>;
+  /** Context keys as they were set last. */
+  readonly context: Map<string, unknown>;
+}
+
+const nothing = { dispose: () => undefined };
+const noEvent = () => nothing;
+
+class EventEmitter<T> {
+  readonly #emitter = new NodeEmitter();
+  readonly event = (listener: (value: T) => void) => {
+    this.#emitter.on('event', listener);
+    return { dispose: () => void this.#emitter.off('event', listener) };
+  };
+  fire(value: T): void {
+    this.#emitter.emit('event', value);
+  }
+  dispose(): void {
+    this.#emitter.removeAllListeners();
+  }
+}
+
+class CancellationTokenSource {
+  readonly #emitter = new EventEmitter<void>();
+  readonly token = { isCancellationRequested: false, onCancellationRequested: this.#emitter.event };
+  cancel(): void {
+    if (this.token.isCancellationRequested) return;
+    this.token.isCancellationRequested = true;
+    this.#emitter.fire();
+  }
+  dispose(): void {
+    this.#emitter.dispose();
+  }
+}
+
+/** A class for everything of the API that the language client extends or counts on, and that no test looks at. */
+class Anything {
+  dispose(): void {}
+}
+const anything = new Proxy(Anything, {
+  get: (target, key) => (key in target ? Reflect.get(target, key) : typeof key === 'symbol' ? undefined : String(key)),
+});
+
+/** The part of VS Code's API that the extension touches while it starts and runs commands, and a record of it. */
+export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
+  readonly api: object;
+  readonly witness: Witness;
+} {
+  const witness: Witness = {
+    commands: new Map(),
+    refused: [],
+    executed: [],
+    errors: [],
+    views: new Map(),
+    context: new Map(),
+  };
+  const channel = {
+    ...nothing,
+    show() {},
+    error() {},
+    warn() {},
+    info() {},
+    debug() {},
+    trace() {},
+    logLevel: 3,
+    onDidChangeLogLevel: noEvent,
+  };
+  const document = (uri: URI) => ({
+    uri,
+    languageId: 'pcie',
+    version: 1,
+    getText: () => texts.get(uri.toString()) ?? '',
+  });
+  const editors = [...texts.keys()].map((uri) => ({
+    document: document(URI.parse(uri)),
+    selection: { active: { line: 0, character: 0 } },
+    setDecorations() {},
+  }));
+  const api: Record<string, unknown> = {
+    EventEmitter,
+    CancellationTokenSource,
+    Uri: Object.assign(URI, { joinPath: Utils.joinPath }),
+    commands: {
+      registerCommand(id: string, run: (...args: readonly unknown[]) => unknown) {
+        if (witness.commands.has(id)) witness.refused.push(id);
+        witness.commands.set(id, run);
+        return nothing;
+      },
+      async executeCommand(...args: readonly unknown[]) {
+        witness.executed.push(args);
+        const [id, key, value] = args;
+        if (id === 'setContext') witness.context.set(String(key), value);
+      },
+    },
+    window: {
+      createOutputChannel: () => channel,
+      createTextEditorDecorationType: () => nothing,
+      registerWebviewViewProvider(id: string, provider: unknown) {
+        witness.views.set(id, provider);
+        return nothing;
+      },
+      async showErrorMessage(message: string) {
+        witness.errors.push(message);
+      },
+      setStatusBarMessage: () => nothing,
+      onDidChangeVisibleTextEditors: noEvent,
+      visibleTextEditors: editors,
+      activeTextEditor: editors[0],
+      async withProgress(_options: unknown, run: (bar: unknown, token: unknown) => unknown) {
+        return run({ report() {} }, new CancellationTokenSource().token);
+      },
+    },
+    workspace: {
+      workspaceFolders: undefined,
+      textDocuments: editors.map((editor) => editor.document),
+      openTextDocument: async (uri: URI) => document(uri),
+      onDidChangeTextDocument: noEvent,
+      onDidChangeConfiguration: noEvent,
+      getConfiguration: () => ({ get: (_key: string, fallback: unknown) => fallback }),
+      fs: {},
+    },
+    languages: { createLanguageStatusItem: () => ({ ...nothing }) },
+    LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
+    ProgressLocation: { Notification: 15 },
+    Disposable: { from: () => nothing },
+  };
+  return {
+    api: new Proxy(api, { get: (target, key) => (Reflect.has(target, key) ? Reflect.get(target, key) : anything) }),
+    witness,
+  };
+}
