@@ -1,4 +1,6 @@
+import { type GroupMember, iommuGroups } from '../model/isolation/groups.ts';
 import { type LinkBandwidth, type LinkSettings, steadyBandwidth } from '../model/link/efficiency.ts';
+import { linkLabel } from '../model/link/generation.ts';
 import { componentAt, type Link, type Machine } from '../model/machine.ts';
 import type { RunOptions } from './protocol.ts';
 
@@ -43,4 +45,29 @@ export function linkOf(machine: Machine, id: number): Link | undefined {
   const isPort = component.kind === 'root-port' || component.kind === 'port';
   const index = isPort ? machine.linkBelow[id] : machine.linkAbove[id];
   return index === undefined || index < 0 ? undefined : machine.links[index];
+}
+
+/** What holds a link back, in a few words; empty where nothing does. */
+export function limitWords(link: Link): string {
+  if (link.limitedBy === null) return '';
+  const { trained, capable } = link;
+  const isLower = trained.generation < capable.generation || trained.lanes < capable.lanes;
+  return `${isLower ? `both ends could do ${linkLabel(capable)}, ` : ''}limited by ${link.limitedAt ?? link.limitedBy}`;
+}
+
+const groupsKept = new WeakMap<Machine, readonly (readonly GroupMember[])[]>();
+
+/** The IOMMU groups of a machine, made once for all who ask. */
+export function groupsOf(machine: Machine): readonly (readonly GroupMember[])[] {
+  const known = groupsKept.get(machine);
+  if (known !== undefined) return known;
+  const groups = iommuGroups(machine);
+  groupsKept.set(machine, groups);
+  return groups;
+}
+
+/** The number of the group that function 0 of a component is in, or null. */
+export function groupOf(machine: Machine, id: number): number | null {
+  const index = groupsOf(machine).findIndex((group) => group.some((member) => member.component === id && member.function === 0));
+  return index < 0 ? null : index;
 }

@@ -115,7 +115,9 @@ function createServerSharedModule(
   const elaborations = () => language().Elaborations;
   return {
     Operations: (services) =>
-      new Operations(context.connection, services.workspace.LangiumDocuments, elaborations, services.Runs),
+      new Operations(context.connection, services.workspace.LangiumDocuments, elaborations, services.Runs, () =>
+        settingsOf(services),
+      ),
     RulePages: () => new RulePages(),
     Runs: (services) => {
       const runner = new Runner(context.startWorker ?? localWorker);

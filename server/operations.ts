@@ -6,9 +6,21 @@ import type { Elaborations } from '../language/services/elaborations.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { withProgress } from './progress.ts';
-import type { RunOptions, RunRecord, RunVariant, Subject, WireLocation, WireRange, WorkItem } from './protocol.ts';
+import type {
+  Report,
+  RunOptions,
+  RunRecord,
+  RunVariant,
+  Settings,
+  Subject,
+  WireLocation,
+  WireRange,
+  WorkItem,
+} from './protocol.ts';
+import type { ShowJson } from './contract.types.ts';
+import { showJson, showText } from './reports/show.ts';
 import { runReport } from './reports/run.ts';
-import type { ReportSubject } from './reports/uri.ts';
+import { type ReportSubject, reportUri } from './reports/uri.ts';
 import type { RunService } from './runs/service.ts';
 import { workEntries } from './runs/work-items.ts';
 import { rangeOf } from './text/ranges.ts';
@@ -21,17 +33,20 @@ export class Operations {
   readonly #documents: LangiumDocuments;
   readonly #elaborations: () => Elaborations;
   readonly #runs: RunService;
+  readonly #settings: () => Settings;
 
   constructor(
     connection: Connection | undefined,
     documents: LangiumDocuments,
     elaborations: () => Elaborations,
     runs: RunService,
+    settings: () => Settings,
   ) {
     this.#connection = connection;
     this.#documents = documents;
     this.#elaborations = elaborations;
     this.#runs = runs;
+    this.#settings = settings;
   }
 
   simulate(
@@ -112,6 +127,12 @@ export class Operations {
     throw new ResponseError(LSPErrorCodes.RequestFailed, `There is ${what} in ${document.uri.path}.`);
   }
 
+  show(subject: Subject): Report<ShowJson> {
+    const { machine } = this.machine(subject);
+    const text = showText(machine, this.#settings().simulation.tax);
+    return { report: reportUri('show', subject.uri, machine.name), text, data: showJson(machine) };
+  }
+
   /** The text of a report document. */
   report(subject: ReportSubject): string {
     switch (subject.kind) {
@@ -119,6 +140,8 @@ export class Operations {
         const record = this.lastRun(subject);
         return record === null ? 'This has not run yet.\n' : runReport(record);
       }
+      case 'show':
+        return this.show(subject).text;
       default:
         return `There is no report '${subject.kind}'.\n`;
     }

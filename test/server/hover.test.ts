@@ -168,3 +168,30 @@ describe('hovers over parts, templates, files, work', () => {
     expect(await hover(text)).toContain('**load** · 4 GiB from `cpu0.memory` to `cpu0.rp0.gpu0`');
   });
 });
+
+describe('hovers over isolation and distance', () => {
+  const text = `machine m {
+  linux { iommu translate }
+  socket cpu0 {
+    root-port rp0 gen4 x16 { switch sw0 {
+      port p0 gen4 x16 { gpu gpu0 }
+      port p1 gen4 x16 { gpu gpu1 }
+    } }
+    root-port rp1 gen4 x16 { nvme ssd0 }
+  }
+  socket cpu1 { root-port rp2 gen4 x16 { gpu gpu2 } }
+}
+transfer t from gp<|>u0 to cpu0.memory { size 1 GiB }`;
+
+  test('a device says how far the others are', async () => {
+    const value = await hover(text);
+    expect(value).toContain('| PIX | one switch between | `gpu1` |');
+    expect(value).toContain('| PHB | through the host bridge | `ssd0` |');
+    expect(value).toMatch(/\| SYS \| across sockets \| `gpu2` \|/);
+  });
+
+  test('a device says its IOMMU group, and nothing where the IOMMU is off', async () => {
+    expect(await hover(text)).toMatch(/IOMMU group \d+/);
+    expect(await hover(text.replace('translate', 'off'))).not.toContain('IOMMU group');
+  });
+});

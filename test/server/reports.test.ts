@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Harness } from './harness.ts';
 import { table } from '../../server/reports/table.ts';
 import { parseReportUri, reportUri } from '../../server/reports/uri.ts';
 
@@ -43,5 +44,64 @@ describe('tables', () => {
         ],
       ),
     ).toBe('name        rate\n------  --------\na       1.5 GB/s\nlonger   12 GB/s');
+  });
+});
+
+describe('the tree', () => {
+  const text = `machine m {
+  socket cpu0 {
+    numa 0
+    root-port rp0 gen5 x16 { switch sw0 { link gen5 x16
+      port p0 gen5 x16 { acs off
+        gpu gpu0 { link gen4 x16 } }
+      port p1 gen4 x4
+    } }
+  }
+  socket cpu1 { root-port rp1 gen3 x8 { nic nic0 { link gen3 x8 } } }
+  connect cpu0 to cpu1 { technology upi
+    links 3
+    bandwidth 62.4 GB/s }
+}`;
+
+  test('shows every component under its parent, with its link', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text);
+    const report = harness.shared.Operations.show({ uri: opened.uri, name: null });
+    const shape = report.text.split('\n').map((line) => line.replace(/\s{2}[\d.]+ GB\/s(?! each)/, '').replace(/ {2}ACS.*/, ''));
+    expect(shape).toEqual([
+      'm',
+      '├─ cpu0  socket',
+      '│  └─ rp0  root-port  Gen5 x16',
+      '│     └─ sw0  switch',
+      '│        ├─ p0  port  Gen4 x16  (limited by cpu0.rp0.sw0.p0.gpu0)',
+      '│        │  └─ gpu0  gpu',
+      '│        └─ p1  port  Gen4 x4',
+      '└─ cpu1  socket',
+      '   └─ rp1  root-port  Gen3 x8',
+      '      └─ nic0  nic',
+      'cpu0 <-> cpu1  upi x3  62.4 GB/s each way',
+      '',
+    ]);
+  });
+
+  test('is the same as data', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text);
+    const { data } = harness.shared.Operations.show({ uri: opened.uri, name: 'm' });
+    expect(data.nodes.find((node) => node.name === 'cpu0.rp0.sw0.p0.gpu0')).toMatchObject({
+      kind: 'gpu',
+      part: null,
+      parent: 'cpu0.rp0.sw0.p0',
+      link: { generation: 4, lanes: 16 },
+      acs: null,
+    });
+    expect(data.nodes.find((node) => node.name === 'cpu0.rp0.sw0.p0')?.acs).toEqual([]);
+    expect(JSON.parse(JSON.stringify(data))).toEqual(data);
+  });
+
+  test('of a machine that is not there is refused', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text);
+    expect(() => harness.shared.Operations.show({ uri: opened.uri, name: 'other' })).toThrow(/no machine 'other'/);
   });
 });

@@ -2,7 +2,9 @@ import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts
 import { linkLabel } from '../../../model/link/generation.ts';
 import { type Component, componentAt, isEndpoint, type Machine } from '../../../model/machine.ts';
 import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
-import { linkBandwidthOf, linkOf } from '../../facts.ts';
+import { distanceClass } from '../../../model/peer/distance-class.ts';
+import { isPeer } from '../../../model/peer/mapping.ts';
+import { groupOf, groupsOf, limitWords, linkBandwidthOf, linkOf } from '../../facts.ts';
 import type { RunOptions } from '../../protocol.ts';
 import { linkMarkdown } from './link.ts';
 
@@ -42,7 +44,8 @@ function devicePieces(machine: Machine, component: Component, tax: Tax): string[
   return [
     linkLine(machine, component, tax),
     barTable(component),
-    isEndpoint(component) ? '' : portsLine(machine, component),
+    groupLine(machine, component),
+    isEndpoint(component) ? distanceLines(machine, component) : portsLine(machine, component),
   ];
 }
 
@@ -52,10 +55,8 @@ function linkLine(machine: Machine, component: Component, tax: Tax): string {
   if (link === undefined) return '';
   const bandwidth = linkBandwidthOf(machine, link, tax);
   const rate = bandwidth === null ? '' : `, ${formatRate(bandwidth.writeBytesPerSecond)} each way`;
-  const below =
-    link.limitedBy === null
-      ? ''
-      : `, could be ${linkLabel(link.capable)}: limited by \`${link.limitedAt ?? link.limitedBy}\``;
+  const limit = limitWords(link);
+  const below = limit === '' ? '' : `, ${limit}`;
   return `Link to \`${componentAt(machine, link.port).label}\`: ${linkLabel(link.trained)}${rate}${below}.`;
 }
 
@@ -74,6 +75,41 @@ function barTable(component: Component): string {
     return `| ${bar.name} | ${formatBytes(bar.bytes)} | ${words.filter((word) => word !== '').join(', ')} |`;
   });
   return ['| | size | kind |', '|---|---:|---|', ...rows].join('\n');
+}
+
+/** The IOMMU group, and who shares it. */
+function groupLine(machine: Machine, component: Component): string {
+  const number = groupOf(machine, component.id);
+  if (number === null) return '';
+  const others = (groupsOf(machine)[number] ?? []).filter((member) => member.component !== component.id);
+  const names = [...new Set(others.map((member) => `\`${componentAt(machine, member.component).label}\``))];
+  const shown = names.length > 6 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
+  return `IOMMU group ${number}${shown.length === 0 ? ', alone' : `, with ${shown.join(', ')}`}.`;
+}
+
+const classWords: Readonly<Record<string, string>> = {
+  PIX: 'one switch between',
+  PXB: 'several switches between',
+  PHB: 'through the host bridge',
+  NODE: 'through host bridges of one NUMA node',
+  SYS: 'across sockets',
+};
+/** Distances to more devices than this are not worked out for a hover. */
+const mostDistances = 128;
+
+/** How far the other devices are, by nvidia-smi's classes. */
+function distanceLines(machine: Machine, component: Component): string {
+  const others = machine.components.filter((other) => other.id !== component.id && isPeer(machine, other.id));
+  const byClass = new Map<string, string[]>();
+  for (const other of others.slice(0, mostDistances)) {
+    const found = distanceClass(machine, component.id, other.id);
+    byClass.set(found, [...(byClass.get(found) ?? []), `\`${other.label}\``]);
+  }
+  const rows = [...byClass].map(([name, labels]) => {
+    const shown = labels.length > 8 ? [...labels.slice(0, 7), `${labels.length - 7} more`] : labels;
+    return `| ${name} | ${classWords[name] ?? 'NVLink'} | ${shown.join(', ')} |`;
+  });
+  return rows.length === 0 ? '' : ['| distance | | |', '|---|---|---|', ...rows].join('\n');
 }
 
 function portsLine(machine: Machine, component: Component): string {
