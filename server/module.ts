@@ -19,6 +19,7 @@ import type { PcieScopeProvider } from '../language/services/scope.ts';
 import { PcieCommands } from './commands.ts';
 import { PcieCompletion } from './completion/provider.ts';
 import { PcieContent } from './content.ts';
+import { PcieCallHierarchy } from './features/call-hierarchy.ts';
 import { PcieCodeLenses } from './features/code-lenses.ts';
 import { PcieDocumentLinks } from './features/document-links.ts';
 import { PcieFixes } from './features/fixes.ts';
@@ -78,6 +79,8 @@ function createServerModule(
         references: services.references.References,
       })),
     lsp: {
+      CallHierarchyProvider: (services) =>
+        new PcieCallHierarchy(services.Navigation.services, () => services.Elaborations, shared.workspace.LangiumDocuments),
       CodeActionProvider: (services) => new PcieFixes(services),
       CodeLensProvider: (services) =>
         new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
