@@ -1,7 +1,7 @@
 import { configurePayload, type PayloadKind, type PayloadNode } from './link/payload.ts';
 import { isPayloadSize } from './link/tlp.ts';
 import { trainLink } from './link/training.ts';
-import { type Component, isEndpoint, type Link, type Machine } from './machine.ts';
+import { type Component, type Connection, isEndpoint, type Link, type Machine } from './machine.ts';
 import type { Assumption } from './origin.ts';
 
 /** A machine before its links are trained: what elaboration and importers make. */
@@ -39,7 +39,35 @@ export function trainMachine(draft: MachineDraft): Machine {
       link.device === null ? Number.POSITIVE_INFINITY : (payload.maxPayloadBytes[link.device] ?? defaultPayloadBytes),
     ),
   }));
-  return { ...draft, links: sized, linkAbove, linkBelow, assumptions };
+  const connections = withSocketsJoined(draft, assumptions);
+  return { ...draft, connections, links: sized, linkAbove, linkBelow, assumptions };
+}
+
+/** Sockets of one machine are joined in one way or another: where the text does not say how, each pair directly. */
+function withSocketsJoined(draft: MachineDraft, assumptions: Assumption[]): readonly Connection[] {
+  const sockets = draft.components.filter((component) => component.kind === 'socket');
+  const isSocket = (id: number) => draft.components[id]?.kind === 'socket';
+  if (sockets.length < 2 || draft.connections.some((one) => isSocket(one.from) && isSocket(one.to))) return draft.connections;
+  const made: Connection[] = [...draft.connections];
+  sockets.forEach((from, index) => {
+    for (const to of sockets.slice(index + 1)) {
+      const technology = from.settings.interconnectTechnology ?? 'unknown';
+      made.push({
+        id: made.length,
+        name: `${from.name} <-> ${to.name}`,
+        from: from.id,
+        to: to.id,
+        technology,
+        part: null,
+        links: 1,
+        bytesPerSecond: null,
+        latencySeconds: null,
+        origin: draft.origin,
+      });
+    }
+  });
+  assumptions.push({ at: null, field: 'connections', message: 'The text does not join the sockets: each pair is taken to be joined directly.' });
+  return made;
 }
 
 /** Smallest Max_Payload_Size that every function supports (PCI Express Base Specification, Device Control register). */

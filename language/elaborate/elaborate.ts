@@ -143,7 +143,7 @@ function elaborateStructure(node: MachineNode, environment: Environment, parts: 
   );
   const draft: MachineDraft = {
     name: node.name,
-    components: components.map((component, id) => freeze(component, id, children[id] ?? [])),
+    components: components.map((component, id) => freeze(component, id, children[id] ?? [], components)),
     connections: readConnections(expander, names, parts),
     firmware: { ...expander.firmware },
     linux: { ...expander.linux, disableAcsRedirComponents: linuxTargets.map((thing) => thing.id) },
@@ -179,8 +179,10 @@ function indexOf(machine: string, components: readonly Expanded[]): NameIndex {
   return new NameIndex(machine, components.map((component) => component.name), sockets);
 }
 
-function freeze(expanded: Expanded, id: number, children: readonly number[]): Component {
+function freeze(expanded: Expanded, id: number, children: readonly number[], all: readonly Expanded[]): Component {
   const { draft } = expanded;
+  // What a switch says of ACS holds for its ports, unless a port says otherwise.
+  const around = expanded.kind === 'port' && expanded.parent !== null ? all[expanded.parent]?.draft : undefined;
   return {
     id,
     kind: expanded.kind,
@@ -192,8 +194,8 @@ function freeze(expanded: Expanded, id: number, children: readonly number[]): Co
     settings: draft.settings,
     said: draft.said,
     unknown: draft.unknown,
-    acs: draft.acs,
-    acsCapability: draft.acsCapability,
+    acs: draft.acsOrigin === null && around !== undefined ? around.acs : draft.acs,
+    acsCapability: draft.acsCapability ?? around?.acsCapability ?? null,
     bars: draft.bars,
     sriov: draft.sriov,
     functions: draft.functions,

@@ -1,0 +1,43 @@
+import type { Connection, Machine } from '../machine.ts';
+
+/** How NVLink (or another link of its kind) joins two devices: directly, or through an NVSwitch. */
+export interface NvlinkPath {
+  /** Connections in the order of the way from the first to the second, with the direction in which they are passed. */
+  readonly connections: readonly { readonly connection: Connection; readonly forward: boolean }[];
+  /** Links side by side, the least on the way. */
+  readonly links: number;
+}
+
+const deviceTechnologies = new Set(['nvlink', 'c2c', 'infinity-fabric', 'xgmi']);
+
+/** The NVLink path between two devices, or null. Several connections to several NVSwitches count together. */
+export function nvlinkBetween(machine: Machine, a: number, b: number): NvlinkPath | null {
+  if (machine.connections.length === 0 || a === b) return null;
+  const of = (id: number) =>
+    machine.connections.filter((one) => deviceTechnologies.has(one.technology) && (one.from === id || one.to === id));
+  const mine = of(a);
+  const direct = mine.filter((one) => one.from === b || one.to === b);
+  const [first] = direct;
+  if (first !== undefined) {
+    const links = direct.reduce((sum, one) => sum + one.links, 0);
+    return { connections: [{ connection: first, forward: first.from === a }], links };
+  }
+  const theirs = of(b);
+  let best: NvlinkPath | null = null;
+  let links = 0;
+  for (const up of mine) {
+    const middle = up.from === a ? up.to : up.from;
+    if (machine.components[middle]?.kind !== 'nvswitch') continue;
+    const down = theirs.find((one) => one.from === middle || one.to === middle);
+    if (down === undefined) continue;
+    links += Math.min(up.links, down.links);
+    best ??= {
+      connections: [
+        { connection: up, forward: up.from === a },
+        { connection: down, forward: down.to === b },
+      ],
+      links: 0,
+    };
+  }
+  return best === null ? null : { ...best, links };
+}

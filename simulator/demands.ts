@@ -1,0 +1,139 @@
+import { componentAt, type Machine } from '../model/machine.ts';
+import type { TaxSetting } from '../model/link/tax.ts';
+import { legSeconds, legSizes, type Demand, routeDemands } from '../model/route/demand.ts';
+import { findRoute } from '../model/route/route.ts';
+import type { Route } from '../model/route/types.ts';
+import type { EndpointRef, Via } from '../model/work.ts';
+import type { LimitPhase } from './simulate.types.ts';
+
+/** A copy, ready to be shared: where it goes, what it asks for, what holds it back by itself. */
+export interface PlannedCopy {
+  readonly route: Route;
+  readonly demands: readonly Demand[];
+  /** Bytes per second that the copy can never pass, and what says so. */
+  readonly cap: number;
+  readonly capName: string;
+  readonly capKind: LimitPhase['kind'];
+  /** From the start to the first byte, without waiting. */
+  readonly latencySeconds: number;
+  /** Defaults that the plan rests on, in words. */
+  readonly assumptions: readonly string[];
+}
+
+export interface CopyOptions {
+  readonly via?: Via;
+  readonly initiator?: number | null;
+  readonly operation?: 'read' | 'write' | null;
+  readonly blockBytes?: number | null;
+  readonly depth?: number | null;
+  readonly tax: TaxSetting;
+}
+
+/** The name of an end as results print it: the device, or `cpu0.memory`. */
+export function endName(machine: Machine, end: EndpointRef): string {
+  const { name } = componentAt(machine, end.component);
+  return end.memory ? `${name}.memory` : name;
+}
+
+/** Plans one copy between two ends of a machine. */
+export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, options: CopyOptions): PlannedCopy {
+  const route = findRoute(machine, from, to, options);
+  const demands: Demand[] = [...routeDemands(machine, route, options.tax)];
+  const assumptions: string[] = [];
+  let latencySeconds = 0;
+  let cap = Number.POSITIVE_INFINITY;
+  let capName = '';
+  let capKind: LimitPhase['kind'] = 'device';
+  const limit = (value: number, name: string, kind: LimitPhase['kind']) => {
+    if (value >= cap) return;
+    cap = value;
+    capName = name;
+    capKind = kind;
+  };
+  for (const [end, access] of [[from, 'read'], [to, 'write']] as const) {
+    if (end.memory) continue;
+    const device = deviceDemand(machine, end.component, access, options.blockBytes ?? null);
+    if (device === null) continue;
+    if (device.demand !== null) demands.push(device.demand);
+    else assumptions.push(device.assumption);
+    latencySeconds += device.latencySeconds;
+    if (device.latencySeconds > 0 && options.blockBytes != null && options.depth != null) {
+      const inFlight = (options.blockBytes * options.depth) / device.latencySeconds;
+      limit(inFlight, `${componentAt(machine, end.component).name} (${options.depth} requests in flight)`, 'latency');
+    }
+  }
+  for (const leg of route.legs) {
+    const seconds = legSeconds(machine, leg);
+    latencySeconds += seconds;
+    const initiator = componentAt(machine, leg.initiator);
+    const tags = initiator.settings.outstandingReads;
+    if (leg.operation === 'read' && tags !== undefined && seconds > 0) {
+      const { mrrs } = legSizes(machine, leg);
+      limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
+    }
+  }
+  return { route, demands, cap, capName, capKind, latencySeconds, assumptions };
+}
+
+interface DeviceLimit {
+  readonly demand: Demand | null;
+  readonly latencySeconds: number;
+  readonly assumption: string;
+}
+
+/** What a device itself gives or takes: media of drives, ports of NICs. Null for devices with nothing of the kind. */
+function deviceDemand(machine: Machine, id: number, access: 'read' | 'write', blockBytes: number | null): DeviceLimit | null {
+  const { kind, name, settings } = componentAt(machine, id);
+  const demand = (capacity: number, way: string): Demand => ({
+    key: `device:${id}:${way}`,
+    name,
+    kind: 'device',
+    link: null,
+    capacity,
+    cost: 1,
+    carriesPayload: true,
+  });
+  if (kind === 'nvme' || kind === 'sata' || kind === 'fpga') {
+    const rate = access === 'read' ? settings.readBytesPerSecond : settings.writeBytesPerSecond;
+    const iops = access === 'read' ? settings.readIops : settings.writeIops;
+    const byIops = iops !== undefined && blockBytes !== null ? iops * blockBytes : Number.POSITIVE_INFINITY;
+    const capacity = Math.min(rate ?? Number.POSITIVE_INFINITY, byIops);
+    const latencySeconds = (access === 'read' ? settings.readLatencySeconds : settings.writeLatencySeconds) ?? 0;
+    const assumption = `${name}: ${access} bandwidth unknown, taken not to limit.`;
+    if (!Number.isFinite(capacity)) return { demand: null, latencySeconds, assumption };
+    // Reading and writing use the same media: they are kept apart only where the parts give both figures.
+    return { demand: demand(capacity, access), latencySeconds, assumption };
+  }
+  if (kind === 'nic') {
+    const rate = settings.lineRateBytesPerSecond;
+    const assumption = `${name}: line rate unknown, taken not to limit.`;
+    if (rate === undefined) return { demand: null, latencySeconds: 0, assumption };
+    const way = access === 'read' ? 'receive' : 'send';
+    return { demand: demand(rate * (settings.networkPorts ?? 1), way), latencySeconds: 0, assumption };
+  }
+  return null;
+}
+
+/** The steady state of one long copy that has the machine to itself. */
+export interface SteadyState {
+  readonly bytesPerSecond: number;
+  readonly bottleneck: string;
+  readonly kind: LimitPhase['kind'];
+}
+
+/** What a plan reaches alone: the least that any of its resources and its own cap allow. */
+export function steadyState(plan: PlannedCopy): SteadyState {
+  const costs = new Map<string, { demand: Demand; cost: number }>();
+  for (const demand of plan.demands) {
+    const known = costs.get(demand.key);
+    if (known === undefined) costs.set(demand.key, { demand, cost: demand.cost });
+    else known.cost += demand.cost;
+  }
+  let best: SteadyState = { bytesPerSecond: plan.cap, bottleneck: plan.capName, kind: plan.capKind };
+  for (const { demand, cost } of costs.values()) {
+    const rate = demand.capacity / cost;
+    if (rate < best.bytesPerSecond) best = { bytesPerSecond: rate, bottleneck: demand.name, kind: demand.kind };
+  }
+  if (plan.route.route === 'none') return { bytesPerSecond: 0, bottleneck: '', kind: 'link' };
+  return best;
+}

@@ -1,0 +1,158 @@
+import { formatBytes, formatFraction, formatRate, formatSeconds } from '../model/quantity.ts';
+import type { Route } from '../model/route/types.ts';
+import type { Comparison, Expectation, Measure } from '../model/work.ts';
+import type { ExpectationResult, RunResult, TransferResult } from './simulate.types.ts';
+
+/** Whether a rule reports something at a component (null: anywhere); undefined where nobody can tell. */
+export type FindingLookup = (code: string, at: string | null) => boolean | undefined;
+
+/**
+ * Checks expectations against a run.
+ *
+ * @param subject the transfer in which they stand, or null for those of the run itself
+ */
+export function checkExpectations(
+  expectations: readonly Expectation[],
+  run: RunResult,
+  routes: ReadonlyMap<string, Route>,
+  subject: string | null,
+  findings?: FindingLookup,
+): ExpectationResult[] {
+  return expectations.map((expectation) => {
+    const { origin } = expectation;
+    const range = { uri: origin.uri, offset: origin.offset, end: origin.end };
+    return { text: expectation.text, range, ...judge(expectation, run, routes, subject, findings) };
+  });
+}
+
+type Verdict = Pick<ExpectationResult, 'actual' | 'passed' | 'message'>;
+
+function judge(
+  expectation: Expectation,
+  run: RunResult,
+  routes: ReadonlyMap<string, Route>,
+  subject: string | null,
+  findings?: FindingLookup,
+): Verdict {
+  switch (expectation.kind) {
+    case 'finding': {
+      const found = findings?.(expectation.code, expectation.at);
+      if (found === undefined) return { actual: null, passed: false, message: 'Findings are not known here: run the check.' };
+      const what = `${expectation.code}${expectation.at === null ? '' : ` at ${expectation.at}`}`;
+      return { actual: found ? 'found' : 'not found', passed: found !== expectation.negated, message: found ? `${what} is reported.` : `${what} is not reported.` };
+    }
+    case 'is': {
+      const actual = wordOf(expectation.left, run, routes, subject);
+      if (actual === null) return unknown(expectation.left);
+      const passed = actual === expectation.value || actual.endsWith(`.${expectation.value}`);
+      return { actual, passed, message: `${describe(expectation.left)} is ${actual}, expected ${expectation.value}.` };
+    }
+    case 'measure': {
+      const left = numberOf(expectation.left, run, subject);
+      if (left === null) return unknown(expectation.left);
+      const right = expectation.right === null ? 1 : numberOf(expectation.right, run, subject);
+      if (right === null) return unknown(expectation.right ?? expectation.left);
+      const actual = expectation.right === null ? left : left / right;
+      const show = (value: number) => (expectation.right === null ? format(expectation.left.metric, value) : value.toPrecision(3));
+      const passed = compare(actual, expectation.comparison, expectation.bound, expectation.within);
+      const name = expectation.right === null ? describe(expectation.left) : `${describe(expectation.left)} / ${describe(expectation.right)}`;
+      return { actual, passed, message: `${name} is ${show(actual)}, expected ${expectation.comparison} ${show(expectation.bound)}.` };
+    }
+  }
+}
+
+const describe = (measure: Measure) => (measure.of === null ? measure.metric : `${measure.metric} of ${measure.of}`);
+const unknown = (measure: Measure): Verdict => ({ actual: null, passed: false, message: `This run has no ${describe(measure)}.` });
+
+/** `within` widens the bound by a share of it, on either side. */
+function compare(actual: number, comparison: Comparison, bound: number, within: number | null): boolean {
+  const slack = Math.abs(bound) * (within ?? 0);
+  switch (comparison) {
+    case '<':
+      return actual < bound + slack;
+    case '<=':
+      return actual <= bound + slack;
+    case '>':
+      return actual > bound - slack;
+    case '>=':
+      return actual >= bound - slack;
+    case '==':
+      return Math.abs(actual - bound) <= (within === null ? Math.abs(bound) * 1e-9 : slack);
+    case '!=':
+      return Math.abs(actual - bound) > (within === null ? Math.abs(bound) * 1e-9 : slack);
+  }
+}
+
+function transferOf(measure: Measure, run: RunResult, subject: string | null): TransferResult | undefined {
+  const name = measure.of ?? subject;
+  if (name === null) return run.transfers.length === 1 ? run.transfers[0] : undefined;
+  return run.transfers.find((transfer) => transfer.name === name);
+}
+
+function numberOf(measure: Measure, run: RunResult, subject: string | null): number | null {
+  switch (measure.metric) {
+    case 'makespan':
+      return run.makespanSeconds;
+    case 'utilisation':
+    case 'bytes': {
+      const links = run.links.filter((link) => link.name === measure.of);
+      const resources = run.resources.filter((resource) => resource.name === measure.of);
+      const of = [...links.map((link) => ({ ...link, bytes: link.payloadBytes })), ...resources];
+      if (measure.metric === 'utilisation') return measure.of === null ? null : of.reduce((most, one) => Math.max(most, one.utilisation), 0);
+      if (measure.of === null || measure.of === subject) return transferOf(measure, run, subject)?.bytes ?? null;
+      return of.reduce((sum, one) => sum + one.bytes, 0);
+    }
+    default: {
+      const transfer = transferOf(measure, run, subject);
+      if (transfer === undefined) return measure.metric === 'bandwidth' && measure.of === null ? aggregate(run) : null;
+      switch (measure.metric) {
+        case 'bandwidth':
+          return transfer.bytesPerSecond;
+        case 'latency':
+        case 'time':
+          return transfer.endSeconds - transfer.startSeconds;
+        case 'first-byte':
+          return transfer.firstByteSeconds - transfer.startSeconds;
+        default:
+          return null;
+      }
+    }
+  }
+}
+
+/** Bytes of all transfers over the time of the run. */
+function aggregate(run: RunResult): number | null {
+  if (run.transfers.length === 0 || run.makespanSeconds <= 0) return null;
+  return run.transfers.reduce((sum, transfer) => sum + transfer.bytes, 0) / run.makespanSeconds;
+}
+
+function wordOf(measure: Measure, run: RunResult, routes: ReadonlyMap<string, Route>, subject: string | null): string | null {
+  const transfer = transferOf(measure, run, subject);
+  const route = transfer === undefined ? undefined : routes.get(transfer.name);
+  if (transfer === undefined || route === undefined) return null;
+  switch (measure.metric) {
+    case 'path':
+      return route.route;
+    case 'class':
+      return route.class;
+    case 'mapping':
+      return route.mapping;
+    case 'bottleneck':
+      return transfer.bottleneck;
+    default:
+      return null;
+  }
+}
+
+function format(metric: string, value: number): string {
+  switch (metric) {
+    case 'bandwidth':
+      return formatRate(value);
+    case 'utilisation':
+      return formatFraction(value);
+    case 'bytes':
+      return formatBytes(value);
+    default:
+      return formatSeconds(value);
+  }
+}
