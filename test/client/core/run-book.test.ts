@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { RunBook, type RunChange } from '../../../client/core/run-book.ts';
+import type { RunRecord } from '../../../server/protocol.ts';
+import { single } from '../views/recorded.ts';
+
+const run = (id: number, name: string | null, more: Partial<RunRecord> = {}): RunRecord => ({
+  ...single,
+  id,
+  name,
+  ...more,
+});
+
+function book(limit?: number) {
+  const made = new RunBook(limit);
+  const changes: RunChange[] = [];
+  made.onDidChange((change) => changes.push(change));
+  return { book: made, changes };
+}
+
+describe('the book of runs', () => {
+  test('keeps runs in order, and finds the last of a subject', () => {
+    const { book: runs } = book();
+    const first = runs.add(run(1, 'a'));
+    runs.add(run(2, 'b'));
+    const third = runs.add(run(3, 'a'));
+    expect(runs.latest).toBe(third);
+    expect(runs.last({ uri: single.uri, name: 'a' })).toBe(third);
+    expect(runs.find(first.key)).toBe(first);
+    expect(runs.lastOf(single.uri).map((each) => each.record.id)).toEqual([2, 3]);
+    expect(runs.last({ uri: single.uri, name: null })).toBeUndefined();
+  });
+
+  test('keeps a run once that comes by two ways, and twice when a new server counts from 1 again', () => {
+    const { book: runs, changes } = book();
+    runs.add(run(1, 'a'));
+    runs.add(run(1, 'a'));
+    expect(runs.all).toHaveLength(1);
+    runs.add(run(1, 'a', { elapsedSeconds: 0.5 }));
+    expect(runs.all).toHaveLength(2);
+    expect(changes.map((change) => change.kind)).toEqual(['added', 'added']);
+  });
+
+  test('forgets the oldest beyond its limit, and says which', () => {
+    const { book: runs, changes } = book(2);
+    const keys = [1, 2, 3].map((id) => runs.add(run(id, `t${id}`)).key);
+    expect(runs.all.map((each) => each.key)).toEqual(keys.slice(1));
+    expect(changes.at(-1)).toEqual({ kind: 'removed', keys: keys.slice(0, 1) });
+  });
+
+  test('marks the last run of a name stale, and sound again after an undo', () => {
+    const { book: runs, changes } = book();
+    const { key } = runs.add(run(1, 'a'));
+    runs.mark(single.uri, [
+      { name: 'a', stale: true },
+      { name: 'nothing', stale: true },
+    ]);
+    expect(runs.find(key)?.record.stale).toBe(true);
+    runs.mark(single.uri, [{ name: 'a', stale: true }]);
+    expect(changes.filter((change) => change.kind === 'changed')).toHaveLength(1);
+    runs.mark(single.uri, [{ name: 'a', stale: false }]);
+    expect(runs.find(key)?.record.stale).toBe(false);
+  });
+
+  test('marks everything stale when the server is gone', () => {
+    const { book: runs } = book();
+    runs.add(run(1, 'a'));
+    runs.add(run(2, null));
+    runs.markAll();
+    expect(runs.all.map((each) => each.record.stale)).toEqual([true, true]);
+  });
+});

@@ -1,0 +1,187 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { chromiumPath, launchChromium } from './chromium.ts';
+import type { RecordName } from './recorded.ts';
+import { serveViews } from './server.ts';
+import type { ThemeName } from './themes.ts';
+
+const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));
+const suite =
+  chromiumPath === undefined
+    ? 'the results view in a browser (skipped: there is no Chromium)'
+    : 'the results view in a browser';
+
+describe.skipIf(chromiumPath === undefined)(suite, () => {
+  let browser: Browser;
+  let views: Awaited<ReturnType<typeof serveViews>>;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true });
+    views = await serveViews();
+    browser = await launchChromium();
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await views.close();
+    // Errors of the script and violations of the policy, of all tests.
+    expect(complaints).toEqual([]);
+  });
+
+  async function open(data: RecordName | 'none', theme: ThemeName = 'dark', width = 1200): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 500 } });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('favicon')) complaints.push(message.text());
+    });
+    await page.goto(`${views.url}?data=${data}&theme=${theme}`);
+    await page.waitForSelector('h2, .empty');
+    return page;
+  }
+  const said = (page: Page): Promise<unknown[]> => page.evaluate('window.said');
+
+  test('shows a transfer: figures in a table, its bar across its time', async () => {
+    const page = await open('single');
+    const row = page.locator('.transfers tbody tr').first();
+    await expect(row.textContent()).resolves.toMatch(
+      /load.*ssd0.*gpu0.*4 GiB.*6\.59 GB\/s.*651 ms.*81\.4 µs.*peer to peer.*ssd0/s,
+    );
+    const track = await page.locator('.timeline').first().boundingBox();
+    const bar = await page.locator('.timeline .bar.base').first().boundingBox();
+    expect(Math.abs((bar?.width ?? 0) - (track?.width ?? 0))).toBeLessThan(4);
+    await page.close();
+  });
+
+  test('bars stand in the order of their times and within their tracks', async () => {
+    const page = await open('scenario');
+    const left = async (name: string): Promise<number> => {
+      const row = page.locator('.transfers tbody tr', { has: page.getByRole('button', { name, exact: true }) });
+      const box = await row.locator('.bar.base').boundingBox();
+      const track = await row.locator('.timeline').boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual((track?.x ?? 0) + (track?.width ?? 0) + 1);
+      return box?.x ?? 0;
+    };
+    const starts = [await left('shard'), await left('gpu0-gpu2'), await left('staged'), await left('socket-cross')];
+    expect(starts).toEqual([...starts].sort((a, b) => a - b));
+    expect(new Set(starts).size).toBe(4);
+    await page.close();
+  });
+
+  test('names lead to the text, expectations to their line', async () => {
+    const page = await open('scenario');
+    await page.getByRole('button', { name: 'cpu0.memory', exact: true }).first().click();
+    await page.getByRole('button', { name: 'bandwidth of staged >= 12 GB/s' }).click();
+    expect(await said(page)).toEqual([
+      { kind: 'ready' },
+      { kind: 'reveal', key: 2, name: 'cpu0.memory' },
+      { kind: 'revealExpectation', key: 2, variant: 0, run: 0, expectation: 1 },
+    ]);
+    await page.close();
+  });
+
+  test('opens the reasons by keyboard, and keeps the focus', async () => {
+    const page = await open('single');
+    const why = page.locator('.why').first();
+    await why.focus();
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.why').first().getAttribute('aria-expanded')).toBe('true');
+    expect(await page.getByText('No port on the way redirects peer requests.').isVisible()).toBe(true);
+    expect(await page.evaluate('document.activeElement.className')).toBe('why');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.detail').count()).toBe(0);
+    await page.close();
+  });
+
+  test('a stale run says so, and can be run again from there', async () => {
+    const page = await open('stale');
+    expect(await page.getByRole('status').textContent()).toContain('has changed since this run');
+    await page.getByRole('button', { name: 'Run again' }).click();
+    await page.getByRole('combobox', { name: 'Run' }).selectOption({ index: 1 });
+    expect((await said(page)).slice(1)).toEqual([
+      { kind: 'again', key: 2 },
+      { kind: 'select', key: 1 },
+    ]);
+    await page.close();
+  });
+
+  test('a run that becomes stale while it is shown is marked', async () => {
+    const page = await open('scenario');
+    expect(await page.locator('.banner').count()).toBe(0);
+    await page.evaluate(
+      "window.postMessage({ kind: 'choices', choices: [{ key: 2, label: 'step', stale: true }] }, '*')",
+    );
+    await page.waitForSelector('.banner');
+    await page.close();
+  });
+
+  test('a comparison stands side by side, its variants folded', async () => {
+    const page = await open('comparison');
+    const row = page.locator('tbody tr', { hasText: 'gpu-pair' }).first();
+    expect(await row.textContent()).toContain('2.11 ×');
+    const [p2p, host] = await row
+      .locator('.bar')
+      .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
+    expect((p2p ?? 0) / (host ?? 1)).toBeCloseTo(2.51 / 1.19, 1);
+    expect(await page.locator('.transfers').count()).toBe(0);
+    await page.getByRole('button', { name: 'Through host memory' }).click();
+    expect(await page.locator('.transfers').count()).toBe(2);
+    await page.close();
+  });
+
+  test('thousands of transfers are shown in part, and at once', async () => {
+    const page = await open('many');
+    expect(await page.locator('.transfers tbody tr').count()).toBe(60);
+    await page.getByRole('button', { name: 'Show all 2000 transfers' }).click();
+    expect(await page.locator('.transfers tbody tr').count()).toBe(2000);
+    await page.close();
+  });
+
+  test('nothing simulated yet: says what to do', async () => {
+    const page = await open('none');
+    expect(await page.locator('.empty').textContent()).toContain('Simulate this transfer');
+    await page.close();
+  });
+
+  test('tables have captions and headers, and every control a name', async () => {
+    const page = await open('scenario');
+    const tables = page.locator('table');
+    for (let index = 0; index < (await tables.count()); index++) {
+      expect(await tables.nth(index).locator('caption').count()).toBe(1);
+      expect(await tables.nth(index).locator('thead th[scope=col]').count()).toBeGreaterThan(2);
+      expect(await tables.nth(index).locator('tbody tr').count()).toBe(
+        await tables.nth(index).locator('tbody th[scope=row]').count(),
+      );
+    }
+    const nameless = await page
+      .locator('button, select')
+      .evaluateAll(
+        (controls) =>
+          controls.filter(
+            (control) => (control.textContent?.trim() ?? '') === '' && !control.hasAttribute('aria-label'),
+          ).length,
+      );
+    expect(nameless).toBe(0);
+    await page.close();
+  });
+
+  test.each(['light', 'dark', 'contrast'] as const)(
+    'fits its width and is kept as a picture: %s',
+    async (theme) => {
+      for (const [data, width] of [
+        ['scenario', 1200],
+        ['single', 1200],
+        ['comparison', 1200],
+        ['stale', 420],
+      ] as const) {
+        const page = await open(data, theme, width);
+        // Tables may scroll by themselves; the page never does, sideways.
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+        await page.screenshot({ path: `${shots}results-${data}-${width}-${theme}.png`, fullPage: true });
+        await page.close();
+      }
+    },
+    30_000,
+  );
+});
