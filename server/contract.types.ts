@@ -3,8 +3,7 @@
  * none changes its meaning or goes away without a major version. `docs/contract.md` describes them for users.
  */
 
-import type { Reason } from '../model/origin.ts';
-import type { DistanceClass, PeerMapping, RouteKind } from '../model/route/types.ts';
+import type { PathReport, PeerMatrix } from '../simulator/path.ts';
 
 export interface LinkStateJson {
   readonly generation: number;
@@ -31,36 +30,8 @@ export interface ShowJson {
   readonly nodes: readonly ShowNode[];
 }
 
-export interface PathHop {
-  readonly name: string;
-  readonly kind: 'link' | 'port' | 'switch' | 'root-complex' | 'interconnect' | 'memory';
-  readonly bytesPerSecond: number | null;
-  readonly seconds: number;
-}
-
-export interface PathJson {
-  readonly from: string;
-  readonly to: string;
-  readonly class: DistanceClass;
-  readonly route: RouteKind;
-  readonly mapping: PeerMapping;
-  readonly distance: number | null;
-  readonly reasons: readonly Reason[];
-  readonly hops: readonly PathHop[];
-  readonly bottleneck: string | null;
-  readonly bytesPerSecond: number;
-  readonly latencySeconds: number;
-}
-
-export interface MatrixJson {
-  readonly devices: readonly string[];
-  readonly class: readonly (readonly DistanceClass[])[];
-  readonly bytesPerSecond: readonly (readonly (number | null)[])[];
-  readonly latencySeconds: readonly (readonly (number | null)[])[];
-  readonly route: readonly (readonly (RouteKind | null)[])[];
-  readonly mapping: readonly (readonly (PeerMapping | null)[])[];
-  readonly distance: readonly (readonly (number | null)[])[];
-}
+export type PathJson = PathReport;
+export type MatrixJson = PeerMatrix;
 
 export interface EnumerateBar {
   readonly index: number;

@@ -61,13 +61,16 @@ const groupsKept = new WeakMap<Machine, readonly (readonly GroupMember[])[]>();
 export function groupsOf(machine: Machine): readonly (readonly GroupMember[])[] {
   const known = groupsKept.get(machine);
   if (known !== undefined) return known;
-  const groups = iommuGroups(machine);
+  // With the IOMMU off the kernel makes no groups.
+  const groups = machine.linux.iommu === 'off' ? [] : iommuGroups(machine);
   groupsKept.set(machine, groups);
   return groups;
 }
 
 /** The number of the group that function 0 of a component is in, or null. */
 export function groupOf(machine: Machine, id: number): number | null {
-  const index = groupsOf(machine).findIndex((group) => group.some((member) => member.component === id && member.function === 0));
+  const index = groupsOf(machine).findIndex((group) =>
+    group.some((member) => member.component === id && member.function === 0),
+  );
   return index < 0 ? null : index;
 }

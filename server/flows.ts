@@ -1,4 +1,4 @@
-import type { Elaboration, ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../language/elaborate/elaborate.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import type { Origin } from '../model/origin.ts';
 import { findRoute } from '../model/route/route.ts';
@@ -39,7 +39,9 @@ export function flowsOf(elaboration: Elaboration): Flow[] {
     const { transfers, scenarios } = machine.work;
     return [
       ...transfers.map((transfer) => flow(transfer, transfer.name)),
-      ...scenarios.flatMap((scenario) => scenario.transfers.map((transfer) => flow(transfer, `${scenario.name}: ${transfer.name}`))),
+      ...scenarios.flatMap((scenario) =>
+        scenario.transfers.map((transfer) => flow(transfer, `${scenario.name}: ${transfer.name}`)),
+      ),
     ];
   });
 }

@@ -80,7 +80,11 @@ function createServerModule(
       })),
     lsp: {
       CallHierarchyProvider: (services) =>
-        new PcieCallHierarchy(services.Navigation.services, () => services.Elaborations, shared.workspace.LangiumDocuments),
+        new PcieCallHierarchy(
+          services.Navigation.services,
+          () => services.Elaborations,
+          shared.workspace.LangiumDocuments,
+        ),
       CodeActionProvider: (services) => new PcieFixes(services),
       CodeLensProvider: (services) =>
         new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
@@ -96,7 +100,6 @@ function createServerModule(
           elaborations: services.Elaborations,
           settings: () => settingsOf(shared),
           pages: shared.RulePages,
-          forecast: () => null,
           lastRun: (uri, name) => shared.Runs.store.last(uri, name),
           rules: () => [],
         })),

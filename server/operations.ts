@@ -3,7 +3,10 @@ import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError }
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import type { Statement } from '../language/generated/ast.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';
+import type { EndpointRef } from '../model/work.ts';
+import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
+import type { MatrixJson, PathJson, ShowJson } from './contract.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { withProgress } from './progress.ts';
 import type {
@@ -17,9 +20,9 @@ import type {
   WireRange,
   WorkItem,
 } from './protocol.ts';
-import type { ShowJson } from './contract.types.ts';
-import { showJson, showText } from './reports/show.ts';
+import { matrixText, pathText } from './reports/path.ts';
 import { runReport } from './reports/run.ts';
+import { showJson, showText } from './reports/show.ts';
 import { type ReportSubject, reportUri } from './reports/uri.ts';
 import type { RunService } from './runs/service.ts';
 import { workEntries } from './runs/work-items.ts';
@@ -124,13 +127,29 @@ export class Operations {
       subject.name === null ? machines[0] : machines.find((machine) => machine.machine.name === subject.name);
     if (found !== undefined) return found;
     const what = subject.name === null ? 'no machine' : `no machine '${subject.name}'`;
-    throw new ResponseError(LSPErrorCodes.RequestFailed, `There is ${what} in ${document.uri.path}.`);
+    throw refusal(`There is ${what} in ${document.uri.path}.`);
   }
 
   show(subject: Subject): Report<ShowJson> {
     const { machine } = this.machine(subject);
     const text = showText(machine, this.#settings().simulation.tax);
     return { report: reportUri('show', subject.uri, machine.name), text, data: showJson(machine) };
+  }
+
+  path(subject: Subject & { readonly from: string; readonly to: string }): Report<PathJson> {
+    const machine = this.machine(subject);
+    const ends = [subject.from, subject.to].map((name) => endOf(machine, name));
+    const [from, to] = ends;
+    if (from === undefined || to === undefined) throw refusal('A path has two ends.');
+    const data = describePath(machine.machine, from, to, { tax: this.#settings().simulation.tax });
+    const report = reportUri('path', subject.uri, machine.machine.name, [subject.from, subject.to]);
+    return { report, text: pathText(data), data };
+  }
+
+  matrix(subject: Subject): Report<MatrixJson> {
+    const { machine } = this.machine(subject);
+    const data = peerMatrix(machine, this.#settings().simulation.tax);
+    return { report: reportUri('matrix', subject.uri, machine.name), text: matrixText(data), data };
   }
 
   /** The text of a report document. */
@@ -142,6 +161,10 @@ export class Operations {
       }
       case 'show':
         return this.show(subject).text;
+      case 'path':
+        return subject.ends === null ? '' : this.path({ ...subject, from: subject.ends[0], to: subject.ends[1] }).text;
+      case 'matrix':
+        return this.matrix(subject).text;
       default:
         return `There is no report '${subject.kind}'.\n`;
     }
@@ -166,4 +189,20 @@ export class Operations {
       throw new ResponseError(LSPErrorCodes.RequestFailed, error instanceof Error ? error.message : String(error));
     }
   }
+}
+
+const refusal = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);
+
+/** The end that a name means: a device, or the memory of a socket. Throws a ResponseError for no or several. */
+function endOf(machine: ElaboratedMachine, name: string): EndpointRef {
+  const found = machine.names.lookup(name);
+  const [first] = found;
+  if (first === undefined) throw refusal(`There is nothing called '${name}' in ${machine.machine.name}.`);
+  if (found.length > 1) {
+    const names = found.slice(0, 3).map((thing) => machine.names.shortest(thing.id));
+    throw refusal(
+      `'${name}' is the name of ${found.length} things: ${names.join(', ')}${found.length > 3 ? ', …' : ''}.`,
+    );
+  }
+  return { component: first.id, memory: first.memory || machine.machine.components[first.id]?.kind === 'socket' };
 }

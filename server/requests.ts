@@ -1,6 +1,18 @@
 import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Operations } from './operations.ts';
-import { Compare, LastRun, Locate, Machines, type RequestKind, Runs, Show, Simulate, WorkItems } from './protocol.ts';
+import {
+  Compare,
+  LastRun,
+  Locate,
+  Machines,
+  Matrix,
+  Path,
+  type RequestKind,
+  Runs,
+  Show,
+  Simulate,
+  WorkItems,
+} from './protocol.ts';
 
 /** Answers the custom requests of `protocol.ts`. `ready` resolves when the workspace is built. */
 export function registerRequests(connection: Connection, operations: Operations, ready: () => Promise<void>): void {
@@ -23,5 +35,7 @@ export function registerRequests(connection: Connection, operations: Operations,
   on(WorkItems, (params) => operations.workItems(params.uri));
   on(Machines, (params) => operations.machines(params.uri));
   on(Show, (params) => operations.show(params));
+  on(Path, (params) => operations.path(params));
+  on(Matrix, (params) => operations.matrix(params));
   on(Locate, (params) => operations.locate(params.uri, params.name));
 }

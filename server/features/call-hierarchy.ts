@@ -19,7 +19,7 @@ import { formatBytes } from '../../model/quantity.ts';
 import { linkOf } from '../facts.ts';
 import { type Flow, flowsOf } from '../flows.ts';
 import { rangeOf } from '../text/ranges.ts';
-import { targetAt, type TargetServices } from './navigation/targets.ts';
+import { type TargetServices, targetAt } from './navigation/targets.ts';
 import { symbolOf } from './symbols.ts';
 
 /** What an item stands for; travels with it. */
@@ -76,7 +76,9 @@ export class PcieCallHierarchy implements CallHierarchyProvider {
     const data = of.data as ItemData | undefined;
     const document = data === undefined ? undefined : this.#documents.getDocument(URI.parse(data.uri));
     if (data === undefined || document === undefined) return undefined;
-    const flows = flowsOf(this.#elaborations().get(document)).filter((flow) => flow.machine.machine.name === data.machine);
+    const flows = flowsOf(this.#elaborations().get(document)).filter(
+      (flow) => flow.machine.machine.name === data.machine,
+    );
     const found = new Map<number, Flow[]>();
     const add = (id: number, flow: Flow) => {
       const known = found.get(id) ?? [];
@@ -95,8 +97,11 @@ export class PcieCallHierarchy implements CallHierarchyProvider {
     }
     return [...found].flatMap(([id, through]) => {
       const [first] = through;
-      const item = first === undefined ? undefined : this.#componentItem(first.machine, id, data.uri, flowsDetail(through));
-      const ranges = through.filter((flow) => flow.origin.uri === data.uri).map((flow) => rangeOf(document, flow.origin));
+      const item =
+        first === undefined ? undefined : this.#componentItem(first.machine, id, data.uri, flowsDetail(through));
+      const ranges = through
+        .filter((flow) => flow.origin.uri === data.uri)
+        .map((flow) => rangeOf(document, flow.origin));
       return item === undefined ? [] : [{ item, ranges: item.uri === data.uri ? ranges : [item.selectionRange] }];
     });
   }
@@ -114,7 +119,15 @@ export class PcieCallHierarchy implements CallHierarchyProvider {
     const data: ItemData = { uri: document.uri.toString(), machine: flow.machine.machine.name, transfer: cst.offset };
     const range = rangeOf(document, cst);
     return [
-      { name: flow.label, kind: SymbolKind.Function, detail: flowsDetail([flow]), uri: data.uri, range, selectionRange: range, data },
+      {
+        name: flow.label,
+        kind: SymbolKind.Function,
+        detail: flowsDetail([flow]),
+        uri: data.uri,
+        range,
+        selectionRange: range,
+        data,
+      },
     ];
   }
 
@@ -124,7 +137,9 @@ export class PcieCallHierarchy implements CallHierarchyProvider {
     const node = machine.nodes[id];
     if (declared === undefined || node === undefined) return undefined;
     const link = linkOf(machine.machine, id);
-    const detail = [component.kind, link === undefined ? '' : linkLabel(link.trained), flows].filter((word) => word !== '').join(' · ');
+    const detail = [component.kind, link === undefined ? '' : linkLabel(link.trained), flows]
+      .filter((word) => word !== '')
+      .join(' · ');
     const data: ItemData = { uri, machine: machine.machine.name, component: component.name };
     return {
       name: machine.names.shortest(id),

@@ -53,7 +53,9 @@ export function showText(machine: Machine, tax: Required<RunOptions>['tax']): st
   for (const [index, root] of roots.entries()) visit(root, '', index === roots.length - 1);
   for (const connection of machine.connections) {
     const rate = connection.bytesPerSecond === null ? '' : `  ${formatRate(connection.bytesPerSecond)} each way`;
-    lines.push(`${connection.name}  ${connection.technology}${connection.links > 1 ? ` x${connection.links}` : ''}${rate}`);
+    lines.push(
+      `${connection.name}  ${connection.technology}${connection.links > 1 ? ` x${connection.links}` : ''}${rate}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

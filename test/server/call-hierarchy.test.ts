@@ -1,5 +1,5 @@
-import type { CallHierarchyItem } from 'vscode-languageserver';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CallHierarchyItem } from 'vscode-languageserver';
 import { Harness, type Opened, present } from './harness.ts';
 
 let harness: Harness;
@@ -24,7 +24,10 @@ const machine = (acs: string) => `machine m {
 `;
 
 async function items(opened: Opened, cursor = 0): Promise<CallHierarchyItem[]> {
-  return (await present(harness.pcie.lsp.CallHierarchyProvider).prepareCallHierarchy(opened.document, opened.at(cursor))) ?? [];
+  return (
+    (await present(harness.pcie.lsp.CallHierarchyProvider).prepareCallHierarchy(opened.document, opened.at(cursor))) ??
+    []
+  );
 }
 
 async function around(item: CallHierarchyItem): Promise<{ in: string[]; out: string[] }> {
@@ -36,7 +39,9 @@ async function around(item: CallHierarchyItem): Promise<{ in: string[]; out: str
 
 describe('what flows through', () => {
   test('a port: where the data comes from and where it goes', async () => {
-    const opened = await harness.open(`${machine('off').replace('port p0', 'port p<|>0')}transfer load from ssd0 to gpu0 { size 4 GiB }`);
+    const opened = await harness.open(
+      `${machine('off').replace('port p0', 'port p<|>0')}transfer load from ssd0 to gpu0 { size 4 GiB }`,
+    );
     const [item] = await items(opened);
     expect(item?.name).toBe('p0');
     expect(item?.detail).toBe('port · Gen4 x16');
@@ -57,7 +62,9 @@ describe('what flows through', () => {
   });
 
   test('a transfer leads to all that it passes, and is said with its size', async () => {
-    const opened = await harness.open(`${machine('off')}transfer lo<|>ad from ssd0 to gpu0 { size 4 GiB }\nscenario s { transfer x from gpu0 to ssd0 { size 1 MiB } }`);
+    const opened = await harness.open(
+      `${machine('off')}transfer lo<|>ad from ssd0 to gpu0 { size 4 GiB }\nscenario s { transfer x from gpu0 to ssd0 { size 1 MiB } }`,
+    );
     const [item] = await items(opened);
     expect(item?.name).toBe('load');
     expect(await around(present(item))).toEqual({ in: [], out: ['ssd0', 'p1', 'sw0', 'p0', 'gpu0'] });
@@ -77,7 +84,9 @@ describe('what flows through', () => {
   });
 
   test('an array: every element', async () => {
-    const opened = await harness.open('machine m { socket c { root-port r gen4 x16 { switch s { port p<|>[0..3] gen4 x4 } } } }');
+    const opened = await harness.open(
+      'machine m { socket c { root-port r gen4 x16 { switch s { port p<|>[0..3] gen4 x4 } } } }',
+    );
     expect((await items(opened)).map((item) => item.name)).toEqual(['p0', 'p1', 'p2', 'p3']);
   });
 

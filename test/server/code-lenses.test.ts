@@ -1,5 +1,5 @@
-import { CancellationToken } from 'vscode-languageserver';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { CancellationToken } from 'vscode-languageserver';
 import { Harness, type Opened, present } from './harness.ts';
 
 let harness: Harness;
@@ -8,8 +8,14 @@ beforeEach(() => {
 });
 
 async function lenses(opened: Opened): Promise<string[]> {
-  const found = (await present(harness.pcie.lsp.CodeLensProvider).provideCodeLens(opened.document, { textDocument: { uri: opened.uri } })) ?? [];
-  return found.map((lens) => `${opened.textOf(lens.range)}: ${lens.command?.title} ${lens.command?.command}(${lens.command?.arguments?.slice(1).join()})`);
+  const found =
+    (await present(harness.pcie.lsp.CodeLensProvider).provideCodeLens(opened.document, {
+      textDocument: { uri: opened.uri },
+    })) ?? [];
+  return found.map(
+    (lens) =>
+      `${opened.textOf(lens.range)}: ${lens.command?.title} ${lens.command?.command}(${lens.command?.arguments?.slice(1).join()})`,
+  );
 }
 
 const text = `machine m {
@@ -45,22 +51,34 @@ describe('code lenses', () => {
   });
 
   test('are not there for work that cannot run', async () => {
-    const opened = await harness.open('machine m { socket c }\ntransfer t from c.memory to nowhere { size 1 GiB }\ntransfer u from c.memory { size 1 B }');
+    const opened = await harness.open(
+      'machine m { socket c }\ntransfer t from c.memory to nowhere { size 1 GiB }\ntransfer u from c.memory { size 1 B }',
+    );
     expect((await lenses(opened)).filter((lens) => !lens.startsWith('m:'))).toEqual([]);
   });
 
   test('show the last result, and that it is stale', async () => {
     const opened = await harness.open(text);
-    await harness.shared.Runs.run({ uri: opened.uri, name: 'load' }, ['written'], {}, CancellationToken.None, () => undefined);
+    await harness.shared.Runs.run(
+      { uri: opened.uri, name: 'load' },
+      ['written'],
+      {},
+      CancellationToken.None,
+      () => undefined,
+    );
     const result = (each: string) => each.includes('pcie.showResult');
-    expect((await lenses(opened)).filter(result)).toEqual([expect.stringMatching(/^load: [\d.]+ [GM]B\/s · [\d.]+ \w+ · limited by .* pcie\.showResult\(load\)$/)]);
+    expect((await lenses(opened)).filter(result)).toEqual([
+      expect.stringMatching(/^load: [\d.]+ [GM]B\/s · [\d.]+ \w+ · limited by .* pcie\.showResult\(load\)$/),
+    ]);
     const changed = await harness.open(text.replace('1 GiB', '3 GiB'), opened.uri);
     harness.shared.Runs.refresh();
     expect((await lenses(changed)).filter(result)).toEqual([expect.stringMatching(/^load: Stale: /)]);
   });
 
   test('can be turned off', async () => {
-    harness.shared.workspace.ConfigurationProvider.updateConfiguration({ settings: { pcie: { lenses: { machines: false } } } });
+    harness.shared.workspace.ConfigurationProvider.updateConfiguration({
+      settings: { pcie: { lenses: { machines: false } } },
+    });
     const opened = await harness.open(text);
     expect((await lenses(opened)).some((lens) => lens.startsWith('m:'))).toBe(false);
   });

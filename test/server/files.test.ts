@@ -1,6 +1,6 @@
 import { DocumentState, URI } from 'langium';
-import type { Connection } from 'vscode-languageserver';
 import { describe, expect, test } from 'vitest';
+import type { Connection } from 'vscode-languageserver';
 import { ClientFiles } from '../../server/files.ts';
 import { Harness, present } from './harness.ts';
 
@@ -27,8 +27,12 @@ describe('several files', () => {
 
   test('a file that appears resolves the import of it', async () => {
     const harness = new Harness();
-    const opened = await harness.open('import "late.pcie"\nmachine m { socket c { root-port r gen4 x16 { gpu g : la<|>te } } }', 'file:///work/a.pcie');
-    const part = async () => (await present(harness.pcie.lsp.DefinitionProvider).getDefinition(opened.document, opened.at()))?.[0]?.targetUri;
+    const opened = await harness.open(
+      'import "late.pcie"\nmachine m { socket c { root-port r gen4 x16 { gpu g : la<|>te } } }',
+      'file:///work/a.pcie',
+    );
+    const part = async () =>
+      (await present(harness.pcie.lsp.DefinitionProvider).getDefinition(opened.document, opened.at()))?.[0]?.targetUri;
     expect(await part()).toBeUndefined();
     await harness.open('part gpu late {}', 'file:///work/late.pcie');
     expect(await part()).toBe('file:///work/late.pcie');
@@ -53,7 +57,9 @@ describe('files of the client', () => {
     expect(await files.readFile(remote)).toBe('machine m {}');
     expect(await files.exists(remote)).toBe(true);
     expect(await files.exists(URI.parse('vscode-vfs://github/x/b.pcie'))).toBe(false);
-    expect((await files.readDirectory(URI.parse('vscode-vfs://github/x'))).map((node) => node.uri.path)).toEqual(['/x/a.pcie']);
+    expect((await files.readDirectory(URI.parse('vscode-vfs://github/x'))).map((node) => node.uri.path)).toEqual([
+      '/x/a.pcie',
+    ]);
   });
 
   test('are .pcie files only, and there only when the client serves them', async () => {

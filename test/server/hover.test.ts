@@ -195,3 +195,52 @@ transfer t from gp<|>u0 to cpu0.memory { size 1 GiB }`;
     expect(await hover(text.replace('translate', 'off'))).not.toContain('IOMMU group');
   });
 });
+
+describe('hovers over transfers', () => {
+  const machine = (acs: string) => `machine m {
+  linux { iommu off }
+  socket cpu0 {
+    vendor intel
+    root-port rp0 gen5 x16 { switch sw0 { link gen5 x16
+      acs ${acs}
+      port p0 gen4 x16 { gpu gpu0 { link gen4 x16
+        peer-to-peer on
+        driver nvidia } }
+      port p1 gen4 x4 { nvme ssd0 { link gen4 x4
+        read-bandwidth 6.5 GB/s } }
+    } }
+  }
+}
+`;
+
+  test('say the route and why, the bottleneck, bandwidth and latency', async () => {
+    const value = await hover(`${machine('off')}transfer lo<|>ad from ssd0 to gpu0 { size 4 GiB }`);
+    expect(value).toMatch(
+      /Route \*\*direct\*\* \(PIX, bus-address\): \*\*6\.\d+ GB\/s\*\* expected, [\d.]+ ms in all, limited by `cpu0\.rp0\.sw0\.p1\.ssd0`/,
+    );
+    expect(value).toMatch(/Latency [\d.]+ ns/);
+    expect(value).toContain('| `cpu0.rp0.sw0` | switch |');
+  });
+
+  test('give the reasons of a way through host memory', async () => {
+    const value = await hover(`${machine('off')}transfer lo<|>ad from ssd0 to gpu0 {\n size 4 GiB\n via host\n}`);
+    expect(value).toContain('Route **host-memory**');
+    expect(value).toContain('The text asks for the way through host memory.');
+    expect(value).toContain('| `cpu0.memory` | memory |');
+  });
+
+  test('a scenario lists what happens in it', async () => {
+    const value = await hover(
+      `${machine('off')}scenario st<|>ep {\n at 5 us transfer from ssd0 to gpu0 { size 1 GiB }\n process train on gpu0 { stream s { kernel 1 us } }\n}`,
+    );
+    expect(value).toContain('- at 5 us: 1 GiB from `cpu0.rp0.sw0.p1.ssd0` to `cpu0.rp0.sw0.p0.gpu0`');
+    expect(value).toContain('- process `train` on');
+  });
+
+  test('a transfer inside a scenario is a transfer', async () => {
+    const value = await hover(
+      `${machine('off')}scenario step {\n at 5 us trans<|>fer from ssd0 to gpu0 { size 1 GiB }\n}`,
+    );
+    expect(value).toContain('Route **direct**');
+  });
+});

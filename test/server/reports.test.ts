@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Harness } from './harness.ts';
 import { table } from '../../server/reports/table.ts';
 import { parseReportUri, reportUri } from '../../server/reports/uri.ts';
+import { Harness } from './harness.ts';
 
 describe('report URIs', () => {
   test('carry their subject there and back', () => {
@@ -67,7 +67,9 @@ describe('the tree', () => {
     const harness = new Harness();
     const opened = await harness.open(text);
     const report = harness.shared.Operations.show({ uri: opened.uri, name: null });
-    const shape = report.text.split('\n').map((line) => line.replace(/\s{2}[\d.]+ GB\/s(?! each)/, '').replace(/ {2}ACS.*/, ''));
+    const shape = report.text
+      .split('\n')
+      .map((line) => line.replace(/\s{2}[\d.]+ GB\/s(?! each)/, '').replace(/ {2}ACS.*/, ''));
     expect(shape).toEqual([
       'm',
       '├─ cpu0  socket',
@@ -103,5 +105,55 @@ describe('the tree', () => {
     const harness = new Harness();
     const opened = await harness.open(text);
     expect(() => harness.shared.Operations.show({ uri: opened.uri, name: 'other' })).toThrow(/no machine 'other'/);
+  });
+});
+
+describe('paths and distances', () => {
+  const text = `machine m {
+  linux { iommu off }
+  socket cpu0 { root-port rp0 gen4 x16 { switch sw0 { link gen4 x16
+    acs off
+    port p[0..1] gen4 x16 { gpu gpu[0..1] { link gen4 x16
+      peer-to-peer on } }
+  } } }
+}`;
+
+  test('a path says what it is, why, and what it passes', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text);
+    const { text: report, data } = harness.shared.Operations.path({
+      uri: opened.uri,
+      name: 'm',
+      from: 'gpu0',
+      to: 'gpu1',
+    });
+    expect(data).toMatchObject({
+      from: 'cpu0.rp0.sw0.p0.gpu0',
+      to: 'cpu0.rp0.sw0.p1.gpu1',
+      route: 'direct',
+      class: 'PIX',
+      mapping: 'bus-address',
+    });
+    expect(report).toMatch(/route direct, class PIX, mapping bus-address, distance \d/);
+    expect(report).toMatch(/^cpu0\.rp0\.sw0 +switch/m);
+    expect(harness.shared.Operations.path({ uri: opened.uri, name: null, from: 'cpu0', to: 'gpu1' }).data.from).toBe(
+      'cpu0.memory',
+    );
+  });
+
+  test('names that mean nothing or several things are refused', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(`${text.slice(0, -1)} socket cpu1 { root-port rp0 gen3 x4 { nvme gpu0 } } }`);
+    const path = (from: string) => () =>
+      harness.shared.Operations.path({ uri: opened.uri, name: null, from, to: 'gpu1' });
+    expect(path('nothing')).toThrow(/nothing called 'nothing'/);
+    expect(path('gpu0')).toThrow(/the name of 2 things/);
+  });
+
+  test('the matrix has the form of nvidia-smi', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text);
+    const { text: report } = harness.shared.Operations.matrix({ uri: opened.uri, name: null });
+    expect(report).toBe('      gpu0  gpu1\n----  ----  ----\ngpu0  X     PIX\ngpu1  PIX   X\n');
   });
 });

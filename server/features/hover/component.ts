@@ -1,9 +1,9 @@
 import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
 import { linkLabel } from '../../../model/link/generation.ts';
 import { type Component, componentAt, isEndpoint, type Machine } from '../../../model/machine.ts';
-import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
 import { distanceClass } from '../../../model/peer/distance-class.ts';
 import { isPeer } from '../../../model/peer/mapping.ts';
+import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf, linkOf } from '../../facts.ts';
 import type { RunOptions } from '../../protocol.ts';
 import { linkMarkdown } from './link.ts';

@@ -17,9 +17,6 @@ import type {
 import { propertyIn } from '../../../language/schema/schema.ts';
 import type { Elaborations } from '../../../language/services/elaborations.ts';
 import { type Generation, isGeneration } from '../../../model/link/generation.ts';
-import type { Machine as ModelMachine } from '../../../model/machine.ts';
-import type { Transfer } from '../../../model/work.ts';
-import type { PathJson } from '../../contract.types.ts';
 import { contextsOf } from '../../docs/contexts.ts';
 import { clauseDocs, componentDocs, statementDocs } from '../../docs/keywords.ts';
 import { code, docCommentOf, generationMarkdown, keywordMarkdown, propertyMarkdown } from '../../docs/markdown.ts';
@@ -41,7 +38,6 @@ export interface HoverServices extends TargetServices {
   readonly elaborations: Elaborations;
   readonly settings: () => Settings;
   readonly pages: RulePages;
-  readonly forecast: (machine: ModelMachine, transfer: Transfer) => PathJson | null;
   readonly lastRun: (uri: string, name: string) => RunRecord | null;
   readonly rules: () => readonly { readonly code: string; readonly title: string }[];
 }

@@ -3,6 +3,7 @@ import { componentAt, type Machine } from '../../../model/machine.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../../model/quantity.ts';
 import type { EndpointRef, Transfer } from '../../../model/work.ts';
 import { docCommentOf } from '../../docs/markdown.ts';
+import { forecastOf } from '../../forecast.ts';
 import { recordSummary } from '../../runs/summary.ts';
 import { type WorkEntry, workEntries } from '../../runs/work-items.ts';
 import type { HoverServices } from './provider.ts';
@@ -67,12 +68,22 @@ export function endName(machine: Machine, end: EndpointRef): string {
 
 function transferPiece(machine: Machine, transfer: Transfer, services: HoverServices): string {
   const head = `**${transfer.name}** · ${formatBytes(transfer.bytes)} from ${endName(machine, transfer.from)} to ${endName(machine, transfer.to)}`;
-  const forecast = services.forecast(machine, transfer);
-  if (forecast === null) return head;
-  const figures = `Route **${forecast.route}** (${forecast.class}): ${formatRate(forecast.bytesPerSecond)}, ${formatSeconds(forecast.latencySeconds)} latency${forecast.bottleneck === null ? '' : `, limited by \`${forecast.bottleneck}\``}.`;
-  const hops = forecast.hops.map((hop) => `\`${hop.name}\``).join(' → ');
-  const reasons = forecast.reasons
+  const forecast = forecastOf(machine, transfer, services.settings().simulation.tax);
+  const { path } = forecast;
+  const limit = path.bottleneck === '' ? '' : `, limited by \`${path.bottleneck}\``;
+  const figures = [
+    `Route **${path.route}** (${path.class}, ${path.mapping}): **${formatRate(forecast.bytesPerSecond)}** expected, ${formatSeconds(forecast.seconds)} in all${limit}.`,
+    `Latency ${formatSeconds(path.latencySeconds)}; ${formatRate(path.bytesPerSecond)} in the long run.`,
+  ].join(' ');
+  const rows = path.hops.map(
+    (hop) =>
+      `| \`${hop.name}\` | ${hop.kind} | ${hop.bytesPerSecond === null ? '' : formatRate(hop.bytesPerSecond)} | ${hop.seconds === 0 ? '' : formatSeconds(hop.seconds)} |`,
+  );
+  const hops = rows.length === 0 ? '' : ['| on the way | | alone | adds |', '|---|---|---:|---:|', ...rows].join('\n');
+  const reasons = path.reasons
     .map((reason) => `- ${reason.at === null ? '' : `\`${reason.at}\`: `}${reason.message}`)
     .join('\n');
-  return [head, figures, hops, reasons].filter((piece) => piece !== '').join('\n\n');
+  return [head, path.route === 'none' ? 'No way leads from one to the other.' : figures, reasons, hops]
+    .filter((piece) => piece !== '')
+    .join('\n\n');
 }
