@@ -30,7 +30,7 @@ const platform: Platform = {
     context.subscriptions.push({ dispose: () => worker?.terminate() });
     return new BrowserClient(clientId, clientName, start, options);
   },
-  workerUrl: (extension) => bundle(extension, 'simulator.js'),
+  workerUrl: (extension) => bundle(extension, 'worker.js'),
 };
 
 export const activate = (context: ExtensionContext): Promise<void> => activateOn(context, platform);

@@ -80,6 +80,8 @@ export interface RunRecord {
   readonly report: string;
   /** Wall-clock time that the run took. */
   readonly elapsedSeconds: number;
+  /** For the long names in the results the shortest that mean the same; absent names are as short as they can be. */
+  readonly shortNames?: Readonly<Record<string, string>>;
 }
 
 /** A textual report as a read-only document, with the same content as data. */

@@ -94,6 +94,8 @@ function classify(leaf: LeafCstNode): Classified | undefined {
     case 'BDF':
     case 'IDPAIR':
     case 'NUMBER':
+    case 'GEN':
+    case 'LANES':
       return plain('number');
     case 'NL':
     case '{':

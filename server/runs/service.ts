@@ -5,6 +5,7 @@ import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions, RunRecord, RunVariant, Settings, Subject } from '../protocol.ts';
 import { reportUri } from '../reports/uri.ts';
 import type { Runner } from './runner.ts';
+import { shortNames } from './short-names.ts';
 import { RunStore } from './store.ts';
 import { asVariant, mergeWork, type WorkEntry, workEntries } from './work-items.ts';
 
@@ -73,6 +74,10 @@ export class RunService {
         stale: false,
         report: reportUri('result', document.uri.toString(), subject.name),
         elapsedSeconds: (performance.now() - started) / 1000,
+        shortNames: shortNames(
+          results.map(({ result }) => result),
+          [...new Set(chosen.map((entry) => entry.machine.names))],
+        ),
       };
       this.store.put(record, texts);
       // The text may have changed while the run went on.

@@ -11,15 +11,19 @@ const variantNames: Readonly<Record<RunVariant, string>> = {
 /** What a variant is called in titles and tables. */
 export const variantName = (variant: RunVariant): string => variantNames[variant];
 
-/** One run in a few words: `25.1 GB/s · 12.9 us · limited by rp0`. */
-export function summaryOf(run: RunResult): string {
+/**
+ * One run in a few words: `25.1 GB/s · 12.9 us · limited by rp0`.
+ *
+ * @param short the shortest names of the things in it, where they are known
+ */
+export function summaryOf(run: RunResult, short: Readonly<Record<string, string>> = {}): string {
   const words: string[] = [];
   const [only] = run.transfers;
   if (only !== undefined && run.transfers.length === 1) {
     words.push(
       formatRate(only.bytesPerSecond),
       formatSeconds(only.endSeconds - only.startSeconds),
-      `limited by ${only.bottleneck}`,
+      `limited by ${short[only.bottleneck] ?? only.bottleneck}`,
     );
   } else {
     words.push(formatSeconds(run.makespanSeconds), `${run.transfers.length} transfers`);
@@ -39,7 +43,7 @@ export function recordSummary(record: RunRecord): string {
     const failed = result.runs.flatMap((each) => each.expectations).filter((expectation) => !expectation.passed).length;
     const text =
       result.runs.length === 1
-        ? summaryOf(run)
+        ? summaryOf(run, record.shortNames)
         : `${result.runs.length} runs${failed > 0 ? `, ${failed} expectations fail` : ''}`;
     return record.variants.length > 1 ? `${variantName(variant)} ${text}` : text;
   });

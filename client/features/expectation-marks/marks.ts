@@ -22,7 +22,8 @@ export function marksOf(record: RunRecord): readonly Mark[] {
     .map(({ range, passed, message }) => ({
       span: { offset: range.offset, end: range.end },
       passed,
-      text: `${passed ? '✓' : '✗'} ${message}`,
+      // What was expected stands in the line already.
+      text: `${passed ? '✓' : '✗'} ${message.replace(/, expected .*$/, '')}`,
       stale: record.stale,
     }));
 }

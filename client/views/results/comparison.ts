@@ -3,7 +3,7 @@ import type { TransferResult } from '../../../simulator/simulate.types.ts';
 import { comparisonRows } from './comparison-rows.ts';
 import { h, place } from './dom.ts';
 import { column, section, someRows, table } from './parts.ts';
-import type { Scene } from './state.ts';
+import { type Scene, shortName } from './state.ts';
 import { factor, rate, routeNames, time, variantNames } from './text.ts';
 
 /** The variants of a comparison side by side, transfer by transfer. */
@@ -23,7 +23,7 @@ export function comparisonSection(scene: Scene, id: string, record: RunRecord): 
       'tr',
       {},
       h('th', { scope: 'row' }, row.name),
-      row.variants.map((transfer) => variantCell(transfer, fastest)),
+      row.variants.map((transfer) => variantCell(scene, transfer, fastest)),
       h('td', { class: 'number strong' }, factor(second?.bytesPerSecond ?? 0, first?.bytesPerSecond ?? 0)),
       h('td', { class: 'number' }, factor(second?.firstByteSeconds ?? 0, first?.firstByteSeconds ?? 0)),
     );
@@ -35,7 +35,7 @@ export function comparisonSection(scene: Scene, id: string, record: RunRecord): 
   return section(id, 'Comparison', makespans.join(', '), table('Comparison', head, body), more);
 }
 
-function variantCell(transfer: TransferResult | null, fastest: number): HTMLElement {
+function variantCell(scene: Scene, transfer: TransferResult | null, fastest: number): HTMLElement {
   if (transfer === null) return h('td', { class: 'quiet' }, 'not run');
   const seconds = transfer.endSeconds - transfer.startSeconds;
   const width = fastest > 0 ? transfer.bytesPerSecond / fastest : 0;
@@ -44,6 +44,10 @@ function variantCell(transfer: TransferResult | null, fastest: number): HTMLElem
     { class: 'variant' },
     h('span', { class: 'track', 'aria-hidden': 'true' }, place(h('span', { class: 'bar compared' }), 0, width)),
     h('span', { class: 'variant-figures' }, h('strong', {}, rate(transfer.bytesPerSecond)), ` ${time(seconds)}`),
-    h('span', { class: 'variant-route' }, `${routeNames[transfer.route]}, limited by ${transfer.bottleneck}`),
+    h(
+      'span',
+      { class: 'variant-route' },
+      `${routeNames[transfer.route]}, limited by ${shortName(scene.state, transfer.bottleneck)}`,
+    ),
   );
 }

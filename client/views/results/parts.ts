@@ -1,5 +1,5 @@
 import { h, hidden, place } from './dom.ts';
-import type { Scene } from './state.ts';
+import { type Scene, shortName } from './state.ts';
 import { share } from './text.ts';
 
 /** A name that leads to its place in the text. */
@@ -7,7 +7,7 @@ export function nameButton(scene: Scene, id: string, name: string): HTMLElement 
   return h(
     'button',
     { class: 'name', id, type: 'button', title: `Show ${name} in the text`, onclick: () => scene.actions.reveal(name) },
-    name,
+    shortName(scene.state, name),
   );
 }
 

@@ -5,7 +5,7 @@ import { comparisonSection } from './comparison.ts';
 import { h } from './dom.ts';
 import type { ShownRun } from './messages.ts';
 import { disclosure, verdict } from './parts.ts';
-import { isStale, type Scene } from './state.ts';
+import { isStale, type Scene, shortName } from './state.ts';
 import { count, rate, time, variantNames } from './text.ts';
 import { transfersSection } from './transfers.ts';
 import { linksSection, resourcesSection } from './usage.ts';
@@ -55,24 +55,14 @@ function header(scene: Scene, run: ShownRun): HTMLElement {
     },
     options,
   );
-  const { fidelity, tax, seed } = record.options;
   return h(
     'header',
     {},
     h('h2', {}, record.name ?? 'All work', h('span', { class: 'note' }, run.file)),
-    summary(record),
+    summary(scene, record),
     h(
       'div',
       { class: 'tools' },
-      h(
-        'span',
-        {
-          class: 'note',
-          title:
-            'How closely the run looked, which protocol overhead it took, its seed, and how long it took to compute',
-        },
-        `${fidelity}, ${tax} overhead, seed ${seed}, computed in ${time(record.elapsedSeconds)}`,
-      ),
       chooser,
       // The banner of a stale run has the button.
       isStale(scene.state)
@@ -92,7 +82,7 @@ function header(scene: Scene, run: ShownRun): HTMLElement {
 }
 
 /** The run in a line: what a person looks for first. */
-function summary(record: RunRecord): HTMLElement {
+function summary(scene: Scene, record: RunRecord): HTMLElement {
   const runs = record.variants.flatMap(({ result }) => result.runs);
   const expectations = runs.flatMap((run) => run.expectations);
   const failed = expectations.filter((expectation) => !expectation.passed).length;
@@ -101,7 +91,11 @@ function summary(record: RunRecord): HTMLElement {
   const makespan = runs.reduce((longest, run) => Math.max(longest, run.makespanSeconds), 0);
   const figures =
     only !== undefined && transfers === 1
-      ? [rate(only.bytesPerSecond), time(only.endSeconds - only.startSeconds), `limited by ${only.bottleneck}`]
+      ? [
+          rate(only.bytesPerSecond),
+          time(only.endSeconds - only.startSeconds),
+          `limited by ${shortName(scene.state, only.bottleneck)}`,
+        ]
       : record.variants.length > 1
         ? [count(record.variants.length, 'variant')]
         : [time(makespan), count(transfers, 'transfer')];
@@ -139,7 +133,13 @@ function body(scene: Scene, record: RunRecord): readonly HTMLElement[] {
     if (!compared) return h('div', {}, runs());
     return disclosure(scene, `variant-${index}`, variantNames[variant], runs);
   });
-  return [...(compared ? [comparisonSection(scene, 'comparison', record)] : []), ...variants];
+  const { fidelity, tax, seed } = record.options;
+  const how = h(
+    'p',
+    { class: 'note' },
+    `Simulated at fidelity ${fidelity}, with ${tax} protocol overhead and seed ${seed}, in ${time(record.elapsedSeconds)}.`,
+  );
+  return [...(compared ? [comparisonSection(scene, 'comparison', record)] : []), ...variants, how];
 }
 
 /** One run: its transfers across the view, the rest in as many columns as there is room for. */

@@ -24,6 +24,9 @@ export interface Scene {
   readonly actions: Actions;
 }
 
+/** What a thing is called in the view: the shortest name that means it and nothing else. */
+export const shortName = ({ run }: ViewState, name: string): string => run?.record.shortNames?.[name] ?? name;
+
 /** The choices as they are now decide what is stale: a run's own record is from when it was shown. */
 export function isStale({ run, choices }: ViewState): boolean {
   if (run === null) return false;

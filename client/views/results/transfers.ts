@@ -1,7 +1,7 @@
 import type { RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
 import { h, hidden, place } from './dom.ts';
 import { column, nameButton, section, someRows, table } from './parts.ts';
-import type { Scene } from './state.ts';
+import { type Scene, shortName } from './state.ts';
 import { count, limitNames, rate, routeNames, size, time } from './text.ts';
 import { mergedPhases, segment, ticks } from './timeline.ts';
 
@@ -28,7 +28,7 @@ export function transfersSection(scene: Scene, id: string, run: RunResult, named
     column('Limited by'),
     timeColumn(end),
   ];
-  const content = [table('Transfers', head, rows), more, legend(shown)];
+  const content = [legend(shown), table('Transfers', head, rows), more];
   // The heading of a run that is one transfer says all that a heading can say.
   if (named && run.transfers.length === 1)
     return h('section', { class: 'transfers', 'aria-label': 'Transfers' }, content);
@@ -95,7 +95,7 @@ function whyRow(scene: Scene, id: string, transfer: TransferResult): HTMLElement
       'li',
       {},
       h('span', { class: `swatch ${phase.kind}`, 'aria-hidden': 'true' }),
-      `${time(phase.startSeconds)} to ${time(phase.endSeconds)}: ${rate(phase.bytesPerSecond)}, held back by ${phase.limitedBy} (${limitNames[phase.kind]})`,
+      `${time(phase.startSeconds)} to ${time(phase.endSeconds)}: ${rate(phase.bytesPerSecond)}, held back by ${shortName(scene.state, phase.limitedBy)} (${limitNames[phase.kind]})`,
     ),
   );
   return h(
@@ -159,7 +159,7 @@ function timeColumn(end: number): HTMLElement {
 
 function legend(transfers: readonly TransferResult[]): HTMLElement | null {
   const kinds = [...new Set(transfers.flatMap((transfer) => transfer.phases.map((phase) => phase.kind)))];
-  if (kinds.length < 2) return null;
+  if (kinds.length === 0) return null;
   const items = kinds.map((kind) =>
     h('li', {}, h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }), limitNames[kind]),
   );

@@ -23,15 +23,15 @@ const GiB = 2 ** 30;
 
 const load: TransferResult = {
   name: 'load',
-  from: 'ssd0',
-  to: 'gpu0',
+  from: 'cpu0.rp0.sw0.p2.ssd0',
+  to: 'cpu0.rp0.sw0.p0.gpu0',
   bytes: 4 * GiB,
   startSeconds: 0,
   endSeconds: 0.6512,
   bytesPerSecond: 6.595e9,
   firstByteSeconds: 81.4e-6,
   route: 'direct',
-  bottleneck: 'ssd0',
+  bottleneck: 'cpu0.rp0.sw0.p2.ssd0',
   phases: [phase(0, 81.4e-6, 0, 'ssd0', 'latency'), phase(81.4e-6, 0.6512, 6.596e9, 'ssd0', 'device')],
   reasons: [
     { code: 'route/same-switch', message: 'ssd0 and gpu0 hang below the same switch.', at: 'cpu0.rp0.sw0' },
@@ -67,6 +67,7 @@ const record = (
   stale,
   report: 'pcie-report:/result/result%20load.txt',
   elapsedSeconds: 0.0042,
+  shortNames: { 'cpu0.rp0.sw0.p2.ssd0': 'ssd0', 'cpu0.rp0.sw0.p0.gpu0': 'gpu0', 'cpu0.rp0': 'rp0', 'cpu0.rp1': 'rp1' },
 });
 
 const expectation = (text: string, passed: boolean, message: string) => ({
