@@ -55,22 +55,34 @@ export function limitWords(link: Link): string {
   return `${isLower ? `both ends could do ${linkLabel(capable)}, ` : ''}limited by ${link.limitedAt ?? link.limitedBy}`;
 }
 
-const groupsKept = new WeakMap<Machine, readonly (readonly GroupMember[])[]>();
+interface Groups {
+  readonly groups: readonly (readonly GroupMember[])[];
+  /** Group of function 0 of each component. */
+  readonly byComponent: ReadonlyMap<number, number>;
+}
+
+const groupsKept = new WeakMap<Machine, Groups>();
 
 /** The IOMMU groups of a machine, made once for all who ask. */
 export function groupsOf(machine: Machine): readonly (readonly GroupMember[])[] {
-  const known = groupsKept.get(machine);
-  if (known !== undefined) return known;
-  // With the IOMMU off the kernel makes no groups.
-  const groups = machine.linux.iommu === 'off' ? [] : iommuGroups(machine);
-  groupsKept.set(machine, groups);
-  return groups;
+  return keptGroups(machine).groups;
 }
 
 /** The number of the group that function 0 of a component is in, or null. */
 export function groupOf(machine: Machine, id: number): number | null {
-  const index = groupsOf(machine).findIndex((group) =>
-    group.some((member) => member.component === id && member.function === 0),
-  );
-  return index < 0 ? null : index;
+  return keptGroups(machine).byComponent.get(id) ?? null;
+}
+
+function keptGroups(machine: Machine): Groups {
+  const known = groupsKept.get(machine);
+  if (known !== undefined) return known;
+  // With the IOMMU off the kernel makes no groups.
+  const groups = machine.linux.iommu === 'off' ? [] : iommuGroups(machine);
+  const byComponent = new Map<number, number>();
+  for (const [index, group] of groups.entries()) {
+    for (const member of group) if (member.function === 0) byComponent.set(member.component, index);
+  }
+  const made = { groups, byComponent };
+  groupsKept.set(machine, made);
+  return made;
 }

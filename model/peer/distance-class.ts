@@ -3,6 +3,18 @@ import type { DistanceClass } from '../route/types.ts';
 import { pciChain } from './mapping.ts';
 import { nvlinkBetween } from './nvlink.ts';
 
+const numbers = new WeakMap<Machine, ReadonlyMap<number, number>>();
+
+/** Sockets by id, counted from 0 in the order of the text; counted once for a machine. */
+function socketNumbers(machine: Machine): ReadonlyMap<number, number> {
+  const known = numbers.get(machine);
+  if (known !== undefined) return known;
+  const sockets = machine.components.filter((component) => component.kind === 'socket');
+  const made = new Map(sockets.map((socket, index) => [socket.id, index]));
+  numbers.set(machine, made);
+  return made;
+}
+
 /** NUMA node of a device: its own, or its socket's; null where neither is said and there are several sockets. */
 export function numaNode(machine: Machine, id: number): number | null {
   for (const component of pciChain(machine, id)) {
@@ -11,7 +23,7 @@ export function numaNode(machine: Machine, id: number): number | null {
   const socket = socketOf(machine, id);
   if (socket === null) return null;
   if (socket.settings.numaNode !== undefined) return socket.settings.numaNode;
-  return machine.components.filter((component) => component.kind === 'socket').findIndex((other) => other.id === socket.id);
+  return socketNumbers(machine).get(socket.id) ?? null;
 }
 
 /**

@@ -3,21 +3,17 @@ import { linkLabel } from '../../model/link/generation.ts';
 import { type Component, componentAt, type Machine } from '../../model/machine.ts';
 import { formatRate } from '../../model/quantity.ts';
 import type { ShowJson, ShowNode } from '../contract.types.ts';
-import { groupsOf, limitWords, linkBandwidthOf, linkOf } from '../facts.ts';
+import { groupOf, limitWords, linkBandwidthOf, linkOf } from '../facts.ts';
 import type { RunOptions } from '../protocol.ts';
 
 /** Ports, devices and trained links of a machine, parents before children. */
 export function showJson(machine: Machine): ShowJson {
-  const groups = new Map<number, number>();
-  for (const [index, group] of groupsOf(machine).entries()) {
-    for (const member of group) if (member.function === 0) groups.set(member.component, index);
-  }
-  return { machine: machine.name, nodes: machine.components.map((component) => showNode(machine, component, groups)) };
+  return { machine: machine.name, nodes: machine.components.map((component) => showNode(machine, component)) };
 }
 
 const isPort = (component: Component) => component.kind === 'root-port' || component.kind === 'port';
 
-function showNode(machine: Machine, component: Component, groups: ReadonlyMap<number, number>): ShowNode {
+function showNode(machine: Machine, component: Component): ShowNode {
   const link = linkOf(machine, component.id);
   return {
     name: component.name,
@@ -35,7 +31,7 @@ function showNode(machine: Machine, component: Component, groups: ReadonlyMap<nu
             limitedBy: link.limitedAt ?? link.limitedBy,
           },
     acs: isPort(component) ? effectiveAcs(machine, component.id).control : null,
-    group: groups.get(component.id) ?? null,
+    group: groupOf(machine, component.id),
   };
 }
 

@@ -95,13 +95,15 @@ const classWords: Readonly<Record<string, string>> = {
   SYS: 'across sockets',
 };
 /** Distances to more devices than this are not worked out for a hover. */
-const mostDistances = 128;
+const mostDistances = 64;
 
 /** How far the other devices are, by nvidia-smi's classes. */
 function distanceLines(machine: Machine, component: Component): string {
-  const others = machine.components.filter((other) => other.id !== component.id && isPeer(machine, other.id));
   const byClass = new Map<string, string[]>();
-  for (const other of others.slice(0, mostDistances)) {
+  let count = 0;
+  for (const other of machine.components) {
+    if (other.id === component.id || !isPeer(machine, other.id)) continue;
+    if (++count > mostDistances) break;
     const found = distanceClass(machine, component.id, other.id);
     byClass.set(found, [...(byClass.get(found) ?? []), `\`${other.label}\``]);
   }
