@@ -37,8 +37,8 @@ const style = (color: string) =>
 class Painter {
   readonly #host: Host;
   readonly #styles = {
-    passed: style('testing.iconPassed'),
-    failed: style('testing.iconFailed'),
+    passed: style('charts.green'),
+    failed: style('charts.red'),
     stale: style('disabledForeground'),
   };
   readonly #marks = new MarkBook();

@@ -2,7 +2,7 @@ import type { OperationResult, RunResult } from '../../../simulator/simulate.typ
 import { h, hidden, place } from './dom.ts';
 import { section, someRows, verdict } from './parts.ts';
 import type { Scene } from './state.ts';
-import { count, time } from './text.ts';
+import { count, found, time } from './text.ts';
 import { segment } from './timeline.ts';
 
 /** Which expectations held. Each leads to its line. */
@@ -29,9 +29,9 @@ export function expectationsSection(
           title: 'Show this expectation in the text',
           onclick: () => scene.actions.revealExpectation(at[0], at[1], index),
         },
-        expectation.text,
+        expectation.text.replace(/^expect /, ''),
       ),
-      h('span', { class: 'message' }, expectation.message),
+      h('span', { class: 'message' }, found(expectation.message)),
     ),
   );
   const note = failed === 0 ? 'all hold' : `${failed} of ${all.length} do not hold`;

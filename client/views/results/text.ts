@@ -32,6 +32,9 @@ export const limitNames: Readonly<Record<LimitPhase['kind'], string>> = {
   engine: 'engine',
 };
 
+/** What was found, without the repetition of what was expected, which stands beside it. */
+export const found = (message: string): string => message.replace(/, expected .*$/, '');
+
 /** How much more `b` is than `a`: `1.9 ×`; empty where that says nothing. */
 export function factor(a: number, b: number): string {
   if (!(a > 0) || !(b > 0)) return '';

@@ -36,7 +36,7 @@ describe('a span of text', () => {
 describe('marks of expectations', () => {
   const kept = (key: number, record = single) => ({ key, record });
   test('say whether each held; a comparison leaves none', () => {
-    expect(marksOf(single).map((mark) => mark.text)).toEqual(['✓ the path is direct', '✓ bandwidth is 6.6 GB/s']);
+    expect(marksOf(single).map((mark) => mark.text)).toEqual(['✓ path is direct', '✓ bandwidth is 6.6 GB/s']);
     expect(marksOf(scenario).filter((mark) => !mark.passed)).toHaveLength(2);
     expect(marksOf(comparison)).toEqual([]);
   });

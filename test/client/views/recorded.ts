@@ -89,8 +89,8 @@ export const single = record('load', [
           link('cpu0.rp0.sw0.p2', 'down', 0, 0.004),
         ],
         expectations: [
-          expectation('path direct', true, 'the path is direct'),
-          expectation('bandwidth >= 6 GB/s', true, 'bandwidth is 6.6 GB/s'),
+          expectation('expect path direct', true, 'path is direct, expected direct.'),
+          expectation('expect bandwidth >= 6 GB/s', true, 'bandwidth is 6.6 GB/s, expected >= 6 GB/s.'),
         ],
         assumptions: [
           'cpu0.rp0.sw0: 105 ns through a switch, because the text gives no latency.',
@@ -167,9 +167,13 @@ const stepRun = run(
       { name: 'cpu0 to cpu1', kind: 'interconnect', bytes: GiB / 2, utilisation: 0.21 },
     ],
     expectations: [
-      expectation('makespan < 200 ms', true, 'makespan is 193 ms'),
-      expectation('bandwidth of staged >= 12 GB/s', false, 'bandwidth of staged is 6.21 GB/s, less than 12 GB/s'),
-      expectation('path of gpu0-gpu2 direct', false, 'the path is host-bridge'),
+      expectation('expect makespan < 200 ms', true, 'makespan is 193 ms, expected < 200 ms.'),
+      expectation(
+        'expect bandwidth of staged >= 12 GB/s',
+        false,
+        'bandwidth of staged is 6.21 GB/s, expected >= 12 GB/s.',
+      ),
+      expectation('expect path of gpu0-gpu2 direct', false, 'path of gpu0-gpu2 is host-bridge, expected direct.'),
     ],
     operations: [
       ['s0', 'copy h2d 64 MiB', 0, 0.0026],

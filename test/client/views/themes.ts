@@ -26,11 +26,9 @@ const light = {
   'charts-red': '#e51400',
   'charts-blue': '#1a85ff',
   'charts-yellow': '#bf8803',
-  'charts-orange': '#d18616',
   'charts-green': '#388a34',
   'charts-purple': '#652d90',
-  'testing-iconPassed': '#388a34',
-  'testing-iconFailed': '#c72e0f',
+  'terminal-ansiCyan': '#0598bc',
 };
 const dark: typeof light = {
   ...light,
@@ -61,8 +59,7 @@ const dark: typeof light = {
   'charts-yellow': '#cca700',
   'charts-green': '#89d185',
   'charts-purple': '#b180d7',
-  'testing-iconPassed': '#73c991',
-  'testing-iconFailed': '#f14c4c',
+  'terminal-ansiCyan': '#11a8cd',
 };
 const contrast = {
   ...dark,
