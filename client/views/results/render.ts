@@ -107,7 +107,7 @@ function summary(scene: Scene, record: RunRecord): HTMLElement {
           { class: 'checks' },
           verdict(failed === 0),
           failed === 0
-            ? `${count(expectations.length, 'expectation')} hold`
+            ? `${count(expectations.length, 'expectation')} ${expectations.length === 1 ? 'holds' : 'hold'}`
             : `${failed} of ${count(expectations.length, 'expectation')} fail`,
         );
   return h('p', { class: 'summary' }, h('span', {}, figures.join(' · ')), checks);
