@@ -11,9 +11,11 @@ import {
 } from 'langium';
 import { PcieGeneratedModule, PcieGeneratedSharedModule } from './generated/module.ts';
 import { PcieLexer } from './lexer.ts';
+import { PcieReferenceDescriptions } from './services/cross-references.ts';
 import { Elaborations } from './services/elaborations.ts';
 import { ImportRoots } from './services/imports.ts';
 import { PcieLinker, PcieScopeComputation, PcieScopeProvider } from './services/scope.ts';
+import { PcieValidator, RuleSettings } from './services/validator.ts';
 import { PcieDocumentBuilder, PcieIndexManager, PcieWorkspaceManager } from './services/workspace.ts';
 
 /** What this language adds to Langium's services. */
@@ -25,6 +27,7 @@ export type PcieServices = LangiumCoreServices & PcieAddedServices;
 /** What this language adds to the services that all documents share. */
 export interface PcieAddedSharedServices {
   readonly ImportRoots: ImportRoots;
+  readonly RuleSettings: RuleSettings;
 }
 export type PcieSharedServices = LangiumSharedCoreServices & PcieAddedSharedServices;
 
@@ -34,21 +37,29 @@ export const PcieModule: Module<PcieServices, PartialLangiumCoreServices & PcieA
   parser: {
     Lexer: (services) => new PcieLexer(services),
   },
+  validation: {
+    DocumentValidator: (services) => new PcieValidator(services),
+  },
   references: {
     ScopeComputation: (services) => new PcieScopeComputation(services),
     ScopeProvider: (services) => new PcieScopeProvider(services),
     Linker: (services) => new PcieLinker(services),
   },
-};
-
-export const PcieSharedModule: Module<PcieSharedServices, PartialLangiumSharedCoreServices & PcieAddedSharedServices> = {
-  ImportRoots: () => new ImportRoots(),
   workspace: {
-    WorkspaceManager: (services) => new PcieWorkspaceManager(services),
-    DocumentBuilder: (services) => new PcieDocumentBuilder(services),
-    IndexManager: (services) => new PcieIndexManager(services),
+    ReferenceDescriptionProvider: (services) => new PcieReferenceDescriptions(services),
   },
 };
+
+export const PcieSharedModule: Module<PcieSharedServices, PartialLangiumSharedCoreServices & PcieAddedSharedServices> =
+  {
+    ImportRoots: () => new ImportRoots(),
+    RuleSettings: () => new RuleSettings(),
+    workspace: {
+      WorkspaceManager: (services) => new PcieWorkspaceManager(services),
+      DocumentBuilder: (services) => new PcieDocumentBuilder(services),
+      IndexManager: (services) => new PcieIndexManager(services),
+    },
+  };
 
 /**
  * The language without an editor: parsing, linking, elaboration, rules. For the command line, tests and libraries.

@@ -30,7 +30,8 @@ const binary: readonly [string, number][] = [
 
 function makeUnits(): Map<string, Unit> {
   const units = new Map<string, Unit>();
-  const add = (symbol: string, dimension: Dimension, factor: number) => units.set(symbol, { symbol, dimension, factor });
+  const add = (symbol: string, dimension: Dimension, factor: number) =>
+    units.set(symbol, { symbol, dimension, factor });
   for (const [prefix, factor] of [...decimal, ...binary]) {
     add(`${prefix}B`, 'bytes', factor);
     add(`${prefix}B/s`, 'bytesPerSecond', factor);

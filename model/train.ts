@@ -47,7 +47,8 @@ export function trainMachine(draft: MachineDraft): Machine {
 function withSocketsJoined(draft: MachineDraft, assumptions: Assumption[]): readonly Connection[] {
   const sockets = draft.components.filter((component) => component.kind === 'socket');
   const isSocket = (id: number) => draft.components[id]?.kind === 'socket';
-  if (sockets.length < 2 || draft.connections.some((one) => isSocket(one.from) && isSocket(one.to))) return draft.connections;
+  if (sockets.length < 2 || draft.connections.some((one) => isSocket(one.from) && isSocket(one.to)))
+    return draft.connections;
   const made: Connection[] = [...draft.connections];
   sockets.forEach((from, index) => {
     for (const to of sockets.slice(index + 1)) {
@@ -66,14 +67,21 @@ function withSocketsJoined(draft: MachineDraft, assumptions: Assumption[]): read
       });
     }
   });
-  assumptions.push({ at: null, field: 'connections', message: 'The text does not join the sockets: each pair is taken to be joined directly.' });
+  assumptions.push({
+    at: null,
+    field: 'connections',
+    message: 'The text does not join the sockets: each pair is taken to be joined directly.',
+  });
   return made;
 }
 
 /** Smallest Max_Payload_Size that every function supports (PCI Express Base Specification, Device Control register). */
 const defaultPayloadBytes = 128;
 
-function join(port: Component, components: readonly Component[]): { device: Component | null; kind: Link['kind'] } | null {
+function join(
+  port: Component,
+  components: readonly Component[],
+): { device: Component | null; kind: Link['kind'] } | null {
   if (port.kind === 'chipset') return { device: port, kind: 'dmi' };
   if (port.kind !== 'root-port' && port.kind !== 'port') return null;
   const device = port.children
@@ -82,7 +90,12 @@ function join(port: Component, components: readonly Component[]): { device: Comp
   return { device: device ?? null, kind: 'pcie' };
 }
 
-function train(id: number, kind: Link['kind'], port: Component, device: Component | null): { link: Link; assumed: Assumption[] } {
+function train(
+  id: number,
+  kind: Link['kind'],
+  port: Component,
+  device: Component | null,
+): { link: Link; assumed: Assumption[] } {
   const own = port.settings;
   const theirs = device === null || device === port ? undefined : device.settings;
   const stated = theirs?.trainedGeneration ?? own.trainedGeneration;
@@ -93,11 +106,18 @@ function train(id: number, kind: Link['kind'], port: Component, device: Componen
   const trained = trainLink({
     upstream: { name: port.name, generation: own.generation, lanes },
     downstream:
-      device === null ? null : device === port ? { name: port.name, generation: own.generation, lanes } : { name: device.name, generation: theirs?.generation, lanes: theirs?.lanes },
+      device === null
+        ? null
+        : device === port
+          ? { name: port.name, generation: own.generation, lanes }
+          : { name: device.name, generation: theirs?.generation, lanes: theirs?.lanes },
     slot: wired === undefined ? undefined : { name: port.name, lanes: wired },
     channel: { name: port.name, generation: lesser(own.channelGeneration, theirs?.channelGeneration) },
     forced: { generation: lesser(own.forcedGeneration, theirs?.forcedGeneration) },
-    stated: stated === undefined && statedLanes === undefined ? undefined : { generation: stated, lanes: statedLanes, idle: theirs?.trainedIdle ?? own.trainedIdle },
+    stated:
+      stated === undefined && statedLanes === undefined
+        ? undefined
+        : { generation: stated, lanes: statedLanes, idle: theirs?.trainedIdle ?? own.trainedIdle },
   });
   const link: Link = {
     id,
@@ -126,7 +146,12 @@ export interface MachinePayload {
   readonly maxPayloadBytes: readonly (number | undefined)[];
   readonly maxReadRequestBytes: readonly (number | undefined)[];
   /** Devices whose payload size is not that of the port above: component ids and sizes. */
-  readonly mismatches: readonly { readonly component: number; readonly parent: number; readonly bytes: number; readonly parentBytes: number }[];
+  readonly mismatches: readonly {
+    readonly component: number;
+    readonly parent: number;
+    readonly bytes: number;
+    readonly parentBytes: number;
+  }[];
   readonly assumed: number;
 }
 

@@ -1,6 +1,6 @@
-import { componentAt, type Machine } from '../model/machine.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
-import { legSeconds, legSizes, type Demand, routeDemands } from '../model/route/demand.ts';
+import { componentAt, type Machine } from '../model/machine.ts';
+import { type Demand, legSeconds, legSizes, routeDemands } from '../model/route/demand.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
@@ -50,7 +50,10 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     capName = name;
     capKind = kind;
   };
-  for (const [end, access] of [[from, 'read'], [to, 'write']] as const) {
+  for (const [end, access] of [
+    [from, 'read'],
+    [to, 'write'],
+  ] as const) {
     if (end.memory) continue;
     const device = deviceDemand(machine, end.component, access, options.blockBytes ?? null);
     if (device === null) continue;
@@ -82,7 +85,12 @@ interface DeviceLimit {
 }
 
 /** What a device itself gives or takes: media of drives, ports of NICs. Null for devices with nothing of the kind. */
-function deviceDemand(machine: Machine, id: number, access: 'read' | 'write', blockBytes: number | null): DeviceLimit | null {
+function deviceDemand(
+  machine: Machine,
+  id: number,
+  access: 'read' | 'write',
+  blockBytes: number | null,
+): DeviceLimit | null {
   const { kind, name, settings } = componentAt(machine, id);
   const demand = (capacity: number, way: string): Demand => ({
     key: `device:${id}:${way}`,

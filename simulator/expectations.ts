@@ -37,9 +37,14 @@ function judge(
   switch (expectation.kind) {
     case 'finding': {
       const found = findings?.(expectation.code, expectation.at);
-      if (found === undefined) return { actual: null, passed: false, message: 'Findings are not known here: run the check.' };
+      if (found === undefined)
+        return { actual: null, passed: false, message: 'Findings are not known here: run the check.' };
       const what = `${expectation.code}${expectation.at === null ? '' : ` at ${expectation.at}`}`;
-      return { actual: found ? 'found' : 'not found', passed: found !== expectation.negated, message: found ? `${what} is reported.` : `${what} is not reported.` };
+      return {
+        actual: found ? 'found' : 'not found',
+        passed: found !== expectation.negated,
+        message: found ? `${what} is reported.` : `${what} is not reported.`,
+      };
     }
     case 'is': {
       const actual = wordOf(expectation.left, run, routes, subject);
@@ -53,16 +58,28 @@ function judge(
       const right = expectation.right === null ? 1 : numberOf(expectation.right, run, subject);
       if (right === null) return unknown(expectation.right ?? expectation.left);
       const actual = expectation.right === null ? left : left / right;
-      const show = (value: number) => (expectation.right === null ? format(expectation.left.metric, value) : value.toPrecision(3));
+      const show = (value: number) =>
+        expectation.right === null ? format(expectation.left.metric, value) : value.toPrecision(3);
       const passed = compare(actual, expectation.comparison, expectation.bound, expectation.within);
-      const name = expectation.right === null ? describe(expectation.left) : `${describe(expectation.left)} / ${describe(expectation.right)}`;
-      return { actual, passed, message: `${name} is ${show(actual)}, expected ${expectation.comparison} ${show(expectation.bound)}.` };
+      const name =
+        expectation.right === null
+          ? describe(expectation.left)
+          : `${describe(expectation.left)} / ${describe(expectation.right)}`;
+      return {
+        actual,
+        passed,
+        message: `${name} is ${show(actual)}, expected ${expectation.comparison} ${show(expectation.bound)}.`,
+      };
     }
   }
 }
 
 const describe = (measure: Measure) => (measure.of === null ? measure.metric : `${measure.metric} of ${measure.of}`);
-const unknown = (measure: Measure): Verdict => ({ actual: null, passed: false, message: `This run has no ${describe(measure)}.` });
+const unknown = (measure: Measure): Verdict => ({
+  actual: null,
+  passed: false,
+  message: `This run has no ${describe(measure)}.`,
+});
 
 /** `within` widens the bound by a share of it, on either side. */
 function compare(actual: number, comparison: Comparison, bound: number, within: number | null): boolean {
@@ -98,7 +115,8 @@ function numberOf(measure: Measure, run: RunResult, subject: string | null): num
       const links = run.links.filter((link) => link.name === measure.of);
       const resources = run.resources.filter((resource) => resource.name === measure.of);
       const of = [...links.map((link) => ({ ...link, bytes: link.payloadBytes })), ...resources];
-      if (measure.metric === 'utilisation') return measure.of === null ? null : of.reduce((most, one) => Math.max(most, one.utilisation), 0);
+      if (measure.metric === 'utilisation')
+        return measure.of === null ? null : of.reduce((most, one) => Math.max(most, one.utilisation), 0);
       if (measure.of === null || measure.of === subject) return transferOf(measure, run, subject)?.bytes ?? null;
       return of.reduce((sum, one) => sum + one.bytes, 0);
     }
@@ -126,7 +144,12 @@ function aggregate(run: RunResult): number | null {
   return run.transfers.reduce((sum, transfer) => sum + transfer.bytes, 0) / run.makespanSeconds;
 }
 
-function wordOf(measure: Measure, run: RunResult, routes: ReadonlyMap<string, Route>, subject: string | null): string | null {
+function wordOf(
+  measure: Measure,
+  run: RunResult,
+  routes: ReadonlyMap<string, Route>,
+  subject: string | null,
+): string | null {
   const transfer = transferOf(measure, run, subject);
   const route = transfer === undefined ? undefined : routes.get(transfer.name);
   if (transfer === undefined || route === undefined) return null;

@@ -1,10 +1,10 @@
-import { distanceClass } from '../model/peer/distance-class.ts';
+import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, isEndpoint, type Machine } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
+import { distanceClass } from '../model/peer/distance-class.ts';
 import { hopSeconds, legDemands } from '../model/route/demand.ts';
 import type { DistanceClass, PeerMapping, RouteKind } from '../model/route/types.ts';
 import type { EndpointRef } from '../model/work.ts';
-import type { TaxSetting } from '../model/link/tax.ts';
 import { type CopyOptions, endName, planCopy, steadyState } from './demands.ts';
 
 /** One thing on the way, with what it carries of this traffic alone and what it adds to the time. */
@@ -34,7 +34,12 @@ export interface PathReport {
 }
 
 /** The way that data takes between two ends, why, and what limits it. */
-export function describePath(machine: Machine, from: EndpointRef, to: EndpointRef, options: Partial<CopyOptions> = {}): PathReport {
+export function describePath(
+  machine: Machine,
+  from: EndpointRef,
+  to: EndpointRef,
+  options: Partial<CopyOptions> = {},
+): PathReport {
   const tax: TaxSetting = options.tax ?? 'measured';
   const plan = planCopy(machine, from, to, { ...options, tax });
   const steady = steadyState(plan);
@@ -42,9 +47,16 @@ export function describePath(machine: Machine, from: EndpointRef, to: EndpointRe
   for (const leg of plan.route.legs) {
     const demands = legDemands(machine, leg, tax);
     for (const hop of leg.hops) {
-      const demand = demands.find((one) => one.name === hop.name && one.carriesPayload && (one.link === null) === (hop.kind !== 'link'));
+      const demand = demands.find(
+        (one) => one.name === hop.name && one.carriesPayload && (one.link === null) === (hop.kind !== 'link'),
+      );
       const alone = demand === undefined ? Number.POSITIVE_INFINITY : demand.capacity / demand.cost;
-      hops.push({ name: hop.name, kind: hop.kind, bytesPerSecond: Number.isFinite(alone) ? alone : null, seconds: hopSeconds(machine, hop, smallWriteBytes) });
+      hops.push({
+        name: hop.name,
+        kind: hop.kind,
+        bytesPerSecond: Number.isFinite(alone) ? alone : null,
+        seconds: hopSeconds(machine, hop, smallWriteBytes),
+      });
     }
   }
   const { route } = plan;
@@ -82,9 +94,18 @@ export function peerMatrix(machine: Machine, tax: TaxSetting = 'measured'): Peer
   const devices = machine.components.filter((component) => isEndpoint(component) && component.kind !== 'nvswitch');
   const rows = devices.map((from) =>
     devices.map((to) => {
-      const plan = planCopy(machine, { component: from.id, memory: false }, { component: to.id, memory: false }, { tax });
+      const plan = planCopy(
+        machine,
+        { component: from.id, memory: false },
+        { component: to.id, memory: false },
+        { tax },
+      );
       const steady = from.id === to.id ? 0 : steadyState(plan).bytesPerSecond;
-      return { plan, bytesPerSecond: Number.isFinite(steady) ? steady : 0, class: distanceClass(machine, from.id, to.id) };
+      return {
+        plan,
+        bytesPerSecond: Number.isFinite(steady) ? steady : 0,
+        class: distanceClass(machine, from.id, to.id),
+      };
     }),
   );
   return {

@@ -1,6 +1,6 @@
 import type { Machine } from '../model/machine.ts';
-import type { EndpointRef, GpuProcess, Scenario, StreamOperation, Transfer, Work } from '../model/work.ts';
 import { socketOf } from '../model/machine.ts';
+import type { EndpointRef, GpuProcess, Scenario, StreamOperation, Transfer, Work } from '../model/work.ts';
 import { endName, type PlannedCopy, planCopy } from './demands.ts';
 import { type Resource, runTasks, type Task, type TaskTimes } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
@@ -99,7 +99,11 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const plan = new Plan();
   const transferTasks = scenario.transfers.map((transfer) => {
     const planned = planCopy(machine, transfer.from, transfer.to, { ...transfer, tax: ideal ? 'none' : tax });
-    return { transfer, planned, task: plan.copy(ideal ? idealise(planned) : planned, transfer.bytes, transfer.startSeconds, []) };
+    return {
+      transfer,
+      planned,
+      task: plan.copy(ideal ? idealise(planned) : planned, transfer.bytes, transfer.startSeconds, []),
+    };
   });
   const operations = planProcesses(machine, scenario.processes, plan, tax);
   const notSimulated = [
@@ -107,7 +111,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     ...(options.fidelity === 'packet' ? ['fidelity packet: run as flow'] : []),
   ];
   const times = runTasks(plan.resources, plan.tasks, options);
-  const transfers = transferTasks.map(({ transfer, planned, task }) => transferResult(machine, transfer, planned, times[task]));
+  const transfers = transferTasks.map(({ transfer, planned, task }) =>
+    transferResult(machine, transfer, planned, times[task]),
+  );
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
   const makespanSeconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
   const use = usage(machine, plan, makespanSeconds);
@@ -128,7 +134,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   };
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
   const expectations = [
-    ...scenario.transfers.flatMap((transfer) => checkExpectations(transfer.expectations, run, routes, transfer.name, options.findings)),
+    ...scenario.transfers.flatMap((transfer) =>
+      checkExpectations(transfer.expectations, run, routes, transfer.name, options.findings),
+    ),
     ...checkExpectations(scenario.expectations, run, routes, null, options.findings),
   ];
   return { ...run, expectations };
@@ -140,7 +148,12 @@ function idealise(planned: PlannedCopy): PlannedCopy {
   return { ...planned, demands, cap: Number.POSITIVE_INFINITY, latencySeconds: 0 };
 }
 
-function transferResult(machine: Machine, transfer: Transfer, planned: PlannedCopy, time: TaskTimes | undefined): TransferResult {
+function transferResult(
+  machine: Machine,
+  transfer: Transfer,
+  planned: PlannedCopy,
+  time: TaskTimes | undefined,
+): TransferResult {
   const impossible = planned.route.route === 'none';
   const startSeconds = time?.startSeconds ?? 0;
   const endSeconds = impossible ? Number.POSITIVE_INFINITY : (time?.endSeconds ?? 0);
@@ -181,7 +194,12 @@ interface PlannedOperation {
 }
 
 /** Streams run in order; events tie them together; kernels of one GPU share it in time. */
-function planProcesses(machine: Machine, processes: readonly GpuProcess[], plan: Plan, tax: 'worst-case' | 'measured'): PlannedOperation[] {
+function planProcesses(
+  machine: Machine,
+  processes: readonly GpuProcess[],
+  plan: Plan,
+  tax: 'worst-case' | 'measured',
+): PlannedOperation[] {
   const planned: PlannedOperation[] = [];
   for (const process of processes) {
     const recorded = new Map<string, number>();
@@ -201,15 +219,33 @@ function planProcesses(machine: Machine, processes: readonly GpuProcess[], plan:
       const source = recorded.get(event);
       const waiting = plan.tasks[task];
       // As in CUDA, waiting for an event that nobody records does not wait.
-      if (source !== undefined && waiting !== undefined) plan.tasks[task] = { ...waiting, after: [...waiting.after, source] };
+      if (source !== undefined && waiting !== undefined)
+        plan.tasks[task] = { ...waiting, after: [...waiting.after, source] };
     }
   }
   return planned;
 }
 
-function planOperation(machine: Machine, process: GpuProcess, operation: StreamOperation, after: readonly number[], plan: Plan, tax: 'worst-case' | 'measured'): number {
+function planOperation(
+  machine: Machine,
+  process: GpuProcess,
+  operation: StreamOperation,
+  after: readonly number[],
+  plan: Plan,
+  tax: 'worst-case' | 'measured',
+): number {
   const gpu: EndpointRef = { component: process.device, memory: false };
-  const nothing: Task = { after, notBefore: process.startSeconds, latencySeconds: 0, amount: 0, resources: [], costs: [], cap: Number.POSITIVE_INFINITY, capName: '', capKind: 'engine' };
+  const nothing: Task = {
+    after,
+    notBefore: process.startSeconds,
+    latencySeconds: 0,
+    amount: 0,
+    resources: [],
+    costs: [],
+    cap: Number.POSITIVE_INFINITY,
+    capName: '',
+    capKind: 'engine',
+  };
   switch (operation.kind) {
     case 'copy': {
       const socket = socketOf(machine, process.device);
@@ -221,8 +257,19 @@ function planOperation(machine: Machine, process: GpuProcess, operation: StreamO
     }
     case 'kernel': {
       const name = machine.components[process.device]?.name ?? '';
-      const compute = plan.resource(`compute:${process.device}`, { name: `${name} compute`, kind: 'engine', capacity: 1 });
-      plan.tasks.push({ ...nothing, amount: operation.seconds, resources: [compute], costs: [1], cap: 1, capName: `${name} compute` });
+      const compute = plan.resource(`compute:${process.device}`, {
+        name: `${name} compute`,
+        kind: 'engine',
+        capacity: 1,
+      });
+      plan.tasks.push({
+        ...nothing,
+        amount: operation.seconds,
+        resources: [compute],
+        costs: [1],
+        cap: 1,
+        capName: `${name} compute`,
+      });
       return plan.tasks.length - 1;
     }
     default:
@@ -243,7 +290,10 @@ function labelOf(operation: StreamOperation): string {
 }
 
 function usage(machine: Machine, plan: Plan, makespanSeconds: number): { links: LinkUse[]; resources: ResourceUse[] } {
-  const links = new Map<string, { payload: number; wire: number; capacity: number; link: number; direction: 'up' | 'down' }>();
+  const links = new Map<
+    string,
+    { payload: number; wire: number; capacity: number; link: number; direction: 'up' | 'down' }
+  >();
   const resources = new Map<string, { name: string; kind: ResourceUse['kind']; bytes: number; capacity: number }>();
   for (const [index, planned] of plan.copies) {
     const bytes = plan.tasks[index]?.amount ?? 0;
@@ -255,13 +305,19 @@ function usage(machine: Machine, plan: Plan, makespanSeconds: number): { links: 
         use.wire += bytes * demand.cost;
         links.set(demand.key, use);
       } else if (demand.kind !== 'link') {
-        const use = resources.get(demand.key) ?? { name: demand.name, kind: demand.kind, bytes: 0, capacity: demand.capacity };
+        const use = resources.get(demand.key) ?? {
+          name: demand.name,
+          kind: demand.kind,
+          bytes: 0,
+          capacity: demand.capacity,
+        };
         use.bytes += bytes;
         resources.set(demand.key, use);
       }
     }
   }
-  const share = (amount: number, capacity: number) => (makespanSeconds > 0 && Number.isFinite(capacity) ? amount / capacity / makespanSeconds : 0);
+  const share = (amount: number, capacity: number) =>
+    makespanSeconds > 0 && Number.isFinite(capacity) ? amount / capacity / makespanSeconds : 0;
   return {
     links: [...links.values()]
       .sort((a, b) => a.link - b.link || (a.direction < b.direction ? 1 : -1))
@@ -272,6 +328,11 @@ function usage(machine: Machine, plan: Plan, makespanSeconds: number): { links: 
         wireBytes: use.wire,
         utilisation: share(use.wire, use.capacity),
       })),
-    resources: [...resources.values()].map((use) => ({ name: use.name, kind: use.kind, bytes: use.bytes, utilisation: share(use.bytes, use.capacity) })),
+    resources: [...resources.values()].map((use) => ({
+      name: use.name,
+      kind: use.kind,
+      bytes: use.bytes,
+      utilisation: share(use.bytes, use.capacity),
+    })),
   };
 }

@@ -1,7 +1,7 @@
 import type { AstNode } from 'langium';
 import type { Component, Connection, Machine, SwitchPartition, VirtualMachine } from '../../model/machine.ts';
-import type { Transfer, Scenario, Work } from '../../model/work.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
+import type { Scenario, Transfer, Work } from '../../model/work.ts';
 import type { Machine as MachineNode, Part, PcieFile, Statement, Subunit } from '../generated/ast.ts';
 import type { ConnectionDraft } from '../schema/policy.ts';
 import type { Environment } from './environment.ts';
@@ -112,7 +112,12 @@ function checkTopLevel(statement: Statement, problems: Problem[]): void {
       if (statement.kind === 'job' || statement.kind === 'pipeline' || statement.kind === 'collective') return;
       break;
     case 'Property':
-      reportMisplaced(statement, 'file', problems, ' Put it into the machine, the component or the work that it is about.');
+      reportMisplaced(
+        statement,
+        'file',
+        problems,
+        ' Put it into the machine, the component or the work that it is about.',
+      );
       return;
     default:
       break;
@@ -176,7 +181,11 @@ function elaborateStructure(node: MachineNode, environment: Environment, parts: 
 
 function indexOf(machine: string, components: readonly Expanded[]): NameIndex {
   const sockets = components.flatMap((component, id) => (component.kind === 'socket' ? [id] : []));
-  return new NameIndex(machine, components.map((component) => component.name), sockets);
+  return new NameIndex(
+    machine,
+    components.map((component) => component.name),
+    sockets,
+  );
 }
 
 function freeze(expanded: Expanded, id: number, children: readonly number[], all: readonly Expanded[]): Component {
@@ -341,7 +350,9 @@ function machineFor(statement: Statement, machines: readonly ElaboratedMachine[]
   let best = machines[0];
   let most = -1;
   for (const machine of machines) {
-    const hits = references.filter((text) => text.startsWith(`${machine.machine.name}.`) || machine.names.lookup(text).length > 0).length;
+    const hits = references.filter(
+      (text) => text.startsWith(`${machine.machine.name}.`) || machine.names.lookup(text).length > 0,
+    ).length;
     if (hits > most) {
       best = machine;
       most = hits;
@@ -358,7 +369,8 @@ function referencesIn(statement: Statement): string[] {
       for (const clause of at.clauses) {
         for (const target of clause.targets) {
           const low = target.range?.low;
-          const suffix = low?.$type === ('NumberOperand' as string) ? String((low as unknown as { number: string }).number) : '';
+          const suffix =
+            low?.$type === ('NumberOperand' as string) ? String((low as unknown as { number: string }).number) : '';
           if (target.element !== undefined) texts.push(`${target.element.$refText}${suffix}`);
         }
       }

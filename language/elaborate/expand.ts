@@ -14,15 +14,15 @@ import type {
   Value,
 } from '../generated/ast.ts';
 import { componentsIn, subunitsIn } from '../schema/places.ts';
-import { parseGeneration, parseLanes, nearestLanes } from '../schema/readers.ts';
-import { type ComponentDraft, type Context, say } from '../schema/property.ts';
 import type { FirmwareDraft, LinuxDraft } from '../schema/policy.ts';
+import { type ComponentDraft, type Context, say } from '../schema/property.ts';
+import { nearestLanes, parseGeneration, parseLanes } from '../schema/readers.ts';
 import type { Environment } from './environment.ts';
-import { applyPart, emptyDraft, PartReader } from './parts.ts';
+import { applyPart, emptyDraft, type PartReader } from './parts.ts';
+import { readPlainSettings } from './plain-settings.ts';
 import { originOf, type Problem } from './problem.ts';
 import { checkRepeated, contextName, readProperties, readProperty, reportMisplaced } from './properties.ts';
-import { evaluateRange, linkTermText, noBindings, type Bindings } from './values.ts';
-import { readPlainSettings } from './plain-settings.ts';
+import { type Bindings, evaluateRange, linkTermText, noBindings } from './values.ts';
 
 /** A component before it becomes part of a machine. */
 export interface Expanded {
@@ -56,7 +56,10 @@ interface Place {
 
 /** Statements of a machine that need the names of its components: read once all components are there. */
 export interface Deferred {
-  readonly connections: { readonly node: ConnectionNode; readonly place: { bindings: Bindings; via: Origin | undefined } }[];
+  readonly connections: {
+    readonly node: ConnectionNode;
+    readonly place: { bindings: Bindings; via: Origin | undefined };
+  }[];
   readonly overrides: { readonly node: Override; readonly place: { bindings: Bindings; via: Origin | undefined } }[];
   readonly groups: { readonly node: Subunit; readonly parent: number | null }[];
   readonly acsRedirections: Property[];
@@ -148,7 +151,8 @@ export class Expander {
   #expandMembers(members: readonly Statement[], place: Place): void {
     if (place.depth > deepestNesting) {
       const [first] = members;
-      if (first !== undefined) this.#report('language/too-deep', `Blocks are nested more than ${deepestNesting} deep.`, first);
+      if (first !== undefined)
+        this.#report('language/too-deep', `Blocks are nested more than ${deepestNesting} deep.`, first);
       return;
     }
     const seen = new Map<string, Property>();
@@ -227,7 +231,12 @@ export class Expander {
     }
     const bounds = node.range === undefined ? undefined : evaluateRange(node.range, place.bindings);
     if (node.range !== undefined && bounds === undefined) {
-      this.#report('language/bad-range', 'A range goes from a whole number up to one that is not smaller: [0..3].', node, 'range');
+      this.#report(
+        'language/bad-range',
+        'A range goes from a whole number up to one that is not smaller: [0..3].',
+        node,
+        'range',
+      );
       return;
     }
     if (bounds === undefined) {
@@ -265,7 +274,8 @@ export class Expander {
 
   #instantiate(node: ComponentNode, label: string, place: Place, copies: readonly Copy[]): void {
     if (this.components.length >= mostComponents) {
-      if (!this.#full) this.#report('structure/too-large', `This machine has more than ${mostComponents} components.`, node);
+      if (!this.#full)
+        this.#report('structure/too-large', `This machine has more than ${mostComponents} components.`, node);
       this.#full = true;
       return;
     }
@@ -322,11 +332,16 @@ export class Expander {
       return;
     }
     const bindings = new Map<string, Value>();
-    for (const parameter of template.parameters) if (parameter.default !== undefined) bindings.set(parameter.name, parameter.default);
+    for (const parameter of template.parameters)
+      if (parameter.default !== undefined) bindings.set(parameter.name, parameter.default);
     use.arguments.forEach((argument, index) => {
       const parameter = argument.parameter ?? template.parameters[index]?.name;
       if (parameter === undefined || !template.parameters.some((known) => known.name === parameter)) {
-        this.#report('template/extra-argument', `The template ${name} has no parameter ${parameter ?? `number ${index + 1}`}.`, argument);
+        this.#report(
+          'template/extra-argument',
+          `The template ${name} has no parameter ${parameter ?? `number ${index + 1}`}.`,
+          argument,
+        );
         return;
       }
       // An argument may itself be a parameter of the template around: it is resolved here, where that one is known.
@@ -336,7 +351,12 @@ export class Expander {
     });
     for (const parameter of template.parameters) {
       if (!bindings.has(parameter.name)) {
-        this.#report('template/missing-argument', `The template ${name} needs a value for ${parameter.name}.`, use, 'template');
+        this.#report(
+          'template/missing-argument',
+          `The template ${name} needs a value for ${parameter.name}.`,
+          use,
+          'template',
+        );
       }
     }
     this.#expandMembers(template.members, {
@@ -360,13 +380,23 @@ export class Expander {
     const subunit: SubunitModel = {
       kind: node.kind,
       label: node.name,
-      settings: readPlainSettings(node.members, node.kind, { problems: this.problems, bindings: place.bindings, via: place.via }),
+      settings: readPlainSettings(node.members, node.kind, {
+        problems: this.problems,
+        bindings: place.bindings,
+        via: place.via,
+      }),
       origin: originOf(node, place.via),
     };
     draft.subunits.push(subunit);
   }
 
-  #readLink(terms: readonly LinkTerm[], node: ComponentNode | Override, draft: ComponentDraft, bindings: Bindings, via: Origin | undefined): void {
+  #readLink(
+    terms: readonly LinkTerm[],
+    node: ComponentNode | Override,
+    draft: ComponentDraft,
+    bindings: Bindings,
+    via: Origin | undefined,
+  ): void {
     terms.forEach((term, index) => {
       const text = linkTermText(term, bindings);
       const generation = text === undefined ? undefined : parseGeneration(text);
@@ -382,12 +412,27 @@ export class Expander {
     const at = { node, property: 'link', index };
     if (width !== undefined) {
       const fixes = nearestLanes(Number(width)).map((n) => ({ title: `Write x${n}`, text: `x${n}` }));
-      this.problems.push({ code: 'link/illegal-width', message: `A PCIe link has 1, 2, 4, 8, 12, 16 or 32 lanes, not ${width}.`, ...at, fixes });
+      this.problems.push({
+        code: 'link/illegal-width',
+        message: `A PCIe link has 1, 2, 4, 8, 12, 16 or 32 lanes, not ${width}.`,
+        ...at,
+        fixes,
+      });
     } else if (/^gen\d+$/.test(text ?? '')) {
       const fixes = ['gen3', 'gen4', 'gen5'].map((g) => ({ title: `Write ${g}`, text: g }));
-      this.problems.push({ code: 'link/illegal-generation', message: `There is no PCIe generation ${text?.slice(3)}: gen1 to gen7.`, ...at, fixes });
+      this.problems.push({
+        code: 'link/illegal-generation',
+        message: `There is no PCIe generation ${text?.slice(3)}: gen1 to gen7.`,
+        ...at,
+        fixes,
+      });
     } else {
-      this.problems.push({ code: 'template/unknown-parameter', message: `${term.text} stands for neither a generation nor a width here.`, ...at, fixes: [] });
+      this.problems.push({
+        code: 'template/unknown-parameter',
+        message: `${term.text} stands for neither a generation nor a width here.`,
+        ...at,
+        fixes: [],
+      });
     }
   }
 

@@ -1,5 +1,5 @@
-import type { Comparison, Expectation, Measure } from '../../model/work.ts';
 import type { Dimension } from '../../model/quantity.ts';
+import type { Comparison, Expectation, Measure } from '../../model/work.ts';
 import type { Expectation as ExpectationNode, Measure as MeasureNode, Value } from '../generated/ast.ts';
 import { readQuantity, ValueCursor } from '../schema/readers.ts';
 import type { NameIndex } from './names.ts';
@@ -7,7 +7,9 @@ import { originOf, type Problem } from './problem.ts';
 import { noBindings } from './values.ts';
 
 /** What can be expected of a run, and in which dimension. `word`: compared with a word. */
-export const metrics: Readonly<Record<string, { readonly dimension: Dimension | 'number' | 'word'; readonly doc: string }>> = {
+export const metrics: Readonly<
+  Record<string, { readonly dimension: Dimension | 'number' | 'word'; readonly doc: string }>
+> = {
   bandwidth: { dimension: 'bytesPerSecond', doc: 'Bytes of the transfer over its time.' },
   latency: { dimension: 'seconds', doc: 'Time from the start to the end of the transfer.' },
   'first-byte': { dimension: 'seconds', doc: 'Time from the start to the first byte.' },
@@ -49,7 +51,8 @@ export function readExpectation(node: ExpectationNode, names: NameIndex, problem
   if (dimension === 'word') {
     const low = node.bound.low;
     const value = low?.$type === 'WordValue' ? low.word : undefined;
-    if (value !== undefined && node.comparison === '==') return { kind: 'is', left, value: wordIn(value, names), text, origin };
+    if (value !== undefined && node.comparison === '==')
+      return { kind: 'is', left, value: wordIn(value, names), text, origin };
     problems.push({
       code: 'language/bad-value',
       message: `\`${left.metric}\` is a word: write \`expect ${left.metric} direct\`, for example.`,
@@ -60,7 +63,8 @@ export function readExpectation(node: ExpectationNode, names: NameIndex, problem
     return undefined;
   }
   const bound = readBound(node.bound, right === null ? dimension : 'number', node, 'bound', problems);
-  const within = node.tolerance === undefined ? null : readBound(node.tolerance, 'fraction', node, 'tolerance', problems);
+  const within =
+    node.tolerance === undefined ? null : readBound(node.tolerance, 'fraction', node, 'tolerance', problems);
   if (bound === undefined || within === undefined) return undefined;
   return { kind: 'measure', left, right, comparison: node.comparison as Comparison, bound, within, text, origin };
 }

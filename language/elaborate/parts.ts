@@ -183,7 +183,12 @@ function readPartMembers(
 ): void {
   for (const member of members) {
     if (member.$type !== 'Property') {
-      reportMisplaced(member, context, read.problems, ' A part says what a device is, not what is plugged into it: use a template.');
+      reportMisplaced(
+        member,
+        context,
+        read.problems,
+        ' A part says what a device is, not what is plugged into it: use a template.',
+      );
       continue;
     }
     if (member.key === 'source') {
@@ -204,4 +209,3 @@ export function applyPart(part: ReadPart, target: ComponentDraft, via: Origin): 
   const copy = cloneDraft(part.draft);
   Object.assign(target, copy, { said, allows: [...target.allows, ...copy.allows] });
 }
-

@@ -31,7 +31,9 @@ export function contextName(context: Context): string {
     case 'mig':
     case 'vm':
     case 'sriov':
-      return `${context === 'nvme' || context === 'nic' || context === 'fpga' || context === 'mig' || context === 'sriov' ? 'an' : 'a'} ${context === 'vm' ? 'virtual machine' : context}`.replace('an nic', 'a nic').replace('an mig', 'a mig');
+      return `${context === 'nvme' || context === 'nic' || context === 'fpga' || context === 'mig' || context === 'sriov' ? 'an' : 'a'} ${context === 'vm' ? 'virtual machine' : context}`
+        .replace('an nic', 'a nic')
+        .replace('an mig', 'a mig');
     case 'interconnect':
       return 'an interconnect';
     default:

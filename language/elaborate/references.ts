@@ -54,7 +54,9 @@ function resolveOne(text: string, node: Reference, names: NameIndex, problems: P
       .join(', ')}${found.length > 3 ? ', …' : ''}. Say more of the name.`,
     node,
     property: 'element',
-    fixes: found.slice(0, 4).map((thing) => ({ title: `Write ${names.shortest(thing.id)}`, text: names.shortest(thing.id) })),
+    fixes: found
+      .slice(0, 4)
+      .map((thing) => ({ title: `Write ${names.shortest(thing.id)}`, text: names.shortest(thing.id) })),
   });
   return [];
 }

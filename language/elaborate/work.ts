@@ -92,7 +92,10 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
     for (const target of to) {
       const name = node.name ?? defaultName(source, target, context);
       result.push({
-        name: from.length * to.length > 1 && node.name !== undefined ? `${node.name} ${defaultName(source, target, context)}` : name,
+        name:
+          from.length * to.length > 1 && node.name !== undefined
+            ? `${node.name} ${defaultName(source, target, context)}`
+            : name,
         from: source,
         to: target,
         bytes,
@@ -134,7 +137,8 @@ export function readScenario(node: ScenarioNode, context: WorkContext): Scenario
         transfers.push(...readTransfer(statement, context, atSeconds));
         return;
       case 'Activity':
-        if (!(activitiesIn[statement.kind] ?? []).includes('scenario')) reportMisplaced(statement, 'scenario', context.problems);
+        if (!(activitiesIn[statement.kind] ?? []).includes('scenario'))
+          reportMisplaced(statement, 'scenario', context.problems);
         else if (statement.kind === 'process') processes.push(...readProcess(statement, context, atSeconds));
         else activities.push(readActivity(statement, context, atSeconds));
         return;
@@ -174,7 +178,13 @@ function readTime(node: Timed, context: WorkContext): number {
   const low = node.time.low;
   const value = low === undefined || node.time.high !== undefined ? undefined : readQuantity(low, 'seconds', cursor);
   for (const problem of cursor.problems) {
-    context.problems.push({ code: problem.code, message: problem.message, node, property: 'time', fixes: problem.fixes });
+    context.problems.push({
+      code: problem.code,
+      message: problem.message,
+      node,
+      property: 'time',
+      fixes: problem.fixes,
+    });
   }
   return value ?? 0;
 }
@@ -194,7 +204,10 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
   const collect = (members: readonly Statement[], prefix: string) => {
     for (const member of members) {
       if (member.$type === 'Activity' && member.kind === 'stream') {
-        streams.push({ name: `${prefix}${member.name ?? `stream${streams.length}`}`, operations: readOperations(member, context) });
+        streams.push({
+          name: `${prefix}${member.name ?? `stream${streams.length}`}`,
+          operations: readOperations(member, context),
+        });
       } else if (member.$type === 'Activity' && member.kind === 'context') {
         collect(member.members, `${prefix}${member.name ?? 'context'}.`);
       } else if (member.$type === 'Property' && isOperation(member, 'process')) {
@@ -203,8 +216,14 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
     }
   };
   collect(node.members, '');
-  const values = readPlainSettings(node.members, 'process', read(context), (member) =>
-    keepExpectations(member) || member.$type === 'Activity' || (member.$type === 'Property' && isOperation(member, 'process')),
+  const values = readPlainSettings(
+    node.members,
+    'process',
+    read(context),
+    (member) =>
+      keepExpectations(member) ||
+      member.$type === 'Activity' ||
+      (member.$type === 'Property' && isOperation(member, 'process')),
   );
   if (own.length > 0) streams.push({ name: 'default', operations: own });
   return on.map((device) => ({
@@ -217,15 +236,18 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
 }
 
 const operations = new Set(['copy', 'kernel', 'store', 'load', 'prefetch', 'synchronize']);
-const isOperation = (member: Property, context: Context) => operations.has(member.key) && propertyIn(context, member.key) !== undefined;
+const isOperation = (member: Property, context: Context) =>
+  operations.has(member.key) && propertyIn(context, member.key) !== undefined;
 
 function readOperations(stream: Activity, context: WorkContext): StreamOperation[] {
   const result: StreamOperation[] = [];
   const settings: Statement[] = [];
   for (const member of stream.members) {
-    if (member.$type === 'Property' && isOperation(member, 'stream')) result.push(...readOperation(member, 'stream', context));
+    if (member.$type === 'Property' && isOperation(member, 'stream'))
+      result.push(...readOperation(member, 'stream', context));
     else if (member.$type === 'Record') result.push({ kind: 'record', event: member.name, origin: originOf(member) });
-    else if (member.$type === 'Wait') result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
+    else if (member.$type === 'Wait')
+      result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
     else settings.push(member);
   }
   readPlainSettings(settings, 'stream', read(context));
@@ -242,7 +264,8 @@ function readOperation(node: Property, context: Context, work: WorkContext): Str
   switch (draft.verb) {
     case 'copy': {
       const direction = draft.values['direction'];
-      if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p')) return [];
+      if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p'))
+        return [];
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
       return [{ kind: 'copy', direction, bytes, peer, pinned: draft.values['pinned'] !== false, origin }];
     }
@@ -266,7 +289,12 @@ function readOperation(node: Property, context: Context, work: WorkContext): Str
 export function readActivity(node: Activity, context: WorkContext, atSeconds: number): OtherActivity {
   const kind = node.kind as Context;
   const children = node.members.filter((member): member is Activity => member.$type === 'Activity');
-  const settings = readPlainSettings(node.members, kind, read(context), (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer');
+  const settings = readPlainSettings(
+    node.members,
+    kind,
+    read(context),
+    (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer',
+  );
   context.problems.push({
     code: 'work/not-simulated',
     message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,

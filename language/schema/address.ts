@@ -1,8 +1,7 @@
-import type { Bar, BarKind, DeviceFunction } from '../../model/address.ts';
-import type { Aperture } from '../../model/address.ts';
+import type { Aperture, Bar, BarKind, DeviceFunction } from '../../model/address.ts';
 import { endpointKinds, readAddress } from './component.ts';
 import { type ComponentDraft, type Context, type PropertySchema, property } from './property.ts';
-import { integer, idPair, quantity, quantityRange, word, type ValueCursor } from './readers.ts';
+import { idPair, integer, quantity, quantityRange, type ValueCursor, word } from './readers.ts';
 
 const bytes = quantity('bytes');
 const functions: readonly Context[] = [...endpointKinds, 'switch', 'bridge', 'root-port', 'port'];
@@ -64,39 +63,73 @@ export interface FunctionDraft {
 }
 
 export const addressProperties: readonly PropertySchema<ComponentDraft>[] = [
-  property('bar', functions, barShape, 'A Base Address Register: its size and kind.', 'bar 1 128 GiB 64-bit prefetchable resizable 256 MiB..128 GiB', (cursor, target, place) => {
-    const index = integer(0, 15).read(cursor);
-    if (index === undefined) return;
-    const bar = readBar(cursor, index);
-    if (bar === undefined) return;
-    putBar(target.bars, bar);
-    target.barOrigins.set(index, place.origin);
-  }, { repeatable: true, offers: ['0', '1', '2'] }),
+  property(
+    'bar',
+    functions,
+    barShape,
+    'A Base Address Register: its size and kind.',
+    'bar 1 128 GiB 64-bit prefetchable resizable 256 MiB..128 GiB',
+    (cursor, target, place) => {
+      const index = integer(0, 15).read(cursor);
+      if (index === undefined) return;
+      const bar = readBar(cursor, index);
+      if (bar === undefined) return;
+      putBar(target.bars, bar);
+      target.barOrigins.set(index, place.origin);
+    },
+    { repeatable: true, offers: ['0', '1', '2'] },
+  ),
   property('rom', functions, '<size>', 'Expansion ROM.', 'rom 512 KiB', (cursor, target, place) => {
     const size = bytes.read(cursor);
     if (size === undefined) return;
     putBar(target.bars, { index: 6, kind: 'rom', prefetchable: false, bytes: size, resizable: null });
     target.barOrigins.set(6, place.origin);
   }),
-  property('sriov', endpointKinds, '{ … }', 'Single Root I/O Virtualization of the function.', 'sriov {\n  total-vfs 16\n}', (_cursor, target, place) => {
-    const none = { totalVfs: 0, enabledVfs: 0, vfOffset: null, vfStride: null, vfDeviceId: null };
-    const draft: SriovDraft = { ...none, ...target.sriov, bars: [...(target.sriov?.bars ?? [])] };
-    place.body('sriov', draft);
-    target.sriov = draft;
-  }, { body: 'sriov' }),
-  property('function', endpointKinds, '<1-7> [<name>] { … }', 'Another function of the same device.', 'function 1 audio {\n  class 0x040300\n}', (cursor, target, place) => {
-    const number = integer(1, 255).read(cursor);
-    const label = cursor.done ? undefined : word.read(cursor);
-    if (number === undefined) return;
-    const draft: FunctionDraft = { vendorId: null, deviceId: null, classCode: null, bars: [] };
-    place.body('function', draft);
-    const made: DeviceFunction = { number, label: label ?? `function${number}`, ...draft };
-    target.functions = [...target.functions.filter((other) => other.number !== number), made].sort((a, b) => a.number - b.number);
-  }, { body: 'function', repeatable: true, offers: ['1'] }),
-  property('window', ['socket'], '<size> [below 4g | above 4g] [io] [at <address>]', 'An aperture of the host bridge.', 'window 1 TiB above 4g at 0x380000000000', (cursor, target) => {
-    const aperture = readAperture(cursor);
-    if (aperture !== undefined) target.apertures.push(aperture);
-  }, { repeatable: true }),
+  property(
+    'sriov',
+    endpointKinds,
+    '{ … }',
+    'Single Root I/O Virtualization of the function.',
+    'sriov {\n  total-vfs 16\n}',
+    (_cursor, target, place) => {
+      const none = { totalVfs: 0, enabledVfs: 0, vfOffset: null, vfStride: null, vfDeviceId: null };
+      const draft: SriovDraft = { ...none, ...target.sriov, bars: [...(target.sriov?.bars ?? [])] };
+      place.body('sriov', draft);
+      target.sriov = draft;
+    },
+    { body: 'sriov' },
+  ),
+  property(
+    'function',
+    endpointKinds,
+    '<1-7> [<name>] { … }',
+    'Another function of the same device.',
+    'function 1 audio {\n  class 0x040300\n}',
+    (cursor, target, place) => {
+      const number = integer(1, 255).read(cursor);
+      const label = cursor.done ? undefined : word.read(cursor);
+      if (number === undefined) return;
+      const draft: FunctionDraft = { vendorId: null, deviceId: null, classCode: null, bars: [] };
+      place.body('function', draft);
+      const made: DeviceFunction = { number, label: label ?? `function${number}`, ...draft };
+      target.functions = [...target.functions.filter((other) => other.number !== number), made].sort(
+        (a, b) => a.number - b.number,
+      );
+    },
+    { body: 'function', repeatable: true, offers: ['1'] },
+  ),
+  property(
+    'window',
+    ['socket'],
+    '<size> [below 4g | above 4g] [io] [at <address>]',
+    'An aperture of the host bridge.',
+    'window 1 TiB above 4g at 0x380000000000',
+    (cursor, target) => {
+      const aperture = readAperture(cursor);
+      if (aperture !== undefined) target.apertures.push(aperture);
+    },
+    { repeatable: true },
+  ),
 ];
 
 /** `2 GiB below 4g`, `64 KiB io`, `1 TiB above 4g at 0x380000000000`. */
@@ -116,7 +149,10 @@ export function readAperture(cursor: ValueCursor): Aperture | undefined {
       below4g = false;
     } else if (cursor.takeWord('at')) base = readAddress(cursor) ?? null;
     else {
-      cursor.problem({ code: 'language/bad-value', message: 'Expected below 4g, above 4g, io, prefetchable or at <address>.' });
+      cursor.problem({
+        code: 'language/bad-value',
+        message: 'Expected below 4g, above 4g, io, prefetchable or at <address>.',
+      });
       cursor.take();
     }
   }
@@ -126,9 +162,16 @@ export function readAperture(cursor: ValueCursor): Aperture | undefined {
 }
 
 export const sriovProperties: readonly PropertySchema<SriovDraft>[] = [
-  property('total-vfs', ['sriov'], '<number>', 'TotalVFs: how many virtual functions there can be.', 'total-vfs 64', (cursor, target) => {
-    target.totalVfs = integer(0, 65535).read(cursor) ?? target.totalVfs;
-  }),
+  property(
+    'total-vfs',
+    ['sriov'],
+    '<number>',
+    'TotalVFs: how many virtual functions there can be.',
+    'total-vfs 64',
+    (cursor, target) => {
+      target.totalVfs = integer(0, 65535).read(cursor) ?? target.totalVfs;
+    },
+  ),
   property('enabled-vfs', ['sriov'], '<number>', 'NumVFs: how many are enabled.', 'enabled-vfs 4', (cursor, target) => {
     target.enabledVfs = integer(0, 65535).read(cursor) ?? target.enabledVfs;
   }),
@@ -141,25 +184,48 @@ export const sriovProperties: readonly PropertySchema<SriovDraft>[] = [
   property('vf-device', ['sriov'], '<device>', 'VF Device ID.', 'vf-device 0x1018', (cursor, target) => {
     target.vfDeviceId = integer(0, 0xffff).read(cursor) ?? target.vfDeviceId;
   }),
-  property('bar', ['sriov'], barShape, 'A BAR of every virtual function.', 'bar 0 16 KiB 64-bit', (cursor, target) => {
-    const index = integer(0, 5).read(cursor);
-    const bar = index === undefined ? undefined : readBar(cursor, index);
-    if (bar !== undefined) putBar(target.bars, bar);
-  }, { repeatable: true }),
+  property(
+    'bar',
+    ['sriov'],
+    barShape,
+    'A BAR of every virtual function.',
+    'bar 0 16 KiB 64-bit',
+    (cursor, target) => {
+      const index = integer(0, 5).read(cursor);
+      const bar = index === undefined ? undefined : readBar(cursor, index);
+      if (bar !== undefined) putBar(target.bars, bar);
+    },
+    { repeatable: true },
+  ),
 ];
 
 export const functionProperties: readonly PropertySchema<FunctionDraft>[] = [
-  property('id', ['function'], '<vendor>:<device>', 'Vendor and device ID of this function.', 'id 10de:228b', (cursor, target) => {
-    const pair = idPair.read(cursor);
-    if (pair === undefined) return;
-    [target.vendorId, target.deviceId] = pair;
-  }),
+  property(
+    'id',
+    ['function'],
+    '<vendor>:<device>',
+    'Vendor and device ID of this function.',
+    'id 10de:228b',
+    (cursor, target) => {
+      const pair = idPair.read(cursor);
+      if (pair === undefined) return;
+      [target.vendorId, target.deviceId] = pair;
+    },
+  ),
   property('class', ['function'], '<hex>', 'Class code of this function.', 'class 0x040300', (cursor, target) => {
     target.classCode = integer(0, 0xffffff).read(cursor) ?? target.classCode;
   }),
-  property('bar', ['function'], barShape, 'A BAR of this function.', 'bar 0 16 KiB 32-bit', (cursor, target) => {
-    const index = integer(0, 5).read(cursor);
-    const bar = index === undefined ? undefined : readBar(cursor, index);
-    if (bar !== undefined) putBar(target.bars, bar);
-  }, { repeatable: true }),
+  property(
+    'bar',
+    ['function'],
+    barShape,
+    'A BAR of this function.',
+    'bar 0 16 KiB 32-bit',
+    (cursor, target) => {
+      const index = integer(0, 5).read(cursor);
+      const bar = index === undefined ? undefined : readBar(cursor, index);
+      if (bar !== undefined) putBar(target.bars, bar);
+    },
+    { repeatable: true },
+  ),
 ];

@@ -1,5 +1,13 @@
-import type { AcsBit, AcsSetting, Allow, ComponentKind, ComponentSettings, SettingName, Subunit } from '../../model/machine.ts';
 import type { Aperture, Bar, DeviceFunction, SriovCapability } from '../../model/address.ts';
+import type {
+  AcsBit,
+  AcsSetting,
+  Allow,
+  ComponentKind,
+  ComponentSettings,
+  SettingName,
+  Subunit,
+} from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
 import type { Reader, ValueCursor } from './readers.ts';
 

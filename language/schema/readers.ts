@@ -360,7 +360,9 @@ export const lanes: Reader<LaneCount> = {
         message: illegal
           ? `A PCIe link has 1, 2, 4, 8, 12, 16 or 32 lanes, not ${word?.slice(1)}.`
           : `Expected a lane width such as x16, found ${describe(value)}.`,
-        fixes: illegal ? nearestLanes(Number(word?.slice(1))).map((n) => ({ title: `Write x${n}`, text: `x${n}` })) : [],
+        fixes: illegal
+          ? nearestLanes(Number(word?.slice(1))).map((n) => ({ title: `Write x${n}`, text: `x${n}` }))
+          : [],
       });
       cursor.take();
       return undefined;

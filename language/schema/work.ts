@@ -35,39 +35,144 @@ const count = integer(1, Number.MAX_SAFE_INTEGER);
 
 /** What can be said of transfers, jobs, collectives and pipelines. */
 export const workProperties: readonly PropertySchema<WorkDraft>[] = [
-  field('size', 'bytes', ['transfer', 'job', 'collective', 'stage', 'namespace'], bytes, 'How many bytes in all.', 'size 4 GiB'),
+  field(
+    'size',
+    'bytes',
+    ['transfer', 'job', 'collective', 'stage', 'namespace'],
+    bytes,
+    'How many bytes in all.',
+    'size 4 GiB',
+  ),
   field('block', 'blockBytes', ['transfer', 'job', 'stage'], bytes, 'Bytes of one request.', 'block 1 MiB'),
   field('depth', 'depth', ['transfer', 'job', 'stage'], count, 'Requests in flight.', 'depth 32'),
-  field('via', 'via', ['transfer', 'stage', 'job', 'collective'], oneOf('auto', 'p2p', 'host'), 'The way to take: peer-to-peer, through host memory, or what the driver would choose.', 'via p2p'),
-  field('operation', 'operation', ['transfer', 'stage'], oneOf('read', 'write'), 'Whether the initiator reads or writes over PCIe.', 'operation write'),
-  field('start', 'startSeconds', ['transfer', 'job', 'collective', 'process', 'pipeline'], seconds, 'When it starts.', 'start 5 us'),
-  field('alignment', 'alignmentBytes', ['transfer', 'job'], bytes, 'Offset of the addresses from a completion boundary.', 'alignment 1 B'),
+  field(
+    'via',
+    'via',
+    ['transfer', 'stage', 'job', 'collective'],
+    oneOf('auto', 'p2p', 'host'),
+    'The way to take: peer-to-peer, through host memory, or what the driver would choose.',
+    'via p2p',
+  ),
+  field(
+    'operation',
+    'operation',
+    ['transfer', 'stage'],
+    oneOf('read', 'write'),
+    'Whether the initiator reads or writes over PCIe.',
+    'operation write',
+  ),
+  field(
+    'start',
+    'startSeconds',
+    ['transfer', 'job', 'collective', 'process', 'pipeline'],
+    seconds,
+    'When it starts.',
+    'start 5 us',
+  ),
+  field(
+    'alignment',
+    'alignmentBytes',
+    ['transfer', 'job'],
+    bytes,
+    'Offset of the addresses from a completion boundary.',
+    'alignment 1 B',
+  ),
   field('pinned', 'pinned', ['transfer', 'process', 'stream'], flag, 'Host memory is page-locked.', 'pinned on'),
-  field('repeat', 'repeat', ['transfer', 'stage', 'collective'], count, 'How many times, one after the other.', 'repeat 100'),
-  field('numa', 'numaNode', ['transfer', 'job', 'process'], integer(0, 4095), 'NUMA node of the host memory.', 'numa 0'),
-  field('pattern', 'pattern', ['job'], oneOf('read', 'write', 'randread', 'randwrite', 'readwrite', 'randrw', 'append'), 'Access pattern, as fio names it.', 'pattern randread'),
+  field(
+    'repeat',
+    'repeat',
+    ['transfer', 'stage', 'collective'],
+    count,
+    'How many times, one after the other.',
+    'repeat 100',
+  ),
+  field(
+    'numa',
+    'numaNode',
+    ['transfer', 'job', 'process'],
+    integer(0, 4095),
+    'NUMA node of the host memory.',
+    'numa 0',
+  ),
+  field(
+    'pattern',
+    'pattern',
+    ['job'],
+    oneOf('read', 'write', 'randread', 'randwrite', 'readwrite', 'randrw', 'append'),
+    'Access pattern, as fio names it.',
+    'pattern randread',
+  ),
   field('jobs', 'jobs', ['job'], count, 'Threads that run the job, as fio’s numjobs.', 'jobs 8'),
   field('runtime', 'runtimeSeconds', ['job', 'collective'], seconds, 'How long it runs.', 'runtime 1 s'),
-  field('engine', 'engine', ['job'], oneOf('io_uring', 'libaio', 'psync', 'spdk', 'cufile', 'rdma'), 'Who submits the requests.', 'engine io_uring'),
+  field(
+    'engine',
+    'engine',
+    ['job'],
+    oneOf('io_uring', 'libaio', 'psync', 'spdk', 'cufile', 'rdma'),
+    'Who submits the requests.',
+    'engine io_uring',
+  ),
   field('direct', 'direct', ['job'], flag, 'O_DIRECT: past the page cache.', 'direct on'),
   field('polling', 'polling', ['job'], flag, 'Completions are polled, not interrupted.', 'polling on'),
-  property('cores', ['job', 'process'], '<number>..<number> …', 'Cores that it runs on.', 'cores 0..15', (cursor, target) => {
-    const parts: string[] = [];
-    while (!cursor.done) parts.push(cursor.take()?.$cstNode?.text ?? '');
-    target.values['cores'] = parts.join(' ');
-  }),
-  field('collective', 'collective', ['collective'], oneOf('all-reduce', 'all-gather', 'reduce-scatter', 'broadcast', 'all-to-all'), 'What the collective does.', 'collective all-reduce'),
+  property(
+    'cores',
+    ['job', 'process'],
+    '<number>..<number> …',
+    'Cores that it runs on.',
+    'cores 0..15',
+    (cursor, target) => {
+      const parts: string[] = [];
+      while (!cursor.done) parts.push(cursor.take()?.$cstNode?.text ?? '');
+      target.values['cores'] = parts.join(' ');
+    },
+  ),
+  field(
+    'collective',
+    'collective',
+    ['collective'],
+    oneOf('all-reduce', 'all-gather', 'reduce-scatter', 'broadcast', 'all-to-all'),
+    'What the collective does.',
+    'collective all-reduce',
+  ),
   field('algorithm', 'algorithm', ['collective'], oneOf('ring', 'tree', 'auto'), 'How it does it.', 'algorithm ring'),
-  field('rate', 'bytesPerSecond', ['stage', 'job', 'pipeline'], rate, 'Rate at which data arrives or may be sent.', 'rate 1 GB/s'),
-  field('compute', 'computeSeconds', ['stage'], seconds, 'Time of the computation, a block at a time.', 'compute 300 us'),
-  field('every', 'periodSeconds', ['stage', 'pipeline', 'job'], seconds, 'Time from one start to the next.', 'every 10 ms'),
+  field(
+    'rate',
+    'bytesPerSecond',
+    ['stage', 'job', 'pipeline'],
+    rate,
+    'Rate at which data arrives or may be sent.',
+    'rate 1 GB/s',
+  ),
+  field(
+    'compute',
+    'computeSeconds',
+    ['stage'],
+    seconds,
+    'Time of the computation, a block at a time.',
+    'compute 300 us',
+  ),
+  field(
+    'every',
+    'periodSeconds',
+    ['stage', 'pipeline', 'job'],
+    seconds,
+    'Time from one start to the next.',
+    'every 10 ms',
+  ),
   field('priority', 'priority', ['stream', 'process'], integer(0, 15), 'Priority among streams.', 'priority 0'),
   field('zones', 'zones', ['namespace'], count, 'Zones of a zoned namespace.', 'zones 904'),
   field('zone-size', 'zoneBytes', ['namespace'], bytes, 'Size of a zone.', 'zone-size 1 GiB'),
   field('open-zones', 'openZones', ['namespace'], count, 'Zones that may be open at once.', 'open-zones 14'),
   field('lba', 'blockBytes', ['namespace'], bytes, 'Logical block size.', 'lba 4 KiB'),
   field('slices', 'slices', ['mig'], integer(1, 7), 'Compute slices of the instance.', 'slices 3'),
-  field('memory', 'memoryBytes', ['mig', 'vm'], bytes, 'Memory of the instance or the virtual machine.', 'memory 40 GiB'),
+  field(
+    'memory',
+    'memoryBytes',
+    ['mig', 'vm'],
+    bytes,
+    'Memory of the instance or the virtual machine.',
+    'memory 40 GiB',
+  ),
   field('profile', 'profile', ['mig'], word, 'MIG profile.', 'profile "3g.40gb"'),
   field('vcpus', 'vcpus', ['vm'], count, 'Virtual CPUs.', 'vcpus 64'),
 ];
@@ -82,40 +187,87 @@ const streams: readonly Context[] = ['stream', 'process', 'context'];
 
 /** What a stream does, in order. `to` and `from` clauses name the other end. */
 export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
-  property('copy', streams, '(h2d | d2h | d2d | p2p) <size> [pinned | pageable] [to <device>]', 'A copy: host to device, device to host, within the device, or to a peer.', 'copy h2d 64 MiB', (cursor, target) => {
-    target.verb = 'copy';
-    const direction = oneOf('h2d', 'd2h', 'd2d', 'p2p').read(cursor);
-    if (direction !== undefined) target.values['direction'] = direction;
-    const size = quantity('bytes').read(cursor);
-    if (size !== undefined) target.values['bytes'] = size;
-    while (!cursor.done) {
-      const kind = oneOf('pinned', 'pageable').read(cursor);
-      if (kind !== undefined) target.values['pinned'] = kind === 'pinned';
-    }
-  }, { repeatable: true, offers: ['h2d', 'd2h', 'd2d', 'p2p'] }),
-  property('kernel', streams, '<time> [<name>]', 'A kernel that runs for this long when it has the GPU to itself.', 'kernel 300 us', (cursor, target) => {
-    target.verb = 'kernel';
-    const time = quantity('seconds').read(cursor);
-    if (time !== undefined) target.values['seconds'] = time;
-    if (!cursor.done) target.values['name'] = word.read(cursor) ?? '';
-  }, { repeatable: true }),
-  property('store', streams, '<size> to <device>', 'Stores of a CPU to a BAR.', 'store 64 B to gpu0', (cursor, target) => {
-    target.verb = 'store';
-    const size = quantity('bytes').read(cursor);
-    if (size !== undefined) target.values['bytes'] = size;
-  }, { repeatable: true }),
-  property('load', streams, '<size> from <device>', 'Loads of a CPU from a BAR.', 'load 4 B from gpu0', (cursor, target) => {
-    target.verb = 'load';
-    const size = quantity('bytes').read(cursor);
-    if (size !== undefined) target.values['bytes'] = size;
-  }, { repeatable: true }),
-  property('prefetch', streams, '<size> to <device>', 'Unified memory moved ahead of its use.', 'prefetch 64 MiB to gpu0', (cursor, target) => {
-    target.verb = 'prefetch';
-    const size = quantity('bytes').read(cursor);
-    if (size !== undefined) target.values['bytes'] = size;
-  }, { repeatable: true }),
-  property('synchronize', streams, '', 'The CPU waits until the stream is done.', 'synchronize', (_cursor, target) => {
-    target.verb = 'synchronize';
-  }, { repeatable: true }),
+  property(
+    'copy',
+    streams,
+    '(h2d | d2h | d2d | p2p) <size> [pinned | pageable] [to <device>]',
+    'A copy: host to device, device to host, within the device, or to a peer.',
+    'copy h2d 64 MiB',
+    (cursor, target) => {
+      target.verb = 'copy';
+      const direction = oneOf('h2d', 'd2h', 'd2d', 'p2p').read(cursor);
+      if (direction !== undefined) target.values['direction'] = direction;
+      const size = quantity('bytes').read(cursor);
+      if (size !== undefined) target.values['bytes'] = size;
+      while (!cursor.done) {
+        const kind = oneOf('pinned', 'pageable').read(cursor);
+        if (kind !== undefined) target.values['pinned'] = kind === 'pinned';
+      }
+    },
+    { repeatable: true, offers: ['h2d', 'd2h', 'd2d', 'p2p'] },
+  ),
+  property(
+    'kernel',
+    streams,
+    '<time> [<name>]',
+    'A kernel that runs for this long when it has the GPU to itself.',
+    'kernel 300 us',
+    (cursor, target) => {
+      target.verb = 'kernel';
+      const time = quantity('seconds').read(cursor);
+      if (time !== undefined) target.values['seconds'] = time;
+      if (!cursor.done) target.values['name'] = word.read(cursor) ?? '';
+    },
+    { repeatable: true },
+  ),
+  property(
+    'store',
+    streams,
+    '<size> to <device>',
+    'Stores of a CPU to a BAR.',
+    'store 64 B to gpu0',
+    (cursor, target) => {
+      target.verb = 'store';
+      const size = quantity('bytes').read(cursor);
+      if (size !== undefined) target.values['bytes'] = size;
+    },
+    { repeatable: true },
+  ),
+  property(
+    'load',
+    streams,
+    '<size> from <device>',
+    'Loads of a CPU from a BAR.',
+    'load 4 B from gpu0',
+    (cursor, target) => {
+      target.verb = 'load';
+      const size = quantity('bytes').read(cursor);
+      if (size !== undefined) target.values['bytes'] = size;
+    },
+    { repeatable: true },
+  ),
+  property(
+    'prefetch',
+    streams,
+    '<size> to <device>',
+    'Unified memory moved ahead of its use.',
+    'prefetch 64 MiB to gpu0',
+    (cursor, target) => {
+      target.verb = 'prefetch';
+      const size = quantity('bytes').read(cursor);
+      if (size !== undefined) target.values['bytes'] = size;
+    },
+    { repeatable: true },
+  ),
+  property(
+    'synchronize',
+    streams,
+    '',
+    'The CPU waits until the stream is done.',
+    'synchronize',
+    (_cursor, target) => {
+      target.verb = 'synchronize';
+    },
+    { repeatable: true },
+  ),
 ];
-

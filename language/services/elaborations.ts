@@ -1,5 +1,5 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
-import { elaborate, elaborateStructures, type Elaboration, type FileStructures } from '../elaborate/elaborate.ts';
+import { type Elaboration, elaborate, elaborateStructures, type FileStructures } from '../elaborate/elaborate.ts';
 import type { Environment } from '../elaborate/environment.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
 import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
@@ -37,7 +37,9 @@ export class Elaborations {
   get(document: LangiumDocument): Elaboration {
     const reached = this.reached(document);
     return this.#keep(this.#elaborations, document, reached, () => {
-      const imported = reached.flatMap((other) => (other.document === undefined ? [] : this.structures(other.document).machines));
+      const imported = reached.flatMap((other) =>
+        other.document === undefined ? [] : this.structures(other.document).machines,
+      );
       return elaborate(document.parseResult.value as PcieFile, this.structures(document), imported);
     });
   }
@@ -73,7 +75,10 @@ export class Elaborations {
 
   #keep<T>(kept: Map<string, Stamped<T>>, document: LangiumDocument, reached: readonly Reached[], make: () => T): T {
     const uri = document.uri.toString();
-    const stamp = [[uri, document.parseResult] as const, ...reached.map((other) => [other.uri, other.document?.parseResult] as const)];
+    const stamp = [
+      [uri, document.parseResult] as const,
+      ...reached.map((other) => [other.uri, other.document?.parseResult] as const),
+    ];
     const before = kept.get(uri);
     if (
       before !== undefined &&

@@ -25,7 +25,11 @@ export class ImportRoots {
 
 export type ImportTarget =
   | { readonly kind: 'uri'; readonly uri: URI }
-  | { readonly kind: 'refused'; readonly code: 'import/not-pcie' | 'import/outside-workspace'; readonly message: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: 'import/not-pcie' | 'import/outside-workspace';
+      readonly message: string;
+    };
 
 /** The file that an import names, or why it may not be read. Nothing is read here. */
 export function importTarget(statement: Import, importing: URI, roots: ImportRoots): ImportTarget {

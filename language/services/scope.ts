@@ -2,7 +2,9 @@ import {
   type AstNode,
   type AstNodeDescription,
   AstUtils,
+  type Cancellation,
   DefaultLinker,
+  interruptAndCheck,
   type LangiumDocument,
   type LinkingError,
   type LocalSymbols,
@@ -20,6 +22,7 @@ import { nearest } from '../elaborate/problem.ts';
 import { firstOf, unresolvedMessage } from '../elaborate/references.ts';
 import type { Activity, PcieFile, Reference as ReferenceNode, Statement } from '../generated/ast.ts';
 import type { PcieServices } from '../module.ts';
+import { crossReferencesOf } from './cross-references.ts';
 
 /** Only what other files may want to see goes into the index; names inside a file are found through its elaboration. */
 export class PcieScopeComputation implements ScopeComputation {
@@ -35,7 +38,8 @@ export class PcieScopeComputation implements ScopeComputation {
     const exported: AstNodeDescription[] = [];
     for (const statement of file.statements ?? []) {
       if (statement.$type !== 'Part' && statement.$type !== 'Template' && statement.$type !== 'Machine') continue;
-      if (statement.name !== undefined) exported.push(descriptions.createDescription(statement, statement.name, document));
+      if (statement.name !== undefined)
+        exported.push(descriptions.createDescription(statement, statement.name, document));
     }
     return exported;
   }
@@ -95,7 +99,12 @@ export class PcieScopeProvider implements ScopeProvider {
     const document = AstUtils.getDocument(context.container);
     const describe = (node: AstNode, name: string) =>
       this.#services.workspace.AstNodeDescriptionProvider.createDescription(node, name, AstUtils.getDocument(node));
-    const byMap = (map: ReadonlyMap<string, AstNode>) => new MapScope(describe, (name) => map.get(name), () => map);
+    const byMap = (map: ReadonlyMap<string, AstNode>) =>
+      new MapScope(
+        describe,
+        (name) => map.get(name),
+        () => map,
+      );
     switch (this.#services.shared.AstReflection.getReferenceType(context)) {
       case 'Part':
         return byMap(this.#services.Elaborations.environment(document).parts);
@@ -110,13 +119,20 @@ export class PcieScopeProvider implements ScopeProvider {
     }
   }
 
-  #elements(context: ReferenceInfo, document: LangiumDocument, describe: (node: AstNode, name: string) => AstNodeDescription): Scope {
+  #elements(
+    context: ReferenceInfo,
+    document: LangiumDocument,
+    describe: (node: AstNode, name: string) => AstNodeDescription,
+  ): Scope {
     const work = workNames(document.parseResult.value as PcieFile, context.container);
     const machine = this.machineAround(context.container, document);
     const machines = this.#services.Elaborations.environment(document).machines;
     const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
     const lookup: Lookup = (name) => {
-      const inMachine = machine === undefined ? undefined : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
+      const inMachine =
+        machine === undefined
+          ? undefined
+          : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
       return inMachine ?? work.get(name) ?? machines.get(name);
     };
     const all: All = () => {
@@ -158,7 +174,8 @@ function componentNode(machine: ElaboratedMachine, name: string): AstNode | unde
 function eventsAround(node: AstNode): Map<string, AstNode> {
   const events = new Map<string, AstNode>();
   let around: AstNode | undefined = node;
-  while (around !== undefined && around.$type !== 'Scenario' && around.$container?.$container !== undefined) around = around.$container;
+  while (around !== undefined && around.$type !== 'Scenario' && around.$container?.$container !== undefined)
+    around = around.$container;
   if (around === undefined) return events;
   for (const child of AstUtils.streamAllContents(around)) {
     if (child.$type === 'Record') {
@@ -194,6 +211,13 @@ export class PcieLinker extends DefaultLinker {
   constructor(services: PcieServices) {
     super(services);
     this.#services = services;
+  }
+
+  override async link(document: LangiumDocument, cancelToken?: Cancellation.CancellationToken): Promise<void> {
+    for (const info of crossReferencesOf(document.parseResult.value as PcieFile)) {
+      if (cancelToken !== undefined) await interruptAndCheck(cancelToken);
+      this.doLink(info, document);
+    }
   }
 
   protected override createLinkingError(info: ReferenceInfo, target?: AstNodeDescription): LinkingError {
@@ -236,7 +260,10 @@ function linkingMessage(info: ReferenceInfo, name: string, names: Iterable<strin
     case 'Wait':
       return `No stream records an event '${name}'.${or}`;
     case 'Reference':
-      return unresolvedMessage(info.container.$type === 'Reference' ? firstOf(info.container as ReferenceNode) : name, guesses);
+      return unresolvedMessage(
+        info.container.$type === 'Reference' ? firstOf(info.container as ReferenceNode) : name,
+        guesses,
+      );
     default:
       return unresolvedMessage(name, guesses);
   }

@@ -14,7 +14,8 @@ import { catalogueFiles } from '../generated/catalogue.ts';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
 import { catalogueScheme, importsOf, importTarget } from './imports.ts';
 
-const servicesOf = (shared: LangiumSharedCoreServices, uri: URI) => shared.ServiceRegistry.getServices(uri) as PcieServices;
+const servicesOf = (shared: LangiumSharedCoreServices, uri: URI) =>
+  shared.ServiceRegistry.getServices(uri) as PcieServices;
 
 /** Loads the catalogue beside the workspace, and tells imports where they may read. */
 export class PcieWorkspaceManager extends DefaultWorkspaceManager {
@@ -66,7 +67,10 @@ export class PcieDocumentBuilder extends DefaultDocumentBuilder {
   }
 
   /** Imports are known after parsing; a changed document is parsed by its factory at the first phase. */
-  async #parse(documents: readonly LangiumDocument[], cancelToken: Cancellation.CancellationToken): Promise<LangiumDocument[]> {
+  async #parse(
+    documents: readonly LangiumDocument[],
+    cancelToken: Cancellation.CancellationToken,
+  ): Promise<LangiumDocument[]> {
     for (const document of documents) {
       if (document.state === 0) {
         await this.langiumDocumentFactory.update(document, cancelToken);
@@ -114,4 +118,3 @@ export class PcieIndexManager extends DefaultIndexManager {
     return super.isAffected(document, changedUris);
   }
 }
-

@@ -47,7 +47,13 @@ export function pcieClass(machine: Machine, a: number, b: number): DistanceClass
     if (down === undefined) continue;
     if (common.kind !== 'switch' && common.kind !== 'bridge') break;
     // The switches between each device and the common one: none on either side is one switch.
-    const between = (chain: typeof up) => chain.slice(0, chain.findIndex((one) => one.id === common.id)).filter((one) => one.kind === 'switch');
+    const between = (chain: typeof up) =>
+      chain
+        .slice(
+          0,
+          chain.findIndex((one) => one.id === common.id),
+        )
+        .filter((one) => one.kind === 'switch');
     return between(up).length + between(other).length === 0 ? 'PIX' : 'PXB';
   }
   const sockets = [socketOf(machine, a), socketOf(machine, b)];

@@ -30,7 +30,8 @@ export function driverVerdict(
   if (machine.linux.iommu === 'translate') {
     reasons.push({
       code: 'iommu/translate',
-      message: 'The IOMMU translates: addresses of peers mean nothing to a switch, and drivers do not map peers through it.',
+      message:
+        'The IOMMU translates: addresses of peers mean nothing to a switch, and drivers do not map peers through it.',
       at: null,
     });
   }
@@ -38,7 +39,10 @@ export function driverVerdict(
   if (verdict.mapping === 'bus-address') return { way: 'peer', reasons };
   const stops = forwarding(machine, from, to, verdict, operation);
   return stops === null
-    ? { way: 'peer', reasons: [{ code: 'host/forwards-peers', message: `The root complex forwards peer ${operation}s.`, at: null }] }
+    ? {
+        way: 'peer',
+        reasons: [{ code: 'host/forwards-peers', message: `The root complex forwards peer ${operation}s.`, at: null }],
+      }
     : { way: 'staged', reasons: [stops] };
 }
 
@@ -49,18 +53,32 @@ export function refuses(device: Component): Reason | null {
   }
   const { driver } = device.settings;
   if (driver !== undefined && withoutPeers.has(driver)) {
-    return { code: 'driver/no-peer', message: `The driver ${driver} of ${device.name} offers no peer-to-peer.`, at: device.name };
+    return {
+      code: 'driver/no-peer',
+      message: `The driver ${driver} of ${device.name} offers no peer-to-peer.`,
+      at: device.name,
+    };
   }
   return null;
 }
 
 /** Whether the host lets the traffic through: what the text says of it, else what the kernel counts on. */
-function forwarding(machine: Machine, from: number, to: number, verdict: PeerVerdict, operation: 'read' | 'write'): Reason | null {
+function forwarding(
+  machine: Machine,
+  from: number,
+  to: number,
+  verdict: PeerVerdict,
+  operation: 'read' | 'write',
+): Reason | null {
   for (const socket of [socketOf(machine, from), socketOf(machine, to)]) {
     if (socket === null) continue;
     const said = operation === 'read' ? socket.settings.forwardsPeerReads : socket.settings.forwardsPeerWrites;
     if (said === false) {
-      return { code: 'host/no-forwarding', message: `The root complex of ${socket.name} does not forward peer ${operation}s.`, at: socket.name };
+      return {
+        code: 'host/no-forwarding',
+        message: `The root complex of ${socket.name} does not forward peer ${operation}s.`,
+        at: socket.name,
+      };
     }
     if (said === undefined && verdict.mapping === 'not-supported') {
       return {

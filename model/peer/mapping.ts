@@ -1,6 +1,6 @@
+import { type BdfOf, redirects } from '../isolation/acs.ts';
 import { ancestors, type Component, componentAt, type Machine, socketOf } from '../machine.ts';
 import type { Reason } from '../origin.ts';
-import { type BdfOf, redirects } from '../isolation/acs.ts';
 import type { PeerMapping } from '../route/types.ts';
 
 /** What calc_map_type_and_dist says of a pair, with the chain of reasons. */
@@ -75,12 +75,22 @@ export function peerMapping(machine: Machine, provider: number, client: number, 
   return throughHostBridge(machine, provider, client, up.length + other.length, reasons);
 }
 
-function throughHostBridge(machine: Machine, provider: number, client: number, distance: number, reasons: Reason[]): PeerVerdict {
+function throughHostBridge(
+  machine: Machine,
+  provider: number,
+  client: number,
+  distance: number,
+  reasons: Reason[],
+): PeerVerdict {
   const bridges = [socketOf(machine, provider), socketOf(machine, client)] as const;
   const same = bridges[0]?.id === bridges[1]?.id;
   for (const bridge of same ? [bridges[0]] : bridges) {
     const verdict = listed(bridge, same);
-    reasons.push({ code: verdict.allowed ? 'p2p/host-bridge-listed' : 'p2p/host-bridge-not-listed', message: verdict.because, at: bridge?.name ?? null });
+    reasons.push({
+      code: verdict.allowed ? 'p2p/host-bridge-listed' : 'p2p/host-bridge-not-listed',
+      message: verdict.because,
+      at: bridge?.name ?? null,
+    });
     if (!verdict.allowed) return { mapping: 'not-supported', distance, reasons };
     if (verdict.zen) break;
   }
@@ -93,22 +103,50 @@ function listed(bridge: Component | null, same: boolean): { allowed: boolean; ze
   const { cpuVendor, cpuFamily, hostBridgeVendorId: vendor, hostBridgeDeviceId: device } = bridge.settings;
   if (cpuVendor === 'amd' && (cpuFamily === undefined || cpuFamily >= 0x17)) {
     const family = cpuFamily === undefined ? 'family not said, Zen assumed' : `family 0x${cpuFamily.toString(16)}`;
-    return { allowed: true, zen: true, because: `${bridge.name} is an AMD Zen CPU (${family}): the kernel lets peers through.` };
+    return {
+      allowed: true,
+      zen: true,
+      because: `${bridge.name} is an AMD Zen CPU (${family}): the kernel lets peers through.`,
+    };
   }
   if (device === undefined) {
-    return { allowed: false, zen: false, because: `The host bridge of ${bridge.name} is not known, so it is taken not to be on the kernel's list.` };
+    return {
+      allowed: false,
+      zen: false,
+      because: `The host bridge of ${bridge.name} is not known, so it is taken not to be on the kernel's list.`,
+    };
   }
   const id = `${(vendor ?? 0).toString(16).padStart(4, '0')}:${device.toString(16).padStart(4, '0')}`;
   const entry = vendor === 0x8086 ? whitelist.get(device) : undefined;
-  if (entry === undefined) return { allowed: false, zen: false, because: `The host bridge ${id} of ${bridge.name} is not on the kernel's peer-to-peer list.` };
+  if (entry === undefined)
+    return {
+      allowed: false,
+      zen: false,
+      because: `The host bridge ${id} of ${bridge.name} is not on the kernel's peer-to-peer list.`,
+    };
   if (!same && entry.sameBridgeOnly) {
-    return { allowed: false, zen: false, because: `The host bridge ${id} of ${bridge.name} is listed for peers below the same bridge only.` };
+    return {
+      allowed: false,
+      zen: false,
+      because: `The host bridge ${id} of ${bridge.name} is listed for peers below the same bridge only.`,
+    };
   }
-  return { allowed: true, zen: false, because: `The host bridge ${id} of ${bridge.name} is on the kernel's peer-to-peer list.` };
+  return {
+    allowed: true,
+    zen: false,
+    because: `The host bridge ${id} of ${bridge.name} is on the kernel's peer-to-peer list.`,
+  };
 }
 
 /** Whether a component is a device that can take part in peer-to-peer at all. */
 export function isPeer(machine: Machine, id: number): boolean {
   const { kind } = componentAt(machine, id);
-  return kind !== 'socket' && kind !== 'chipset' && kind !== 'switch' && kind !== 'port' && kind !== 'root-port' && kind !== 'bridge';
+  return (
+    kind !== 'socket' &&
+    kind !== 'chipset' &&
+    kind !== 'switch' &&
+    kind !== 'port' &&
+    kind !== 'root-port' &&
+    kind !== 'bridge'
+  );
 }

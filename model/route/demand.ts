@@ -1,10 +1,10 @@
+import { interconnectBytesPerSecond, interconnectSeconds, memorySeconds, rootComplexSeconds } from '../host/profile.ts';
 import { steadyBandwidth } from '../link/efficiency.ts';
 import { switchLatency } from '../link/latency.ts';
-import { isPayloadSize } from '../link/tlp.ts';
 import type { TaxSetting } from '../link/tax.ts';
+import { isPayloadSize } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
 import { machinePayload } from '../train.ts';
-import { interconnectBytesPerSecond, interconnectSeconds, memorySeconds, rootComplexSeconds } from '../host/profile.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 /** What a leg asks of one resource. Link capacities are bytes on the wire, all others bytes of payload. */
@@ -66,16 +66,34 @@ export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[
       }
       case 'memory': {
         const capacity = componentAt(machine, hop.component).settings.memoryBytesPerSecond ?? Number.POSITIVE_INFINITY;
-        demands.push({ key: `memory:${hop.component}`, name: hop.name, kind: 'memory', link: null, capacity, cost: 1, carriesPayload: true });
+        demands.push({
+          key: `memory:${hop.component}`,
+          name: hop.name,
+          kind: 'memory',
+          link: null,
+          capacity,
+          cost: 1,
+          carriesPayload: true,
+        });
         break;
       }
       case 'interconnect': {
         const connection = machine.connections[hop.connection];
         if (connection === undefined) break;
         const between = componentAt(machine, connection.from).kind === 'socket';
-        const capacity = between ? interconnectBytesPerSecond(connection, machine).value : (connection.bytesPerSecond ?? Number.POSITIVE_INFINITY);
+        const capacity = between
+          ? interconnectBytesPerSecond(connection, machine).value
+          : (connection.bytesPerSecond ?? Number.POSITIVE_INFINITY);
         const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
-        demands.push({ key, name: hop.name, kind: 'interconnect', link: null, capacity, cost: 1, carriesPayload: true });
+        demands.push({
+          key,
+          name: hop.name,
+          kind: 'interconnect',
+          link: null,
+          capacity,
+          cost: 1,
+          carriesPayload: true,
+        });
         break;
       }
       case 'root-complex': {
@@ -83,7 +101,15 @@ export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[
         const { settings } = componentAt(machine, hop.component);
         split = settings.peerWriteSplitBytes ?? split;
         const capacity = settings.peerBytesPerSecond ?? Number.POSITIVE_INFINITY;
-        demands.push({ key: `root-complex:${hop.component}`, name: hop.name, kind: 'root-complex', link: null, capacity, cost: 1, carriesPayload: true });
+        demands.push({
+          key: `root-complex:${hop.component}`,
+          name: hop.name,
+          kind: 'root-complex',
+          link: null,
+          capacity,
+          cost: 1,
+          carriesPayload: true,
+        });
         break;
       }
       case 'switch':
@@ -93,7 +119,14 @@ export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[
   return demands;
 }
 
-function linkDemands(link: Link, direction: 'up' | 'down', leg: Leg, sizes: LegSizes, split: number, tax: TaxSetting): Demand[] {
+function linkDemands(
+  link: Link,
+  direction: 'up' | 'down',
+  leg: Leg,
+  sizes: LegSizes,
+  split: number,
+  tax: TaxSetting,
+): Demand[] {
   const bandwidth = steadyBandwidth({ ...link.trained, mps: sizes.mps, mrrs: sizes.mrrs, tax });
   const capacity = bandwidth.tlpBytesPerSecond;
   const demand = (way: 'up' | 'down', cost: number, carriesPayload: boolean): Demand => ({

@@ -1,11 +1,11 @@
+import type { BdfOf } from '../isolation/acs.ts';
 import { type Component, componentAt, type Machine, socketOf } from '../machine.ts';
 import type { Reason } from '../origin.ts';
-import type { EndpointRef, Via } from '../work.ts';
-import type { BdfOf } from '../isolation/acs.ts';
 import { distanceClass, pcieClass } from '../peer/distance-class.ts';
 import { driverVerdict } from '../peer/driver.ts';
 import { peerMapping } from '../peer/mapping.ts';
 import { nvlinkBetween } from '../peer/nvlink.ts';
+import type { EndpointRef, Via } from '../work.ts';
 import { usualInitiator } from './initiator.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
@@ -33,15 +33,30 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
     class: distanceClass(machine, from.component, to.component),
   } as const;
   if (options.via === 'host') {
-    const asked: Reason = { code: 'route/asked-for-host', message: 'The text asks for the way through host memory.', at: null };
+    const asked: Reason = {
+      code: 'route/asked-for-host',
+      message: 'The text asks for the way through host memory.',
+      at: null,
+    };
     return { ...common, route: 'host-memory', ...staged(machine, from, to, [...verdict.reasons, asked]) };
   }
   const nvlink = nvlinkBetween(machine, from.component, to.component);
   if (nvlink !== null) {
     const hops = nvlink.connections.map(
-      ({ connection, forward }): Hop => ({ kind: 'interconnect', connection: connection.id, forward, name: connection.name }),
+      ({ connection, forward }): Hop => ({
+        kind: 'interconnect',
+        connection: connection.id,
+        forward,
+        name: connection.name,
+      }),
     );
-    const reasons: Reason[] = [{ code: 'route/nvlink', message: `${nvlink.links} ${nvlink.connections[0]?.connection.technology ?? ''} links join the two: the driver prefers them to PCIe.`, at: null }];
+    const reasons: Reason[] = [
+      {
+        code: 'route/nvlink',
+        message: `${nvlink.links} ${nvlink.connections[0]?.connection.technology ?? ''} links join the two: the driver prefers them to PCIe.`,
+        at: null,
+      },
+    ];
     return { ...common, route: 'direct', legs: [{ from, to, initiator, operation: 'write', hops }], reasons };
   }
   const driver = driverVerdict(machine, from.component, to.component, verdict, operationOf(from, initiator, options));
@@ -62,7 +77,11 @@ function operationOf(from: EndpointRef, initiator: number, options: RouteOptions
 }
 
 function selfRoute(from: EndpointRef, to: EndpointRef, initiator: number): Route {
-  const reason: Reason = { code: 'route/self', message: 'Both ends are the same device: nothing crosses PCIe.', at: null };
+  const reason: Reason = {
+    code: 'route/self',
+    message: 'Both ends are the same device: nothing crosses PCIe.',
+    at: null,
+  };
   return {
     from,
     to,
@@ -76,20 +95,37 @@ function selfRoute(from: EndpointRef, to: EndpointRef, initiator: number): Route
 }
 
 /** A transfer to or from host memory: up to the root complex, across to the memory's socket, or the other way. */
-function memoryRoute(machine: Machine, from: EndpointRef, to: EndpointRef, initiator: number, options: RouteOptions): Route {
+function memoryRoute(
+  machine: Machine,
+  from: EndpointRef,
+  to: EndpointRef,
+  initiator: number,
+  options: RouteOptions,
+): Route {
   const leg = memoryLeg(machine, from, to, initiator, options.operation ?? null);
   const device = from.memory ? to : from;
   const memory = from.memory ? from : to;
   const local = socketOf(machine, device.component)?.id === memory.component;
   const common = { from, to, mapping: 'not-peer', distance: null } as const;
-  const kind = from.memory && to.memory ? (from.component === to.component ? 'X' : 'SYS') : local ? 'PHB' : pcieClass(machine, device.component, memory.component);
+  const kind =
+    from.memory && to.memory
+      ? from.component === to.component
+        ? 'X'
+        : 'SYS'
+      : local
+        ? 'PHB'
+        : pcieClass(machine, device.component, memory.component);
   if (leg === null) {
     const reason: Reason = { code: 'route/none', message: 'No way leads from one to the other.', at: null };
     return { ...common, class: kind, route: 'none', legs: [], reasons: [reason] };
   }
   const reason: Reason = local
     ? { code: 'route/local-memory', message: 'The memory is that of the socket that the device hangs off.', at: null }
-    : { code: 'route/remote-memory', message: 'The memory belongs to another socket: the data crosses between the sockets.', at: null };
+    : {
+        code: 'route/remote-memory',
+        message: 'The memory belongs to another socket: the data crosses between the sockets.',
+        at: null,
+      };
   return { ...common, class: kind, route: 'direct', legs: [leg], reasons: [reason] };
 }
 
@@ -119,7 +155,12 @@ function memoryLeg(
 }
 
 /** Through host memory in two DMAs: into the memory of the source's socket, and out of it. */
-function staged(machine: Machine, from: EndpointRef, to: EndpointRef, reasons: readonly Reason[]): Pick<Route, 'legs' | 'reasons'> {
+function staged(
+  machine: Machine,
+  from: EndpointRef,
+  to: EndpointRef,
+  reasons: readonly Reason[],
+): Pick<Route, 'legs' | 'reasons'> {
   const socket = socketOf(machine, from.component) ?? socketOf(machine, to.component);
   if (socket === null) return { legs: [], reasons };
   const memory: EndpointRef = { component: socket.id, memory: true };
@@ -139,7 +180,11 @@ function staged(machine: Machine, from: EndpointRef, to: EndpointRef, reasons: r
 function peerHops(machine: Machine, from: number, to: number, redirected: boolean): Hop[] | null {
   const up = containers(machine, from);
   const down = containers(machine, to);
-  const common = up.find((one) => down.some((other) => other.id === one.id) && (one.kind === 'socket' || (!redirected && (one.kind === 'switch' || one.kind === 'chipset'))));
+  const common = up.find(
+    (one) =>
+      down.some((other) => other.id === one.id) &&
+      (one.kind === 'socket' || (!redirected && (one.kind === 'switch' || one.kind === 'chipset'))),
+  );
   if (common !== undefined && common.kind !== 'socket') {
     const crossing: Hop = { kind: 'switch', component: common.id, name: common.name };
     return [...climb(machine, from, common.id), crossing, ...descend(machine, to, common.id)];
@@ -149,13 +194,17 @@ function peerHops(machine: Machine, from: number, to: number, redirected: boolea
   if (fromSocket === null || toSocket === null) return null;
   const between = socketsBetween(machine, fromSocket.id, toSocket.id);
   if (between === null) return null;
-  const crossing = fromSocket.id === toSocket.id ? [rootComplex(fromSocket)] : [rootComplex(fromSocket), ...between, rootComplex(toSocket)];
+  const crossing =
+    fromSocket.id === toSocket.id
+      ? [rootComplex(fromSocket)]
+      : [rootComplex(fromSocket), ...between, rootComplex(toSocket)];
   return [...climb(machine, from, fromSocket.id), ...crossing, ...descend(machine, to, toSocket.id)];
 }
 
 function containers(machine: Machine, id: number): Component[] {
   const result: Component[] = [];
-  for (let at = componentAt(machine, id).parent; at !== null; at = componentAt(machine, at).parent) result.push(componentAt(machine, at));
+  for (let at = componentAt(machine, id).parent; at !== null; at = componentAt(machine, at).parent)
+    result.push(componentAt(machine, at));
   return result;
 }
 
@@ -196,7 +245,12 @@ function socketsBetween(machine: Machine, from: number, to: number): Hop[] | nul
     for (const connection of machine.connections) {
       const next = connection.from === at ? connection.to : connection.to === at ? connection.from : -1;
       if (next < 0 || next === from || came.has(next) || machine.components[next]?.kind !== 'socket') continue;
-      const hop: Hop = { kind: 'interconnect', connection: connection.id, forward: connection.from === at, name: connection.name };
+      const hop: Hop = {
+        kind: 'interconnect',
+        connection: connection.id,
+        forward: connection.from === at,
+        name: connection.name,
+      };
       came.set(next, { before: at, hop });
       queue.push(next);
     }

@@ -1,5 +1,5 @@
-import { shareFairly, type SharedFlow } from './sharing.ts';
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
+import { type SharedFlow, shareFairly } from './sharing.ts';
 
 /** A resource that tasks share: a direction of a link, a memory, the compute units of a GPU. */
 export interface Resource {
@@ -47,7 +47,11 @@ interface Running {
  * Runs tasks to their end: rates are shared afresh at every arrival and departure. A pure function of its input.
  * Tasks that wait for one another in a circle never start; their times are infinite.
  */
-export function runTasks(resources: readonly Resource[], tasks: readonly Task[], options: EngineOptions = {}): TaskTimes[] {
+export function runTasks(
+  resources: readonly Resource[],
+  tasks: readonly Task[],
+  options: EngineOptions = {},
+): TaskTimes[] {
   const state: (Running | undefined)[] = tasks.map(() => undefined);
   const done = new Set<number>();
   const waiting = new Set(tasks.keys());
@@ -62,11 +66,20 @@ export function runTasks(resources: readonly Resource[], tasks: readonly Task[],
       const ready = Math.max(task.notBefore, ...task.after.map((one) => state[one]?.endSeconds ?? 0));
       if (ready > now) continue;
       waiting.delete(index);
-      state[index] = { startSeconds: ready, flowsAt: ready + task.latencySeconds, endSeconds: Number.POSITIVE_INFINITY, left: task.amount, phases: [] };
+      state[index] = {
+        startSeconds: ready,
+        flowsAt: ready + task.latencySeconds,
+        endSeconds: Number.POSITIVE_INFINITY,
+        left: task.amount,
+        phases: [],
+      };
       flowing.add(index);
     }
     const active = [...flowing].filter((index) => (state[index]?.flowsAt ?? 0) <= now);
-    const shares = shareFairly(capacities, active.map((index) => asFlow(tasks[index])));
+    const shares = shareFairly(
+      capacities,
+      active.map((index) => asFlow(tasks[index])),
+    );
     const until = nextEvent(now, tasks, state, waiting, flowing, active, shares.rates, done);
     if (!Number.isFinite(until)) break;
     const elapsed = until - now;
@@ -93,7 +106,12 @@ export function runTasks(resources: readonly Resource[], tasks: readonly Task[],
     const never = Number.POSITIVE_INFINITY;
     return running === undefined
       ? { startSeconds: never, firstByteSeconds: never, endSeconds: never, phases: [] }
-      : { startSeconds: running.startSeconds, firstByteSeconds: running.flowsAt, endSeconds: running.endSeconds, phases: running.phases };
+      : {
+          startSeconds: running.startSeconds,
+          firstByteSeconds: running.flowsAt,
+          endSeconds: running.endSeconds,
+          phases: running.phases,
+        };
   });
 }
 
@@ -133,7 +151,13 @@ function nextEvent(
   return until;
 }
 
-function phaseOf(task: Task, limit: Resource | undefined, startSeconds: number, endSeconds: number, rate: number): LimitPhase {
+function phaseOf(
+  task: Task,
+  limit: Resource | undefined,
+  startSeconds: number,
+  endSeconds: number,
+  rate: number,
+): LimitPhase {
   return {
     startSeconds,
     endSeconds,
@@ -146,7 +170,11 @@ function phaseOf(task: Task, limit: Resource | undefined, startSeconds: number, 
 /** Adds a phase, or makes the last one longer where nothing changed. */
 function addPhase(phases: LimitPhase[], phase: LimitPhase): void {
   const last = phases.at(-1);
-  const same = last !== undefined && last.limitedBy === phase.limitedBy && last.kind === phase.kind && Math.abs(last.bytesPerSecond - phase.bytesPerSecond) <= phase.bytesPerSecond * 1e-9;
+  const same =
+    last !== undefined &&
+    last.limitedBy === phase.limitedBy &&
+    last.kind === phase.kind &&
+    Math.abs(last.bytesPerSecond - phase.bytesPerSecond) <= phase.bytesPerSecond * 1e-9;
   if (last !== undefined && same) phases[phases.length - 1] = { ...last, endSeconds: phase.endSeconds };
   else phases.push(phase);
 }

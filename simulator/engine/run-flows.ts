@@ -1,7 +1,11 @@
 /** Flows over resources: what `runFlows` takes. Capacities in bytes per second. */
 export interface FlowWorkload {
   readonly capacities: Float64Array;
-  readonly flows: readonly { readonly bytes: number; readonly startSeconds: number; readonly resources: readonly number[] }[];
+  readonly flows: readonly {
+    readonly bytes: number;
+    readonly startSeconds: number;
+    readonly resources: readonly number[];
+  }[];
 }
 
 /** Flows over the same resources share everything: they are one class, and only their bytes differ. */
@@ -22,7 +26,9 @@ export function runFlows(workload: FlowWorkload): { finishSeconds: Float64Array 
   const { capacities, flows } = workload;
   const finishSeconds = new Float64Array(flows.length);
   const classes = new Map<string, FlowClass>();
-  const arrivals = flows.map((_, index) => index).sort((a, b) => (flows[a]?.startSeconds ?? 0) - (flows[b]?.startSeconds ?? 0) || a - b);
+  const arrivals = flows
+    .map((_, index) => index)
+    .sort((a, b) => (flows[a]?.startSeconds ?? 0) - (flows[b]?.startSeconds ?? 0) || a - b);
   const running = new Set<FlowClass>();
   let now = 0;
   let next = 0;
@@ -31,7 +37,8 @@ export function runFlows(workload: FlowWorkload): { finishSeconds: Float64Array 
     let departure = Number.POSITIVE_INFINITY;
     for (const one of running) {
       const first = one.active[0];
-      if (first !== undefined && one.rate > 0) departure = Math.min(departure, now + (first.doneAt - one.served) / one.rate);
+      if (first !== undefined && one.rate > 0)
+        departure = Math.min(departure, now + (first.doneAt - one.served) / one.rate);
     }
     const at = Math.min(arrival, departure);
     if (!Number.isFinite(at)) {
@@ -44,7 +51,11 @@ export function runFlows(workload: FlowWorkload): { finishSeconds: Float64Array 
     for (const one of running) {
       while (one.active.length > 0) {
         const first = one.active[0];
-        if (first === undefined || (first.doneAt - one.served) > first.doneAt * 1e-14 && (first.doneAt - one.served) / one.rate > now * 1e-15) break;
+        if (
+          first === undefined ||
+          (first.doneAt - one.served > first.doneAt * 1e-14 && (first.doneAt - one.served) / one.rate > now * 1e-15)
+        )
+          break;
         finishSeconds[first.flow] = now;
         pop(one.active);
       }

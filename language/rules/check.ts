@@ -1,0 +1,179 @@
+import { type AstNode, AstUtils, GrammarUtils, type LangiumDocument } from 'langium';
+import { ancestors, type Machine } from '../../model/machine.ts';
+import type { Origin } from '../../model/origin.ts';
+import type { Problem } from '../elaborate/problem.ts';
+import type { Allow, PcieFile } from '../generated/ast.ts';
+import type { Elaborations } from '../services/elaborations.ts';
+import { type ImportRoots, importsOf, importTarget } from '../services/imports.ts';
+import { ruleOf, rules } from './registry.ts';
+import type { Cost, Finding, Fix, Place, Rule, Severity } from './rule.ts';
+
+/** Severities by rule code that somebody set; `off` silences. */
+export type RuleLevels = Readonly<Record<string, Severity | 'off'>>;
+
+/** A finding in the text of one file. Offsets count UTF-16 units. */
+export interface PlacedFinding {
+  readonly code: string;
+  readonly severity: Severity;
+  readonly message: string;
+  readonly offset: number;
+  readonly end: number;
+  readonly subjects: readonly string[];
+  readonly related: readonly {
+    readonly uri: string;
+    readonly offset: number;
+    readonly end: number;
+    readonly message: string;
+  }[];
+  readonly fixes: readonly Fix[];
+  readonly cost: Cost | null;
+}
+
+export interface CheckServices {
+  readonly elaborations: Elaborations;
+  readonly roots: ImportRoots;
+}
+
+/** Everything that the rules say of a file, in the order of the text. */
+export function checkDocument(
+  document: LangiumDocument,
+  services: CheckServices,
+  levels: RuleLevels = {},
+): PlacedFinding[] {
+  const elaboration = services.elaborations.get(document);
+  const uri = document.uri.toString();
+  const findings: PlacedFinding[] = [];
+  const seen = new Set<string>();
+  const put = (rule: Rule, finding: Omit<Finding, 'code'>, machine: Machine | null): void => {
+    const level = levels[rule.code] ?? rule.severity;
+    if (level === 'off' || (machine !== null && isAllowed(machine, rule.code, finding))) return;
+    const at = locate(finding.place, uri);
+    const key = `${rule.code} ${at.offset} ${finding.message}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    findings.push({
+      code: rule.code,
+      severity: level,
+      message: finding.message,
+      offset: at.offset,
+      end: at.end,
+      subjects: finding.subjects ?? [],
+      related: (finding.related ?? []).map((one) => ({ ...locate(one.place, null), message: one.message })),
+      fixes: finding.fixes ?? [],
+      cost: finding.cost ?? null,
+    });
+  };
+  for (const problem of elaboration.problems) {
+    const rule = ruleOf(problem.code);
+    if (rule === undefined) throw new Error(`no rule for ${problem.code}`);
+    put(rule, findingOf(problem), null);
+  }
+  for (const machine of elaboration.machines) {
+    for (const rule of rules) rule.checkMachine?.(machine, (finding) => put(rule, finding, machine.machine));
+  }
+  for (const rule of rules) rule.checkFile?.(elaboration, (finding) => put(rule, finding, null));
+  for (const { code, ...finding } of [...importFindings(document, services), ...allowFindings(document)]) {
+    const rule = ruleOf(code);
+    if (rule !== undefined) put(rule, finding, null);
+  }
+  return findings.sort((a, b) => a.offset - b.offset);
+}
+
+/** A problem of elaboration as a finding: its fixes replace exactly the place at fault. */
+function findingOf(problem: Problem): Omit<Finding, 'code'> {
+  const place: Place = {
+    node: problem.node,
+    ...(problem.property === undefined ? {} : { property: problem.property }),
+    ...(problem.index === undefined ? {} : { index: problem.index }),
+  };
+  const at = locate(place, null);
+  return {
+    message: problem.message,
+    place,
+    related: (problem.related ?? []).map((one) => ({
+      place: { node: one.node, property: 'name' },
+      message: one.message,
+    })),
+    fixes: problem.fixes.map((fix) => ({
+      title: fix.title,
+      edits: [{ uri: at.uri, offset: at.offset, end: at.end, text: fix.text }],
+    })),
+  };
+}
+
+/** Silenced by an `allow` at a subject, above it, or in the machine. */
+function isAllowed(machine: Machine, code: string, finding: Omit<Finding, 'code'>): boolean {
+  if (machine.allows.some((allow) => allow.code === code)) return true;
+  return (finding.subjects ?? []).some((name) => {
+    const component = machine.components.find((one) => one.name === name);
+    return (
+      component !== undefined &&
+      ancestors(machine, component.id).some((one) => one.allows.some((allow) => allow.code === code))
+    );
+  });
+}
+
+/** A place as offsets. With `uri`, the way in (`via`) is followed outwards until it is in that file. */
+function locate(place: Place, uri: string | null): { uri: string; offset: number; end: number } {
+  if ('origin' in place) {
+    let origin: Origin = place.origin;
+    while (uri !== null && origin.uri !== uri && origin.via !== undefined) origin = origin.via;
+    const inside = uri === null || origin.uri === uri;
+    return inside
+      ? { uri: origin.uri, offset: origin.offset, end: origin.end }
+      : { uri: origin.uri, offset: 0, end: 0 };
+  }
+  const { node, property, index } = place;
+  const cst = property === undefined ? undefined : GrammarUtils.findNodeForProperty(node.$cstNode, property, index);
+  const at = cst ?? node.$cstNode;
+  const document = AstUtils.findRootNode(node).$document;
+  return {
+    uri: document?.uri.toString() ?? '',
+    offset: at?.offset ?? 0,
+    end: headEnd(at?.offset ?? 0, at?.end ?? 0, at?.text ?? ''),
+  };
+}
+
+/** A finding about a whole block is shown at its first line. */
+function headEnd(offset: number, end: number, text: string): number {
+  const line = text.indexOf('\n');
+  return line < 0 ? end : offset + text.slice(0, line).trimEnd().length;
+}
+
+function importFindings(document: LangiumDocument, services: CheckServices): Finding[] {
+  const known = new Map(services.elaborations.reached(document).map((reached) => [reached.uri, reached.document]));
+  return importsOf(document).flatMap((statement): Finding[] => {
+    const place: Place = { node: statement, property: 'path' };
+    const target = importTarget(statement, document.uri, services.roots);
+    if (target.kind === 'refused') return [{ code: target.code, message: target.message, place }];
+    if (target.uri.toString() === document.uri.toString() || known.get(target.uri.toString()) !== undefined) return [];
+    return [{ code: 'import/not-found', message: `There is no file '${statement.path}' here.`, place }];
+  });
+}
+
+function allowFindings(document: LangiumDocument): Finding[] {
+  const findings: Finding[] = [];
+  for (const node of AstUtils.streamAllContents(document.parseResult.value as PcieFile)) {
+    if (node.$type === 'Allow') {
+      const allow = node as Allow;
+      if (allow.code !== undefined && ruleOf(allow.code) === undefined) findings.push(unknownRule(node, allow.code));
+      else if (allow.reason === undefined || allow.reason.trim() === '') {
+        findings.push({
+          code: 'language/allow-without-reason',
+          message: `Say why ${allow.code} does not count here: \`allow ${allow.code} "reason"\`.`,
+          place: { node },
+        });
+      }
+    } else if (node.$type === 'Expectation') {
+      const { finding, code } = node as { finding?: boolean; code?: string };
+      if (finding === true && code !== undefined && ruleOf(code) === undefined) findings.push(unknownRule(node, code));
+    }
+  }
+  return findings;
+}
+
+const unknownRule = (node: AstNode, code: string): Finding => ({
+  code: 'language/unknown-rule',
+  message: `There is no rule '${code}'.`,
+  place: { node, property: 'code' },
+});

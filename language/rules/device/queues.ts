@@ -1,0 +1,33 @@
+import { socketOf } from '../../../model/machine.ts';
+import { saidAt } from '../places.ts';
+import type { Rule } from '../rule.ts';
+
+/** A drive with one queue pair and one interrupt for each core needs no locks and wakes no other core. */
+export const deviceQueues: Rule = {
+  code: 'device/queues',
+  title: 'Fewer queues or vectors than the work wants',
+  severity: 'information',
+  layer: 'driver',
+  incidents: [],
+  checkMachine: ({ machine }, report) => {
+    for (const drive of machine.components) {
+      const { queuePairs, msixVectors } = drive.settings;
+      if (drive.kind !== 'nvme') continue;
+      if (queuePairs !== undefined && msixVectors !== undefined && msixVectors < queuePairs + 1) {
+        report({
+          message: `${drive.name} has ${queuePairs} queue pairs and ${msixVectors} MSI-X vectors: with its admin queue it wants ${queuePairs + 1}, so queues share interrupts.`,
+          place: saidAt(drive, 'msixVectors'),
+          subjects: [drive.name],
+        });
+      }
+      const cores = socketOf(machine, drive.id)?.settings.cores;
+      if (queuePairs !== undefined && cores !== undefined && queuePairs < cores) {
+        report({
+          message: `${drive.name} has ${queuePairs} queue pairs for ${cores} cores: cores share queues.`,
+          place: saidAt(drive, 'queuePairs'),
+          subjects: [drive.name],
+        });
+      }
+    }
+  },
+};

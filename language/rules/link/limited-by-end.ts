@@ -1,0 +1,52 @@
+import { linkLabel, rawBytesPerSecond } from '../../../model/link/generation.ts';
+import { componentAt } from '../../../model/machine.ts';
+import { formatRate } from '../../../model/quantity.ts';
+import { saidAt } from '../places.ts';
+import type { Rule } from '../rule.ts';
+
+/** The device could use more than the port offers, or the slot, the channel or a forced speed allows less than both ends. */
+export const linkLimitedByEnd: Rule = {
+  code: 'link/limited-by-end',
+  title: 'One end of a link holds the other back',
+  severity: 'information',
+  layer: 'link',
+  incidents: ['link-gen', 'link-width'],
+  checkMachine: ({ machine }, report) => {
+    for (const link of machine.links) {
+      if (
+        link.device === null ||
+        link.kind === 'dmi' ||
+        link.limitedBy === null ||
+        link.limitedBy === 'stated' ||
+        link.limitedBy === 'downstream'
+      )
+        continue;
+      const device = componentAt(machine, link.device);
+      const port = componentAt(machine, link.port);
+      const generation = device.settings.generation ?? link.capable.generation;
+      const lanes = device.settings.lanes ?? link.capable.lanes;
+      const before = rawBytesPerSecond(link.trained.generation, link.trained.lanes);
+      const after = rawBytesPerSecond(generation, lanes);
+      if (before >= after) continue;
+      const who =
+        link.limitedBy === 'upstream'
+          ? `the port ${port.name}`
+          : `the ${link.limitedBy === 'forced' ? 'forced speed' : link.limitedBy} of ${port.name}`;
+      report({
+        message: `${device.name} can do ${linkLabel({ generation, lanes })}, but ${who} holds it to ${linkLabel(link.trained)}: ${formatRate(before)} instead of ${formatRate(after)} each way.`,
+        place: saidAt(
+          port,
+          link.limitedBy === 'slot'
+            ? 'wiredLanes'
+            : link.limitedBy === 'channel'
+              ? 'channelGeneration'
+              : link.limitedBy === 'forced'
+                ? 'forcedGeneration'
+                : 'generation',
+        ),
+        subjects: [link.name, device.name],
+        cost: { what: `link ${link.name}, each way`, before, after, unit: 'bytesPerSecond' },
+      });
+    }
+  },
+};

@@ -1,0 +1,40 @@
+import { rawBytesPerSecond } from '../../../model/link/generation.ts';
+import { formatRate } from '../../../model/quantity.ts';
+import { nameAt } from '../places.ts';
+import type { Rule } from '../rule.ts';
+
+/** The links below a switch or a chipset can carry more than the link above it. */
+export const linkOversubscribed: Rule = {
+  code: 'link/oversubscribed',
+  title: 'Devices that together outrun their uplink',
+  severity: 'information',
+  layer: 'performance',
+  incidents: ['oversubscription'],
+  checkMachine: ({ machine }, report) => {
+    for (const component of machine.components) {
+      const above = machine.links[machine.linkAbove[component.id] ?? -1];
+      if ((component.kind !== 'switch' && component.kind !== 'chipset') || above === undefined) continue;
+      const below = component.children
+        .map((id) => machine.links[machine.linkBelow[id] ?? -1])
+        .filter((link) => link !== undefined && link.device !== null);
+      const sum = below.reduce(
+        (total, link) =>
+          total + (link === undefined ? 0 : rawBytesPerSecond(link.trained.generation, link.trained.lanes)),
+        0,
+      );
+      const uplink = rawBytesPerSecond(above.trained.generation, above.trained.lanes);
+      if (sum <= uplink * 1.0001) continue;
+      report({
+        message: `The devices below ${component.name} can move ${formatRate(sum)} each way, its uplink ${formatRate(uplink)}: ${(sum / uplink).toFixed(2)} times more than it carries.`,
+        place: nameAt(component),
+        subjects: [component.name, above.name],
+        cost: {
+          what: `all devices below ${component.name} to memory at once, each way`,
+          before: uplink,
+          after: sum,
+          unit: 'bytesPerSecond',
+        },
+      });
+    }
+  },
+};

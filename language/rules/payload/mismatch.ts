@@ -1,0 +1,32 @@
+import { componentAt } from '../../../model/machine.ts';
+import { formatBytes } from '../../../model/quantity.ts';
+import { machinePayload } from '../../../model/train.ts';
+import { saidAt } from '../places.ts';
+import type { Rule } from '../rule.ts';
+
+/** A function that receives a payload larger than its Max_Payload_Size drops it as malformed. */
+export const payloadMismatch: Rule = {
+  code: 'payload/mismatch',
+  title: 'Payload sizes that disagree below one root port',
+  severity: 'warning',
+  layer: 'kernel',
+  incidents: [],
+  checkMachine: ({ machine }, report) => {
+    for (const mismatch of machinePayload(machine).mismatches) {
+      const component = componentAt(machine, mismatch.component);
+      const parent = componentAt(machine, mismatch.parent);
+      if (
+        component.said.maxPayloadBytes === undefined &&
+        component.said.maxPayloadSupportedBytes === undefined &&
+        parent.said.maxPayloadBytes === undefined &&
+        parent.said.maxPayloadSupportedBytes === undefined
+      )
+        continue;
+      report({
+        message: `${component.name} uses payloads of ${formatBytes(mismatch.bytes)}, ${parent.name} above it ${formatBytes(mismatch.parentBytes)}. Boot with pci=pcie_bus_safe, or write \`mps safe\` in the linux block.`,
+        place: saidAt(component, 'maxPayloadBytes', 'maxPayloadSupportedBytes'),
+        subjects: [component.name, parent.name],
+      });
+    }
+  },
+};

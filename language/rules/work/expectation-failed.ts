@@ -1,0 +1,31 @@
+import { simulate } from '../../../simulator/simulate.ts';
+import type { Rule } from '../rule.ts';
+
+/** The run gives another figure than the text expects. */
+export const workExpectationFailed: Rule = {
+  code: 'work/expectation-failed',
+  title: 'An expectation that does not hold',
+  severity: 'error',
+  layer: 'performance',
+  incidents: [],
+  checkMachine: ({ machine, work }, report) => {
+    const expects =
+      work.transfers.some((one) => one.expectations.length > 0) ||
+      work.scenarios.some(
+        (one) =>
+          one.expectations.length + one.transfers.reduce((sum, transfer) => sum + transfer.expectations.length, 0) > 0,
+      );
+    if (!expects) return;
+    for (const run of simulate(machine, work).runs) {
+      for (const expectation of run.expectations) {
+        // Findings are judged where all rules are known: by the test runner and `pcie simulate`.
+        if (expectation.passed || /^expect (no )?finding/.test(expectation.text)) continue;
+        report({
+          message: `${expectation.message} (${run.name})`,
+          place: { origin: expectation.range },
+          subjects: [run.name],
+        });
+      }
+    }
+  },
+};

@@ -1,0 +1,127 @@
+import {
+  type AstNode,
+  type Cancellation,
+  DefaultReferenceDescriptionProvider,
+  interruptAndCheck,
+  type LangiumDocument,
+  type ReferenceDescription,
+  type ReferenceInfo,
+} from 'langium';
+import type {
+  Activity,
+  Component,
+  Expectation,
+  Machine,
+  Part,
+  PartUse,
+  PcieFile,
+  Property,
+  Reference,
+  Scenario,
+  Statement,
+  Subunit,
+  Transfer,
+} from '../generated/ast.ts';
+
+const collected = new WeakMap<AstNode, readonly ReferenceInfo[]>();
+
+/**
+ * The cross-references of a file in the order of its text. Langium finds them by walking all nodes and all their
+ * properties, at every phase again; this visits the few places where the grammar has one, once for each parse.
+ */
+export function crossReferencesOf(file: PcieFile): readonly ReferenceInfo[] {
+  const known = collected.get(file);
+  if (known !== undefined) return known;
+  const found: ReferenceInfo[] = [];
+  for (const statement of file.statements ?? []) visitStatement(statement, found);
+  collected.set(file, found);
+  return found;
+}
+
+function add(
+  container: AstNode,
+  property: string,
+  reference: ReferenceInfo['reference'] | undefined,
+  found: ReferenceInfo[],
+): void {
+  if (reference !== undefined) found.push({ container, property, reference });
+}
+
+function visitStatement(statement: Statement, found: ReferenceInfo[]): void {
+  switch (statement.$type) {
+    case 'Component':
+      visitPartUse(statement.part, found);
+      break;
+    case 'Machine':
+    case 'Part':
+      visitBase(statement, found);
+      break;
+    case 'Connection':
+      visitReference(statement.from, found);
+      visitReference(statement.to, found);
+      visitPartUse(statement.part, found);
+      break;
+    case 'Override':
+      visitReference(statement.target, found);
+      visitPartUse(statement.part, found);
+      break;
+    case 'Use':
+      add(statement, 'template', statement.template, found);
+      return;
+    case 'Wait':
+      add(statement, 'event', statement.event, found);
+      return;
+    case 'Timed':
+      if (statement.statement !== undefined) visitStatement(statement.statement, found);
+      return;
+    case 'Expectation':
+      visitExpectation(statement, found);
+      return;
+    case 'Transfer':
+    case 'Scenario':
+    case 'Activity':
+    case 'Subunit':
+    case 'Property':
+      visitClauses(statement, found);
+      break;
+    default:
+  }
+  if ('members' in statement) for (const member of statement.members) visitStatement(member, found);
+}
+
+function visitBase(node: Machine | Part, found: ReferenceInfo[]): void {
+  add(node, 'base', node.base, found);
+}
+
+function visitPartUse(use: Component['part'] | PartUse, found: ReferenceInfo[]): void {
+  if (use !== undefined) add(use, 'part', use.part, found);
+}
+
+function visitReference(reference: Reference | undefined, found: ReferenceInfo[]): void {
+  if (reference !== undefined) add(reference, 'element', reference.element, found);
+}
+
+function visitClauses(node: Transfer | Scenario | Activity | Subunit | Property, found: ReferenceInfo[]): void {
+  for (const clause of node.clauses) for (const target of clause.targets) visitReference(target, found);
+}
+
+function visitExpectation(node: Expectation, found: ReferenceInfo[]): void {
+  visitReference(node.subject, found);
+  visitReference(node.left?.subject, found);
+  visitReference(node.right?.subject, found);
+}
+
+/** Describes the cross-references of a file for the index. */
+export class PcieReferenceDescriptions extends DefaultReferenceDescriptionProvider {
+  override async createDescriptions(
+    document: LangiumDocument,
+    cancelToken?: Cancellation.CancellationToken,
+  ): Promise<ReferenceDescription[]> {
+    const descriptions: ReferenceDescription[] = [];
+    for (const info of crossReferencesOf(document.parseResult.value as PcieFile)) {
+      if (cancelToken !== undefined) await interruptAndCheck(cancelToken);
+      if (!info.reference.error) descriptions.push(...this.createInfoDescriptions(info));
+    }
+    return descriptions;
+  }
+}

@@ -1,0 +1,162 @@
+import {
+  type AstNode,
+  Cancellation,
+  DefaultDocumentValidator,
+  type DiagnosticData,
+  interruptAndCheck,
+  type LangiumDocument,
+  type ValidationOptions,
+} from 'langium';
+import type { Diagnostic } from 'vscode-languageserver-types';
+import type { PcieServices, PcieSharedServices } from '../module.ts';
+import { checkDocument, type PlacedFinding, type RuleLevels } from '../rules/check.ts';
+import { ruleOf } from '../rules/registry.ts';
+import type { Severity } from '../rules/rule.ts';
+import { catalogueScheme } from './imports.ts';
+import { linkingCode } from './scope.ts';
+
+/** What the host sets: severities by rule, and where the pages of the rules are. */
+export class RuleSettings {
+  levels: RuleLevels = {};
+  /** The page of a rule, or undefined where there are none. */
+  pageOf: (code: string) => string | undefined = () => undefined;
+}
+
+/** Severity numbers of the Language Server Protocol. */
+const severities: Readonly<Record<Severity, 1 | 2 | 3 | 4>> = { error: 1, warning: 2, information: 3, hint: 4 };
+
+/** Diagnostics of a file: what the parser and the linker could not read, then what the rules say. */
+export class PcieValidator extends DefaultDocumentValidator {
+  readonly #services: PcieServices;
+
+  constructor(services: PcieServices) {
+    super(services);
+    this.#services = services;
+  }
+
+  override async validateDocument(
+    document: LangiumDocument,
+    options: ValidationOptions = {},
+    token = Cancellation.CancellationToken.None,
+  ): Promise<Diagnostic[]> {
+    if (document.uri.scheme === catalogueScheme) return [];
+    const syntax = (await super.validateDocument(document, options, token)).flatMap((one) =>
+      this.#withCode(one, document),
+    );
+    await interruptAndCheck(token);
+    const shared = this.#services.shared as PcieSharedServices;
+    const checks = { elaborations: this.#services.Elaborations, roots: shared.ImportRoots };
+    const findings = checkDocument(document, checks, shared.RuleSettings.levels);
+    return [...syntax, ...findings.map((finding) => this.#diagnostic(finding, document))];
+  }
+
+  /** No checks by node type: the rules look at the elaborated machine. */
+  protected override async validateAst(_root: AstNode): Promise<Diagnostic[]> {
+    return [];
+  }
+
+  /** Lexer, parser and linker errors get the codes of their rules. */
+  #withCode(diagnostic: Diagnostic, document: LangiumDocument): Diagnostic[] {
+    const data = diagnostic.data as DiagnosticData | undefined;
+    const said = typeof diagnostic.message === 'string' ? diagnostic.message : diagnostic.message.value;
+    let code = 'language/syntax';
+    let fixes: unknown[] = [];
+    if (data?.code === 'linking-error') {
+      const linking = diagnostic.data as { containerType?: string; refText?: string; property?: string };
+      code =
+        linking.containerType === 'PartUse' || linking.containerType === 'Part'
+          ? linkingCode('Part')
+          : linking.containerType === 'Use'
+            ? linkingCode('Template')
+            : linkingCode('');
+      fixes = [...(/Did you mean (.*)\?$/.exec(said)?.[1] ?? '').split(' or ')]
+        .filter((guess) => guess !== '')
+        .map((guess) => ({
+          title: `Write ${guess}`,
+          edits: [{ uri: document.uri.toString(), range: diagnostic.range, newText: guess }],
+        }));
+    }
+    const shared = this.#services.shared as PcieSharedServices;
+    const level = shared.RuleSettings.levels[code] ?? ruleOf(code)?.severity ?? 'error';
+    if (level === 'off') return [];
+    const href = shared.RuleSettings.pageOf(code);
+    return [
+      {
+        ...diagnostic,
+        message: code === 'language/syntax' ? readable(said) : said,
+        severity: severities[level],
+        source: 'pcie',
+        code,
+        ...(href === undefined ? {} : { codeDescription: { href } }),
+        data: { code, fixes },
+      },
+    ];
+  }
+
+  #diagnostic(finding: PlacedFinding, document: LangiumDocument): Diagnostic {
+    const shared = this.#services.shared as PcieSharedServices;
+    const text = document.textDocument;
+    const range = (offset: number, end: number) => ({ start: text.positionAt(offset), end: text.positionAt(end) });
+    const documents = shared.workspace.LangiumDocuments.all;
+    const inFile = (uri: string) =>
+      uri === document.uri.toString() ? document : documents.find((one) => one.uri.toString() === uri);
+    const href = shared.RuleSettings.pageOf(finding.code);
+    const fixes = finding.fixes.map((fix) => ({
+      title: fix.title,
+      edits: fix.edits.flatMap((edit) => {
+        const target = inFile(edit.uri);
+        if (target === undefined) return [];
+        const place = {
+          start: target.textDocument.positionAt(edit.offset),
+          end: target.textDocument.positionAt(edit.end),
+        };
+        return [{ uri: edit.uri, range: place, newText: edit.text }];
+      }),
+    }));
+    const related = finding.related.flatMap((one) => {
+      const target = inFile(one.uri);
+      if (target === undefined) return [];
+      const place = { start: target.textDocument.positionAt(one.offset), end: target.textDocument.positionAt(one.end) };
+      return [{ location: { uri: one.uri, range: place }, message: one.message }];
+    });
+    return {
+      range: range(finding.offset, finding.end),
+      severity: severities[finding.severity],
+      source: 'pcie',
+      code: finding.code,
+      message: finding.message,
+      ...(href === undefined ? {} : { codeDescription: { href } }),
+      ...(related.length > 0 ? { relatedInformation: related } : {}),
+      ...(finding.code === 'part/unused' ? { tags: [1] } : {}),
+      data: {
+        code: finding.code,
+        fixes,
+        subjects: finding.subjects,
+        ...(finding.cost === null ? {} : { cost: finding.cost }),
+      },
+    };
+  }
+}
+
+/** The parser's message in fewer words: what was found, and the first things that could have stood there. */
+function readable(message: string): string {
+  const found = /but found: '([\s\S]*)'/.exec(message)?.[1] ?? /found\s*-->\s*([\s\S]*?)\s*<--/.exec(message)?.[1];
+  if (found === undefined) return message;
+  if (found.trim() === '' && found !== '') return 'The line ends too early here.';
+  if (found === '') return 'The file ends too early: a block is not closed, or a line not finished.';
+  const expected = [...message.matchAll(/\d+\. \[([^\]]+)\]/g)]
+    .map((match) => match[1])
+    .filter((name) => name !== 'NL');
+  const single = /(?:expecting|of type) (?:token of type )?'?(?:-->)?\s*'?([^'\n<]+?)'?\s*(?:<--|but|$)/i.exec(
+    message,
+  )?.[1];
+  if (single === 'NL' || /--> NL <--/.test(message))
+    return `'${found}' cannot follow here: a line break ends a statement.`;
+  const hint =
+    expected.length > 0 && expected.length <= 6
+      ? ` Expected ${expected.join(', ')}.`
+      : single !== undefined
+        ? ` Expected ${single}.`
+        : '';
+  return `'${found}' cannot stand here.${hint}`;
+}
