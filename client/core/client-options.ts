@@ -2,6 +2,7 @@ import { type Diagnostic, type ExtensionContext, type LogOutputChannel, Uri, wor
 import { type LanguageClientOptions, RevealOutputChannelOn } from 'vscode-languageclient';
 import { type InitializationOptions, scheme } from '../../server/protocol.ts';
 import type { Platform } from '../platform.ts';
+import { mayFollow, mayOpenOutside } from './links.ts';
 import { documentSchemes } from './schemes.ts';
 
 /**
@@ -16,6 +17,7 @@ export function clientOptions(
   diagnostic: (diagnostic: Diagnostic) => Diagnostic,
 ): LanguageClientOptions {
   const folders = (workspace.workspaceFolders ?? []).map((folder) => folder.uri.scheme);
+  const documents = documentSchemes(folders, scheme.catalogue);
   const initializationOptions: InitializationOptions = {
     views: true,
     files: true,
@@ -23,13 +25,25 @@ export function clientOptions(
     ...workerOption(platform.workerUrl(context.extensionUri)),
   };
   return {
-    documentSelector: documentSchemes(folders, scheme.catalogue).map((each) => ({ scheme: each, language: 'pcie' })),
+    documentSelector: documents.map((each) => ({ scheme: each, language: 'pcie' })),
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
     progressOnInitialization: true,
     initializationOptions,
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(diagnostic)),
+      // Links come out of texts that anybody may have written.
+      async provideDocumentLinks(document, token, next) {
+        const links = await next(document, token);
+        return links?.filter(({ target }) => target === undefined || mayFollow(target.scheme, documents));
+      },
+      window: {
+        async showDocument(params, token, next) {
+          const { scheme: target } = Uri.parse(params.uri);
+          if (params.external === true && !mayOpenOutside(target)) return { success: false };
+          return next(params, token);
+        },
+      },
     },
   };
 }

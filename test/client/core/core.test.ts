@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readArguments } from '../../../client/core/arguments.ts';
 import { isCancellation, messageOf } from '../../../client/core/errors.ts';
+import { mayFollow, mayOpenOutside } from '../../../client/core/links.ts';
 import { documentSchemes } from '../../../client/core/schemes.ts';
 
 describe('arguments of commands', () => {
@@ -31,6 +32,14 @@ describe('errors', () => {
     expect(messageOf('plain')).toBe('plain');
     expect(messageOf(undefined)).toMatch(/log/);
   });
+});
+
+test('links lead to pages and to documents, and start nothing', () => {
+  expect(mayOpenOutside('https')).toBe(true);
+  for (const scheme of ['command', 'file', 'vscode', 'javascript', 'ssh', 'data'])
+    expect(mayOpenOutside(scheme)).toBe(false);
+  expect(mayFollow('file', ['file', 'pcie-catalogue'])).toBe(true);
+  for (const scheme of ['command', 'vscode', 'git']) expect(mayFollow(scheme, ['file'])).toBe(false);
 });
 
 test('documents of workspace folders are looked after, copies for reading are not', () => {
