@@ -1,0 +1,108 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
+import type { Work } from '../../model/work.ts';
+import { parseReplay } from '../../simulator/replay.ts';
+import { simulate as run } from '../../simulator/simulate.ts';
+import type { Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
+import { chromeTrace } from '../../simulator/trace.ts';
+import { checkDocument } from '../../language/rules/check.ts';
+import { table } from '../../server/reports/table.ts';
+import { exitCodes, Misuse } from '../exit.ts';
+import { endOf, load, machineOf } from '../load.ts';
+import { print, printJson } from '../output.ts';
+import { taxOf } from './path.ts';
+
+export interface SimulateOptions {
+  readonly json?: boolean;
+  readonly machine?: string;
+  readonly trace?: string;
+  readonly transfers?: string;
+  readonly fidelity?: string;
+  readonly tax?: string;
+  readonly seed?: string;
+}
+
+/** `pcie simulate FILE [NAME…]` */
+export async function simulate(file: string, names: readonly string[], options: SimulateOptions): Promise<number> {
+  const fidelity = options.fidelity ?? 'flow';
+  if (fidelity !== 'ideal' && fidelity !== 'flow' && fidelity !== 'packet') throw new Misuse(`--fidelity is ideal, flow or packet, not '${fidelity}'.`);
+  if (fidelity === 'packet') throw new Misuse('--fidelity packet is not there yet: use flow or ideal.');
+  const seed = options.seed === undefined ? 1 : Number(options.seed);
+  if (!Number.isSafeInteger(seed)) throw new Misuse(`--seed takes a whole number, not '${options.seed}'.`);
+  const loaded = await load([file]);
+  const elaborated = machineOf(loaded, options.machine);
+  const work: Work = options.transfers === undefined ? elaborated.work : { ...elaborated.work, transfers: [], scenarios: [replay(options.transfers, (name) => endOf(elaborated, name))] };
+  const known = [...work.transfers, ...work.scenarios].map((one) => one.name);
+  for (const name of names) if (!known.includes(name)) throw new Misuse(`There is no transfer or scenario '${name}': ${known.join(', ') || 'the file has none'}.`);
+  const [document] = loaded.documents;
+  const findings = document === undefined ? [] : checkDocument(document, { elaborations: loaded.pcie.Elaborations, roots: loaded.shared.ImportRoots });
+  const result = run(elaborated.machine, work, {
+    fidelity: fidelity as Fidelity,
+    tax: taxOf(options.tax),
+    seed,
+    ...(names.length === 0 ? {} : { names }),
+    findings: (code, at) => findings.some((one) => one.code === code && (at === null || one.subjects.includes(at))),
+  });
+  if (options.trace !== undefined) writeFileSync(options.trace, chromeTrace(result));
+  if (options.json === true) printJson(withRanges(result, loaded));
+  else printText(result);
+  return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed)) ? exitCodes.failed : exitCodes.done;
+}
+
+function replay(path: string, end: Parameters<typeof parseReplay>[1]) {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new Misuse(`${path}: cannot be read.`);
+  }
+  const parsed = parseReplay(text, end, path);
+  if (parsed.problems.length > 0) throw new Misuse(parsed.problems.join('\n'));
+  return parsed.scenario;
+}
+
+/** Offsets of expectations as lines and characters, which is what editors and scripts count in. */
+function withRanges(result: SimulationResult, loaded: Awaited<ReturnType<typeof load>>): unknown {
+  return {
+    ...result,
+    runs: result.runs.map((one) => ({
+      ...one,
+      expectations: one.expectations.map((expectation) => {
+        const { uri, offset, end } = expectation.range;
+        const text = loaded.documents.find((document) => document.uri.toString() === uri)?.textDocument;
+        return { ...expectation, range: text === undefined ? null : { start: text.positionAt(offset), end: text.positionAt(end) } };
+      }),
+    })),
+  };
+}
+
+function printText(result: SimulationResult): void {
+  print(`seed ${result.seed}, fidelity ${result.fidelity}`);
+  for (const one of result.runs) {
+    print(`\n${one.name}: ${formatSeconds(one.makespanSeconds)}`);
+    printRun(one);
+  }
+  if (result.runs.length === 0) print('There is nothing to simulate: the file has no transfer and no scenario.');
+}
+
+function printRun(one: RunResult): void {
+  if (one.transfers.length > 0) {
+    const rows = one.transfers.map((transfer) => [
+      transfer.name,
+      formatBytes(transfer.bytes),
+      formatRate(transfer.bytesPerSecond),
+      formatSeconds(transfer.endSeconds - transfer.startSeconds),
+      transfer.route,
+      transfer.bottleneck,
+    ]);
+    print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by'], rows));
+  }
+  for (const operation of one.operations) {
+    print(`${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`);
+  }
+  for (const expectation of one.expectations) {
+    print(`${expectation.passed ? 'pass' : 'FAIL'}: ${expectation.text}${expectation.passed ? '' : `: ${expectation.message}`}`);
+  }
+  for (const assumption of one.assumptions) print(`assumed: ${assumption}`);
+  for (const what of one.notSimulated) print(`not simulated: ${what}`);
+}

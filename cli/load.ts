@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type LangiumDocument, URI } from 'langium';
+import { NodeFileSystem } from 'langium/node';
+import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import { createPcieServices, type PcieServices, type PcieSharedServices } from '../language/module.ts';
+import { loadCatalogue } from '../language/services/workspace.ts';
+import type { EndpointRef } from '../model/work.ts';
+import { Misuse } from './exit.ts';
+
+export interface Loaded {
+  readonly shared: PcieSharedServices;
+  readonly pcie: PcieServices;
+  readonly documents: readonly LangiumDocument[];
+}
+
+/** Reads files, what they import and the catalogue, and checks them. Throws Misuse for a file that cannot be read. */
+export async function load(paths: readonly string[]): Promise<Loaded> {
+  const { shared, pcie } = createPcieServices(NodeFileSystem);
+  const files = paths.map((path) => resolve(path));
+  const roots = [process.cwd(), ...files.map((file) => dirname(file))];
+  shared.ImportRoots.set(roots.map((root) => URI.parse(pathToFileURL(root).toString())));
+  shared.RuleSettings.pageOf = (code) => `docs/rules/${code}.md`;
+  const catalogue = loadCatalogue(shared);
+  const documents = files.map((file, index) => {
+    const uri = URI.parse(pathToFileURL(file).toString());
+    const known = shared.workspace.LangiumDocuments.getDocument(uri);
+    if (known !== undefined) return known;
+    const document = shared.workspace.LangiumDocumentFactory.fromString(read(file, paths[index] ?? file), uri);
+    shared.workspace.LangiumDocuments.addDocument(document);
+    return document;
+  });
+  await shared.workspace.DocumentBuilder.build([...catalogue, ...documents], { validation: true });
+  return { shared, pcie, documents };
+}
+
+function read(file: string, said: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code ?? error);
+    throw new Misuse(`${said}: cannot be read: ${why}`);
+  }
+}
+
+/** The machine of a file: the one named, or the only one. */
+export function machineOf(loaded: Loaded, name: string | undefined): ElaboratedMachine {
+  const [document] = loaded.documents;
+  const machines = document === undefined ? [] : loaded.pcie.Elaborations.get(document).machines;
+  const found = name === undefined ? machines[0] : machines.find((one) => one.machine.name === name);
+  if (found !== undefined) return found;
+  if (machines.length === 0) throw new Misuse('There is no machine in this file.');
+  throw new Misuse(`There is no machine '${name}': ${machines.map((one) => one.machine.name).join(', ')}.`);
+}
+
+/** What a name on the command line means: a device, or the memory of a socket. */
+export function endOf(machine: ElaboratedMachine, name: string): EndpointRef {
+  const found = machine.names.lookup(name);
+  const [first] = found;
+  if (first === undefined) throw new Misuse(`There is nothing called '${name}' in ${machine.machine.name}.`);
+  if (found.length > 1) {
+    throw new Misuse(`'${name}' is the name of ${found.length} things: ${found.map((one) => machine.names.shortest(one.id)).join(', ')}.`);
+  }
+  const { kind } = machine.machine.components[first.id] ?? { kind: undefined };
+  return { component: first.id, memory: first.memory || kind === 'socket' };
+}

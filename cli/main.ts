@@ -1,0 +1,124 @@
+import { Command, CommanderError } from 'commander';
+import { startNodeServer } from '../server/start.node.ts';
+import { type CheckOptions, check } from './commands/check.ts';
+import { completion } from './commands/completion.ts';
+import { format } from './commands/format.ts';
+import { type LinkOptions, link } from './commands/link.ts';
+import { type MatrixOptions, matrix } from './commands/matrix.ts';
+import { type PathOptions, path } from './commands/path.ts';
+import { show } from './commands/show.ts';
+import { type SimulateOptions, simulate } from './commands/simulate.ts';
+import { exitCodes, Misuse } from './exit.ts';
+
+let exit: number = exitCodes.done;
+const ends = async (code: number | Promise<number>) => {
+  exit = await code;
+};
+
+const program = new Command('pcie')
+  .description('Check, show and simulate machines described in .pcie files.')
+  .exitOverride()
+  .showHelpAfterError('(pcie --help lists the commands)');
+
+program
+  .command('check')
+  .description('all diagnostics')
+  .argument('<file...>')
+  .option('--format <format>', 'text, json, sarif or github', 'text')
+  .option('--json', 'the same as --format json')
+  .option('--max-warnings <n>', 'fail on more warnings than this')
+  .action((files: string[], options: CheckOptions) => ends(check(files, options)));
+program
+  .command('show')
+  .description('the tree: ports, devices, trained links')
+  .argument('<file>')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, options: { json?: boolean; machine?: string }) => ends(show(file, options)));
+program
+  .command('path')
+  .description('the way that a transfer takes and why, its bottleneck, bandwidth and latency')
+  .argument('<file>')
+  .argument('<from>')
+  .argument('<to>')
+  .option('--via <way>', 'auto, p2p or host')
+  .option('--tax <setting>', 'worst-case or measured', 'measured')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, from: string, to: string, options: PathOptions) => ends(path(file, from, to, options)));
+program
+  .command('matrix')
+  .description('the distance classes between devices, as nvidia-smi topo -m prints them')
+  .argument('<file>')
+  .option('--bandwidth', 'steady rates instead of classes')
+  .option('--latency', 'latencies instead of classes')
+  .option('--p2p', 'what pci_p2pdma says of each pair')
+  .option('--tax <setting>', 'worst-case or measured', 'measured')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, options: MatrixOptions) => ends(matrix(file, options)));
+program
+  .command('link')
+  .description('one link by itself')
+  .requiredOption('--gen <n>', 'generation, 1 to 7')
+  .requiredOption('--lanes <n>', 'lanes')
+  .option('--mps <bytes>', 'Max_Payload_Size', '256')
+  .option('--mrrs <bytes>', 'Max_Read_Request_Size', '512')
+  .option('--rcb <bytes>', 'Read Completion Boundary', '64')
+  .option('--address-bits <n>', '32 or 64', '64')
+  .option('--size <bytes>', 'bytes of one transfer', '64')
+  .option('--tax <setting>', 'worst-case or measured', 'worst-case')
+  .option('--ecrc', 'with end-to-end CRC')
+  .option('--rcb-chunks', 'completions split at the RCB')
+  .option('--json')
+  .action((options: LinkOptions) => ends(link(options)));
+program
+  .command('simulate')
+  .description('runs transfers and scenarios and checks their expectations')
+  .argument('<file>')
+  .argument('[name...]')
+  .option('--trace <file>', 'write a trace for Perfetto')
+  .option('--transfers <csv>', 'replay start_s,from,to,bytes')
+  .option('--fidelity <how>', 'ideal, flow or packet', 'flow')
+  .option('--tax <setting>', 'worst-case or measured', 'measured')
+  .option('--seed <n>', 'seed of everything random', '1')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, names: string[], options: SimulateOptions) => ends(simulate(file, names, options)));
+program
+  .command('format')
+  .description('rewrites files in the one form')
+  .argument('<file...>')
+  .option('--check', 'change nothing; fail where something would change')
+  .action((files: string[], options: { check?: boolean }) => ends(format(files, options)));
+program
+  .command('lsp')
+  .description('the language server, for any editor')
+  .option('--stdio', 'over standard input and output')
+  .action(() => {
+    startNodeServer();
+    return new Promise<void>(() => {}); // the server ends the process
+  });
+program
+  .command('completion')
+  .description('a script that completes commands in bash, zsh or fish')
+  .argument('<shell>')
+  .action((shell: string) =>
+    ends(completion(shell, program.commands.map((command) => ({ name: command.name(), options: command.options.map((option) => option.long ?? '') })))),
+  );
+for (const command of program.commands) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    exit = error.exitCode === 0 ? exitCodes.done : exitCodes.misuse;
+  } else if (error instanceof Misuse) {
+    process.stderr.write(`pcie: error: ${error.message}\n`);
+    exit = exitCodes.misuse;
+  } else {
+    process.stderr.write(`pcie: a defect of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    exit = exitCodes.defect;
+  }
+}
+process.exitCode = exit;

@@ -1,0 +1,20 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Writes a line to standard output. */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** JSON for programs: infinities and NaN, which JSON does not know, become null; addresses hexadecimal. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? `0x${item.toString(16)}` : item), 2));
+}
+
+/** A file for people: relative to the working folder where that is shorter. */
+export function displayPath(uri: string): string {
+  if (!uri.startsWith('file:')) return uri;
+  const path = fileURLToPath(uri);
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
