@@ -1,4 +1,4 @@
-import { inject, type Module } from 'langium';
+import { inject, type LangiumDocument, type Module } from 'langium';
 import {
   createDefaultModule,
   createDefaultSharedModule,
@@ -15,6 +15,8 @@ import {
   PcieModule,
   PcieSharedModule,
 } from '../language/module.ts';
+import { checkDocument } from '../language/rules/check.ts';
+import { rules } from '../language/rules/registry.ts';
 import type { PcieScopeProvider } from '../language/services/scope.ts';
 import { PcieCommands } from './commands.ts';
 import { PcieCompletion } from './completion/provider.ts';
@@ -88,7 +90,7 @@ function createServerModule(
       CodeActionProvider: (services) => new PcieFixes(services),
       CodeLensProvider: (services) =>
         new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
-      CompletionProvider: (services) => new PcieCompletion(services, shared, () => []),
+      CompletionProvider: (services) => new PcieCompletion(services, shared, () => rules),
       DefinitionProvider: (services) => services.Navigation,
       DocumentHighlightProvider: (services) => services.Navigation,
       DocumentLinkProvider: () => new PcieDocumentLinks(shared.ImportRoots, shared.RulePages),
@@ -101,7 +103,7 @@ function createServerModule(
           settings: () => settingsOf(shared),
           pages: shared.RulePages,
           lastRun: (uri, name) => shared.Runs.store.last(uri, name),
-          rules: () => [],
+          rules: () => rules,
         })),
       InlayHintProvider: (services) => new PcieInlayHints(services.Elaborations, () => settingsOf(shared)),
       Formatter: (services) => new PcieFormatting(services),
@@ -127,7 +129,15 @@ function createServerSharedModule(
     RulePages: () => new RulePages(),
     Runs: (services) => {
       const runner = new Runner(context.startWorker ?? localWorker);
-      return new RunService(services.workspace.LangiumDocuments, elaborations, () => settingsOf(services), runner);
+      const check = (document: LangiumDocument) =>
+        checkDocument(document, { elaborations: elaborations(), roots: services.ImportRoots });
+      return new RunService(
+        services.workspace.LangiumDocuments,
+        elaborations,
+        () => settingsOf(services),
+        runner,
+        check,
+      );
     },
     Status: () => new StatusReporter(context.connection),
     lsp: {

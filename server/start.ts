@@ -50,6 +50,7 @@ export function startServer(host: Host): ServerSharedServices {
     capabilities = params.capabilities;
     host.files.served = given.files ?? false;
     shared.RulePages.set(given.docsUrl ?? null);
+    shared.RuleSettings.pageOf = (code) => shared.RulePages.urlOf(code);
     shared.Operations.views = given.views ?? false;
   });
   registerRequests(connection, shared.Operations, () => shared.workspace.WorkspaceManager.ready);
@@ -113,6 +114,7 @@ function followSettings(connection: Connection, shared: ServerSharedServices, ca
     }
     const rules = changed('rules');
     before = settings;
+    shared.RuleSettings.levels = settings.rules;
     if (rules) revalidate(shared);
   });
 }

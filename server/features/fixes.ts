@@ -1,4 +1,4 @@
-import type { LangiumDocument } from 'langium';
+import { type AstNode, AstUtils, type LangiumDocument } from 'langium';
 import type { CodeActionProvider } from 'langium/lsp';
 import {
   type CodeAction,
@@ -8,7 +8,11 @@ import {
   type TextEdit,
 } from 'vscode-languageserver';
 import { formatEdits } from '../../language/format.ts';
+import type { PcieFile } from '../../language/generated/ast.ts';
 import type { PcieServices } from '../../language/module.ts';
+import { ruleOf } from '../../language/rules/registry.ts';
+import type { Elaborations } from '../../language/services/elaborations.ts';
+import { bracesOf, statementsBetween } from '../text/cst.ts';
 import { rangeOf } from '../text/ranges.ts';
 
 /** A fix as it travels in the data of a diagnostic: nothing has to be computed again. */
@@ -21,8 +25,8 @@ export interface FixData {
 export interface DiagnosticData {
   readonly code: string;
   readonly fixes?: readonly FixData[];
-  /** The rule may be silenced in the text, in the block that begins here. */
-  readonly silence?: { readonly insertAt: Diagnostic['range']['start']; readonly indentation: string };
+  /** Qualified names of what it is about. */
+  readonly subjects?: readonly string[];
 }
 
 /** Quick fixes from diagnostics, silencing a rule with a reason, and formatting as a source action. */
@@ -38,7 +42,7 @@ export class PcieFixes implements CodeActionProvider {
       params.context.only?.some((only) => kind === only || kind.startsWith(`${only}.`)) ?? true;
     const actions: CodeAction[] = [];
     if (wanted(CodeActionKind.QuickFix)) {
-      for (const diagnostic of params.context.diagnostics) actions.push(...quickFixes(document, diagnostic));
+      for (const diagnostic of params.context.diagnostics) actions.push(...this.#quickFixes(document, diagnostic));
       actions.push(...fixAll(document, params));
     }
     if (params.context.only !== undefined && wanted(formatKind)) {
@@ -54,6 +58,30 @@ export class PcieFixes implements CodeActionProvider {
     }
     return actions;
   }
+
+  #quickFixes(document: LangiumDocument, diagnostic: Diagnostic): CodeAction[] {
+    const data = dataOf(diagnostic);
+    const fixes = data?.fixes ?? [];
+    const actions: CodeAction[] = fixes.map((fix) => ({
+      title: fix.title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: [diagnostic],
+      // With one way out there is nothing to choose.
+      isPreferred: fixes.length === 1,
+      edit: { changes: changesOf(document, fix) },
+    }));
+    const silence =
+      data === undefined ? undefined : silenceEdit(document, diagnostic, data, this.#services.Elaborations);
+    if (data !== undefined && silence !== undefined) {
+      actions.push({
+        title: `Allow ${data.code} here, with a reason`,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [diagnostic],
+        edit: { changes: { [document.uri.toString()]: [silence] } },
+      });
+    }
+    return actions;
+  }
 }
 
 const formatKind = `${CodeActionKind.Source}.format`;
@@ -63,28 +91,59 @@ function dataOf(diagnostic: Diagnostic): DiagnosticData | undefined {
   return typeof data === 'object' && data !== null && 'code' in data ? (data as DiagnosticData) : undefined;
 }
 
-function quickFixes(document: LangiumDocument, diagnostic: Diagnostic): CodeAction[] {
-  const data = dataOf(diagnostic);
-  const fixes = data?.fixes ?? [];
-  const actions: CodeAction[] = fixes.map((fix) => ({
-    title: fix.title,
-    kind: CodeActionKind.QuickFix,
-    diagnostics: [diagnostic],
-    // With one way out there is nothing to choose.
-    isPreferred: fixes.length === 1,
-    edit: { changes: changesOf(document, fix) },
-  }));
-  if (data?.silence !== undefined) {
-    const { insertAt, indentation } = data.silence;
-    const newText = `${indentation}allow ${data.code} "why"\n`;
-    actions.push({
-      title: `Allow ${data.code} here, with a reason`,
-      kind: CodeActionKind.QuickFix,
-      diagnostics: [diagnostic],
-      edit: { changes: { [document.uri.toString()]: [{ range: { start: insertAt, end: insertAt }, newText }] } },
-    });
+/**
+ * Puts an `allow` at what a finding is about, where this file declares it, else into the machine around. Rules about
+ * the text itself have none.
+ */
+function silenceEdit(
+  document: LangiumDocument,
+  diagnostic: Diagnostic,
+  data: DiagnosticData,
+  elaborations: Elaborations,
+): TextEdit | undefined {
+  const { code } = data;
+  if (ruleOf(code)?.checkMachine === undefined) return undefined;
+  const { textDocument } = document;
+  const block = subjectOf(document, data, elaborations) ?? blockAround(document, diagnostic);
+  const cst = block?.$cstNode;
+  if (block === undefined || cst === undefined) return undefined;
+  const start = textDocument.positionAt(cst.offset);
+  const indentation =
+    /^[ \t]*/.exec(textDocument.getText({ start: { ...start, character: 0 }, end: start }))?.[0] ?? '';
+  const line = `${indentation}  allow ${code} "say why"\n`;
+  const open = bracesOf(block)?.open;
+  if (open === undefined) {
+    const end = textDocument.positionAt(cst.end);
+    return { range: { start: end, end }, newText: ` {\n${line}${indentation}}` };
   }
-  return actions;
+  const at = textDocument.positionAt(open + 1);
+  const rest = textDocument.getText({ start: at, end: { line: at.line + 1, character: 0 } });
+  // What followed the brace on its line goes to a line of its own.
+  const separator = /^\s*$/.test(rest) ? '' : `${indentation} `;
+  return { range: { start: at, end: at }, newText: `\n${separator === '' ? line.slice(0, -1) : line + separator}` };
+}
+
+/** The statement of the first subject that stands in this file. */
+function subjectOf(document: LangiumDocument, data: DiagnosticData, elaborations: Elaborations): AstNode | undefined {
+  for (const machine of elaborations.get(document).machines) {
+    for (const subject of data.subjects ?? []) {
+      const [found] = machine.names.lookup(subject);
+      const node = found === undefined ? undefined : machine.nodes[found.id];
+      if (node !== undefined && AstUtils.getDocument(node) === document) return node;
+    }
+  }
+  return undefined;
+}
+
+/** The innermost component or machine around a finding; for one on a piece of work the machine that it is about. */
+function blockAround(document: LangiumDocument, diagnostic: Diagnostic): AstNode | undefined {
+  const { statements } = document.parseResult.value as PcieFile;
+  const offset = document.textDocument.offsetAt(diagnostic.range.start);
+  const around = [...statementsBetween(statements, offset, offset)].reverse();
+  return (
+    around.find((node) => node.$type === 'Component' || node.$type === 'Machine') ??
+    statements.find((node) => node.$type === 'Machine')
+  );
 }
 
 function changesOf(document: LangiumDocument, fix: FixData): Record<string, TextEdit[]> {

@@ -3,6 +3,12 @@ import type { Work } from '../../model/work.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
 
+/** A finding as far as expectations ask for it. */
+export interface KnownFinding {
+  readonly code: string;
+  readonly subjects: readonly string[];
+}
+
 /** What the server says to the simulator worker. One run at a time. */
 export type ToWorker = {
   readonly kind: 'run';
@@ -10,6 +16,8 @@ export type ToWorker = {
   readonly machine: Machine;
   readonly work: Work;
   readonly options: RunOptions;
+  /** What the rules say, for `expect finding`; null where nothing expects one. */
+  readonly findings: readonly KnownFinding[] | null;
   /** Set to 1 to cancel; absent where memory cannot be shared, then the worker is ended instead. */
   readonly cancel: Int32Array | null;
 };

@@ -3,13 +3,14 @@ import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
 import { SimulationCancelled, type SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
-import type { FromWorker, ToWorker, WorkerPort } from './messages.ts';
+import type { FromWorker, KnownFinding, ToWorker, WorkerPort } from './messages.ts';
 
 /** What one run needs. */
 export interface Job {
   readonly machine: Machine;
   readonly work: Work;
   readonly options: RunOptions;
+  readonly findings: readonly KnownFinding[] | null;
 }
 
 export type StartWorker = () => WorkerPort | Promise<WorkerPort>;
@@ -68,14 +69,7 @@ export class Runner {
     try {
       return await new Promise<SimulationResult>((resolve, reject) => {
         this.#running = { id, progress, resolve, reject };
-        const message: ToWorker = {
-          kind: 'run',
-          id,
-          machine: job.machine,
-          work: job.work,
-          options: job.options,
-          cancel,
-        };
+        const message: ToWorker = { kind: 'run', id, ...job, cancel };
         worker.post(message);
       });
     } finally {

@@ -1,17 +1,19 @@
+import type { FindingLookup } from '../../simulator/expectations.ts';
 import { simulate } from '../../simulator/simulate.ts';
 import { SimulationCancelled } from '../../simulator/simulate.types.ts';
-import type { FromWorker, ToWorker } from './messages.ts';
+import type { FromWorker, KnownFinding, ToWorker } from './messages.ts';
 
 /** Between two progress messages at least this much is done. */
 const progressStep = 0.01;
 
 /** Runs one job and says how it went: the body of the worker, in Node and in the browser. */
 export function serveRun(message: ToWorker, answer: (message: FromWorker) => void): void {
-  const { id, machine, work, options, cancel } = message;
+  const { id, machine, work, options, findings, cancel } = message;
   let said = 0;
   try {
     const result = simulate(machine, work, {
       ...options,
+      ...(findings === null ? {} : { findings: lookup(findings) }),
       cancelled: () => cancel !== null && Atomics.load(cancel, 0) === 1,
       progress: (fraction) => {
         if (fraction - said < progressStep) return;
@@ -27,4 +29,10 @@ export function serveRun(message: ToWorker, answer: (message: FromWorker) => voi
       answer({ kind: 'failed', id, message: text, stack: stack ?? '' });
     }
   }
+}
+
+/** Whether a rule reports something, at a component or anywhere. */
+function lookup(findings: readonly KnownFinding[]): FindingLookup {
+  return (code, at) =>
+    findings.some((finding) => finding.code === code && (at === null || finding.subjects.includes(at)));
 }

@@ -4,6 +4,7 @@ import type { Elaborations } from '../../language/services/elaborations.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions, RunRecord, RunVariant, Settings, Subject } from '../protocol.ts';
 import { reportUri } from '../reports/uri.ts';
+import type { KnownFinding } from './messages.ts';
 import type { Runner } from './runner.ts';
 import { shortNames } from './short-names.ts';
 import { RunStore } from './store.ts';
@@ -20,7 +21,17 @@ export class RunService {
   readonly #runningChanged = new Emitter<number>();
   #running = 0;
 
-  constructor(documents: LangiumDocuments, elaborations: () => Elaborations, settings: () => Settings, runner: Runner) {
+  readonly #check: (document: LangiumDocument) => readonly KnownFinding[];
+
+  /** @param check what the rules say of a document, whatever the severities that are set */
+  constructor(
+    documents: LangiumDocuments,
+    elaborations: () => Elaborations,
+    settings: () => Settings,
+    runner: Runner,
+    check: (document: LangiumDocument) => readonly KnownFinding[],
+  ) {
+    this.#check = check;
     this.#documents = documents;
     this.#elaborations = elaborations;
     this.#settings = settings;
@@ -54,12 +65,16 @@ export class RunService {
     const texts = this.#textsOf(document);
     const options = { ...this.#settings().simulation, ...given };
     const version = document.textDocument.version;
+    const asksForFindings = chosen.some((entry) =>
+      entry.expectations.some((expectation) => expectation.kind === 'finding'),
+    );
+    const findings = asksForFindings ? this.#check(document) : null;
     const started = performance.now();
     this.#countRunning(1);
     try {
       const results: { variant: RunVariant; result: SimulationResult }[] = [];
       for (const [index, variant] of variants.entries()) {
-        const result = await this.#simulate(chosen, variant, options, token, (fraction) =>
+        const result = await this.#simulate(chosen, variant, options, findings, token, (fraction) =>
           progress((index + fraction) / variants.length),
         );
         results.push({ variant, result });
@@ -127,6 +142,7 @@ export class RunService {
     chosen: readonly WorkEntry[],
     variant: RunVariant,
     options: Required<RunOptions>,
+    findings: readonly KnownFinding[] | null,
     token: CancellationToken,
     progress: (fraction: number) => void,
   ): Promise<SimulationResult> {
@@ -134,7 +150,7 @@ export class RunService {
     const parts: SimulationResult[] = [];
     for (const [index, machine] of machines.entries()) {
       const works = chosen.filter((entry) => entry.machine === machine).map((entry) => asVariant(entry.work, variant));
-      const job = { machine: machine.machine, work: mergeWork(works), options };
+      const job = { machine: machine.machine, work: mergeWork(works), options, findings };
       parts.push(await this.#runner.run(job, token, (fraction) => progress((index + fraction) / machines.length)));
     }
     const runs = parts.flatMap((part) => part.runs);
