@@ -10,6 +10,7 @@ interface Setting {
   readonly enumDescriptions?: readonly string[];
   readonly description?: string;
   readonly markdownDescription?: string;
+  readonly propertyNames?: { readonly enum: readonly string[] };
 }
 interface MenuItem {
   readonly command?: string;
@@ -96,6 +97,13 @@ describe('settings', () => {
       expect(setting.enumDescriptions?.length, key).toBe(setting.enum?.length);
       if (setting.enum !== undefined) expect(setting.enum).toContain(setting.default);
     }
+  });
+  test('know the code of every rule', () => {
+    const index = JSON.parse(readFileSync(new URL('docs/rules/index.json', root), 'utf8')) as {
+      readonly code: string;
+    }[];
+    // After `node scripts/generate-manifest-rules.ts`.
+    expect(settings['pcie.rules']?.propertyNames?.enum).toEqual(index.map((rule) => rule.code));
   });
   test('have the defaults of the protocol, and all of its keys', () => {
     const { rules, hints, lenses, simulation } = defaultSettings;

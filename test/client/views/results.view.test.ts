@@ -30,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(complaints).toEqual([]);
   });
 
-  async function open(data: RecordName | 'none', theme: ThemeName = 'dark', width = 1200): Promise<Page> {
+  async function open(data: RecordName | 'live' | 'none', theme: ThemeName = 'dark', width = 1200): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 500 } });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
@@ -51,6 +51,17 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const track = await page.locator('.timeline').first().boundingBox();
     const bar = await page.locator('.timeline .bar.base').first().boundingBox();
     expect(Math.abs((bar?.width ?? 0) - (track?.width ?? 0))).toBeLessThan(4);
+    await page.close();
+  });
+
+  test('shows what the engine makes of a text', async () => {
+    const page = await open('live');
+    const rows = await page.locator('.transfers tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(/near.*ssd0.*gpu0.*\d GB\/s.*peer to peer.*ssd0/s);
+    expect(rows[1]).toMatch(/far.*gpu1.*gpu0.*\d GB\/s.*through host memory/s);
+    expect(await page.locator('.stream').count()).toBe(1);
+    expect(await page.locator('.verdict.failed').count()).toBeGreaterThan(0);
     await page.close();
   });
 

@@ -4,6 +4,6 @@ import { themes } from './themes.ts';
 
 /** `node test/client/views/serve.ts`: the views in a browser, for design. Ends with Ctrl-C. */
 const { url } = await serveViews();
-for (const data of Object.keys(records)) {
+for (const data of [...Object.keys(records), 'live']) {
   for (const theme of Object.keys(themes)) console.log(`${url}?data=${data}&theme=${theme}`);
 }

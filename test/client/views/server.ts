@@ -3,12 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { makeNonce, resultsPage } from '../../../client/views/results/page.ts';
+import type { RunRecord } from '../../../server/protocol.ts';
+import { liveRecord } from './live.ts';
 import { type RecordName, records } from './recorded.ts';
 import { type ThemeName, themeSheet, themes } from './themes.ts';
 
 /**
  * Serves the results view by itself, with recorded runs and the policy that it has in VS Code:
- * `/?data=scenario&theme=dark`. What the view says stands in `window.said`.
+ * `/?data=scenario&theme=dark`, or with one that the engine makes now: `data=live`. What the view says stands in
+ * `window.said`.
  */
 export async function serveViews(): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -23,6 +26,12 @@ export async function serveViews(): Promise<{ readonly url: string; readonly clo
     logLevel: 'silent',
   });
   const file = (end: string): string => bundle.outputFiles.find((output) => output.path.endsWith(end))?.text ?? '';
+  const live = await liveRecord();
+  const recordOf = (url: URL): RunRecord | null => {
+    const name = url.searchParams.get('data') ?? '';
+    if (name === 'live') return live;
+    return name in records ? records[name as RecordName] : null;
+  };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const send = (type: string, text: string, headers: Record<string, string> = {}): void => {
@@ -31,7 +40,7 @@ export async function serveViews(): Promise<{ readonly url: string; readonly clo
     if (url.pathname === '/results.js') send('text/javascript', file('main.js'));
     else if (url.pathname === '/results.css') send('text/css', file('.css'));
     else if (url.pathname === '/theme.css') send('text/css', themeSheet(themeOf(url)));
-    else if (url.pathname === '/harness.js') send('text/javascript', harness(url));
+    else if (url.pathname === '/harness.js') send('text/javascript', harness(recordOf(url)));
     else if (url.pathname === '/') send('text/html', pageOf(url, `http://${request.headers.host ?? ''}`));
     else response.writeHead(404).end();
   });
@@ -48,11 +57,6 @@ function themeOf(url: URL): ThemeName {
   return name !== null && name in themes ? (name as ThemeName) : 'dark';
 }
 
-function recordOf(url: URL): RecordName | undefined {
-  const name = url.searchParams.get('data');
-  return name !== null && name in records ? (name as RecordName) : undefined;
-}
-
 function pageOf(url: URL, origin: string): string {
   const nonce = makeNonce();
   const page = resultsPage({ script: '/results.js', style: '/results.css', cspSource: origin, nonce });
@@ -66,9 +70,7 @@ function pageOf(url: URL, origin: string): string {
 }
 
 /** Plays the extension: answers `ready` with the run that the address names. */
-function harness(url: URL): string {
-  const name = recordOf(url);
-  const record = name === undefined ? null : records[name];
+function harness(record: RunRecord | null): string {
   const choices =
     record === null
       ? []
