@@ -40,7 +40,8 @@ function read(file: string, said: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code ?? error);
+    const why =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : String(code ?? error);
     throw new Misuse(`${said}: cannot be read: ${why}`);
   }
 }
@@ -61,7 +62,9 @@ export function endOf(machine: ElaboratedMachine, name: string): EndpointRef {
   const [first] = found;
   if (first === undefined) throw new Misuse(`There is nothing called '${name}' in ${machine.machine.name}.`);
   if (found.length > 1) {
-    throw new Misuse(`'${name}' is the name of ${found.length} things: ${found.map((one) => machine.names.shortest(one.id)).join(', ')}.`);
+    throw new Misuse(
+      `'${name}' is the name of ${found.length} things: ${found.map((one) => machine.names.shortest(one.id)).join(', ')}.`,
+    );
   }
   const { kind } = machine.machine.components[first.id] ?? { kind: undefined };
   return { component: first.id, memory: first.memory || kind === 'socket' };

@@ -104,7 +104,15 @@ program
   .description('a script that completes commands in bash, zsh or fish')
   .argument('<shell>')
   .action((shell: string) =>
-    ends(completion(shell, program.commands.map((command) => ({ name: command.name(), options: command.options.map((option) => option.long ?? '') })))),
+    ends(
+      completion(
+        shell,
+        program.commands.map((command) => ({
+          name: command.name(),
+          options: command.options.map((option) => option.long ?? ''),
+        })),
+      ),
+    ),
   );
 for (const command of program.commands) command.exitOverride();
 
@@ -117,7 +125,9 @@ try {
     process.stderr.write(`pcie: error: ${error.message}\n`);
     exit = exitCodes.misuse;
   } else {
-    process.stderr.write(`pcie: a defect of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `pcie: a defect of ours: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     exit = exitCodes.defect;
   }
 }

@@ -27,7 +27,13 @@ export function chromeTrace(result: SimulationResult): string {
       events.push({ name: 'thread_name', ph: 'M', pid, tid, args: { name } });
       return tid;
     };
-    const add = (trackName: string, name: string, start: number, end: number, args: Readonly<Record<string, unknown>>) => {
+    const add = (
+      trackName: string,
+      name: string,
+      start: number,
+      end: number,
+      args: Readonly<Record<string, unknown>>,
+    ) => {
       if (!Number.isFinite(end)) return;
       events.push({ name, ph: 'X', pid, tid: track(trackName), ts: start * 1e6, dur: (end - start) * 1e6, args });
     };
@@ -35,11 +41,19 @@ export function chromeTrace(result: SimulationResult): string {
       const { route, bytes, bottleneck } = transfer;
       add(transfer.name, transfer.name, transfer.startSeconds, transfer.endSeconds, { route, bytes, bottleneck });
       for (const phase of transfer.phases) {
-        add(transfer.name, `limited by ${phase.limitedBy}`, phase.startSeconds, phase.endSeconds, { bytesPerSecond: phase.bytesPerSecond });
+        add(transfer.name, `limited by ${phase.limitedBy}`, phase.startSeconds, phase.endSeconds, {
+          bytesPerSecond: phase.bytesPerSecond,
+        });
       }
     }
     for (const operation of run.operations) {
-      add(`${operation.process}.${operation.stream}`, operation.label, operation.startSeconds, operation.endSeconds, {});
+      add(
+        `${operation.process}.${operation.stream}`,
+        operation.label,
+        operation.startSeconds,
+        operation.endSeconds,
+        {},
+      );
     }
   });
   return `${JSON.stringify({ displayTimeUnit: 'ns', otherData: { seed: result.seed, fidelity: result.fidelity }, traceEvents: events })}\n`;

@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
-import type { Cost } from '../../language/rules/rule.ts';
 import { ruleOf } from '../../language/rules/registry.ts';
+import type { Cost } from '../../language/rules/rule.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { load } from '../load.ts';
 import { displayPath, print, printJson } from '../output.ts';
@@ -35,14 +35,23 @@ const severityNames = ['error', 'warning', 'information', 'hint'] as const;
 /** `pcie check FILE…` */
 export async function check(paths: readonly string[], options: CheckOptions): Promise<number> {
   const format = options.json === true ? 'json' : (options.format ?? 'text');
-  const writers: Readonly<Record<string, (json: CheckJson) => void>> = { text: printText, json: printJson, sarif: printSarif, github: printGithub };
+  const writers: Readonly<Record<string, (json: CheckJson) => void>> = {
+    text: printText,
+    json: printJson,
+    sarif: printSarif,
+    github: printGithub,
+  };
   const write = writers[format];
   if (write === undefined) throw new Misuse(`There is no format '${format}': ${Object.keys(writers).join(', ')}.`);
   const most = options.maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(options.maxWarnings);
   if (Number.isNaN(most)) throw new Misuse(`--max-warnings takes a number, not '${options.maxWarnings}'.`);
   const { documents } = await load(paths);
-  const files = documents.map((document) => ({ path: displayPath(document.uri.toString()), diagnostics: diagnosticsOf(document) }));
-  const count = (severity: CheckDiagnostic['severity']) => files.flatMap((file) => file.diagnostics).filter((one) => one.severity === severity).length;
+  const files = documents.map((document) => ({
+    path: displayPath(document.uri.toString()),
+    diagnostics: diagnosticsOf(document),
+  }));
+  const count = (severity: CheckDiagnostic['severity']) =>
+    files.flatMap((file) => file.diagnostics).filter((one) => one.severity === severity).length;
   const json = { files, errors: count('error'), warnings: count('warning') };
   write(json);
   return json.errors > 0 || json.warnings > most ? exitCodes.failed : exitCodes.done;
@@ -56,10 +65,15 @@ function diagnosticsOf(document: LangiumDocument): CheckDiagnostic[] {
       return {
         code,
         severity: severityNames[(diagnostic.severity ?? 1) - 1] ?? 'error',
-        message: typeof diagnostic.message === 'string' ? diagnostic.message : (diagnostic.message as { value: string }).value,
+        message:
+          typeof diagnostic.message === 'string' ? diagnostic.message : (diagnostic.message as { value: string }).value,
         range: diagnostic.range,
         subjects: data.subjects ?? [],
-        related: (diagnostic.relatedInformation ?? []).map((one) => ({ path: displayPath(one.location.uri), range: one.location.range, message: one.message })),
+        related: (diagnostic.relatedInformation ?? []).map((one) => ({
+          path: displayPath(one.location.uri),
+          range: one.location.range,
+          message: one.message,
+        })),
         fixes: (data.fixes ?? []).map((fix) => fix.title),
         ...(data.cost === undefined ? {} : { cost: data.cost }),
         help: `docs/rules/${code}.md`,
@@ -73,7 +87,8 @@ function printText(json: CheckJson): void {
     for (const one of file.diagnostics) {
       const { line, character } = one.range.start;
       print(`${file.path}:${line + 1}:${character + 1}: ${one.severity}: ${one.message} (${one.code})`);
-      for (const related of one.related) print(`    ${related.path}:${related.range.start.line + 1}: ${related.message}`);
+      for (const related of one.related)
+        print(`    ${related.path}:${related.range.start.line + 1}: ${related.message}`);
       for (const fix of one.fixes.slice(0, 3)) print(`    fix: ${fix}`);
     }
   }
@@ -88,7 +103,9 @@ function printGithub(json: CheckJson): void {
     for (const one of file.diagnostics) {
       const command = one.severity === 'error' || one.severity === 'warning' ? one.severity : 'notice';
       const { start, end } = one.range;
-      print(`::${command} file=${file.path},line=${start.line + 1},col=${start.character + 1},endLine=${end.line + 1},endColumn=${end.character + 1},title=${one.code}::${escape(one.message)}`);
+      print(
+        `::${command} file=${file.path},line=${start.line + 1},col=${start.character + 1},endLine=${end.line + 1},endColumn=${end.character + 1},title=${one.code}::${escape(one.message)}`,
+      );
     }
   }
 }
@@ -105,7 +122,11 @@ function printSarif(json: CheckJson): void {
         tool: {
           driver: {
             name: 'pcie',
-            rules: used.map((code) => ({ id: code, shortDescription: { text: ruleOf(code)?.title ?? code }, helpUri: `docs/rules/${code}.md` })),
+            rules: used.map((code) => ({
+              id: code,
+              shortDescription: { text: ruleOf(code)?.title ?? code },
+              helpUri: `docs/rules/${code}.md`,
+            })),
           },
         },
         results: json.files.flatMap((file) =>
@@ -132,4 +153,3 @@ function printSarif(json: CheckJson): void {
     ],
   });
 }
-

@@ -1,5 +1,5 @@
-import { isGeneration, isLaneCount } from '../../model/link/generation.ts';
 import { linkBandwidth } from '../../model/link/efficiency.ts';
+import { isGeneration, isLaneCount } from '../../model/link/generation.ts';
 import { isPayloadSize } from '../../model/link/tlp.ts';
 import { formatBytes, formatRate } from '../../model/quantity.ts';
 import { exitCodes, Misuse } from '../exit.ts';
@@ -55,7 +55,8 @@ export function link(options: LinkOptions): number {
   if (options.json === true) {
     printJson({ rawBytesPerSecond, writeBytesPerSecond, readBytesPerSecond, readWriteBytesPerSecond });
   } else {
-    const row = (name: string, rate: number) => `${name.padEnd(22)}${formatRate(rate).padStart(12)}  ${((rate * 8) / 1e9).toFixed(3)} Gb/s  ${((rate / rawBytesPerSecond) * 100).toFixed(1)} %`;
+    const row = (name: string, rate: number) =>
+      `${name.padEnd(22)}${formatRate(rate).padStart(12)}  ${((rate * 8) / 1e9).toFixed(3)} Gb/s  ${((rate / rawBytesPerSecond) * 100).toFixed(1)} %`;
     print(
       [
         `Gen${generation} x${lanes}, ${formatBytes(Number(options.size))} at a time, MPS ${mps}, MRRS ${mrrs}`,

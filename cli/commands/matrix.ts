@@ -21,9 +21,12 @@ export async function matrix(file: string, options: MatrixOptions): Promise<numb
   const { machine } = machineOf(await load([file]), options.machine);
   const all = peerMatrix(machine, taxOf(options.tax));
   if (options.json === true) printJson(all);
-  else if (options.bandwidth === true) print(cells(all, (row, column) => formatRate(all.bytesPerSecond[row]?.[column] ?? 0)));
-  else if (options.latency === true) print(cells(all, (row, column) => formatSeconds(all.latencySeconds[row]?.[column] ?? 0)));
-  else if (options.p2p === true) print(cells(all, (row, column) => `${all.mapping[row]?.[column] ?? ''} ${all.distance[row]?.[column] ?? ''}`));
+  else if (options.bandwidth === true)
+    print(cells(all, (row, column) => formatRate(all.bytesPerSecond[row]?.[column] ?? 0)));
+  else if (options.latency === true)
+    print(cells(all, (row, column) => formatSeconds(all.latencySeconds[row]?.[column] ?? 0)));
+  else if (options.p2p === true)
+    print(cells(all, (row, column) => `${all.mapping[row]?.[column] ?? ''} ${all.distance[row]?.[column] ?? ''}`));
   else print(matrixText(all));
   return exitCodes.done;
 }

@@ -1,6 +1,6 @@
+import type { Via } from '../../model/work.ts';
 import { pathText } from '../../server/reports/path.ts';
 import { describePath } from '../../simulator/path.ts';
-import type { Via } from '../../model/work.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { endOf, load, machineOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
@@ -22,10 +22,14 @@ export function taxOf(text: string | undefined): 'worst-case' | 'measured' {
 /** `pcie path FILE FROM TO` */
 export async function path(file: string, from: string, to: string, options: PathOptions): Promise<number> {
   const { via } = options;
-  if (via !== undefined && via !== 'auto' && via !== 'p2p' && via !== 'host') throw new Misuse(`--via is auto, p2p or host, not '${via}'.`);
+  if (via !== undefined && via !== 'auto' && via !== 'p2p' && via !== 'host')
+    throw new Misuse(`--via is auto, p2p or host, not '${via}'.`);
   const elaborated = machineOf(await load([file]), options.machine);
   const ends = [endOf(elaborated, from), endOf(elaborated, to)] as const;
-  const report = describePath(elaborated.machine, ends[0], ends[1], { tax: taxOf(options.tax), via: (via ?? 'auto') as Via });
+  const report = describePath(elaborated.machine, ends[0], ends[1], {
+    tax: taxOf(options.tax),
+    via: (via ?? 'auto') as Via,
+  });
   if (options.json === true) printJson(report);
   else print(pathText(report));
   return exitCodes.done;

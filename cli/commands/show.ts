@@ -4,7 +4,10 @@ import { load, machineOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
 
 /** `pcie show FILE` */
-export async function show(path: string, options: { readonly json?: boolean; readonly machine?: string }): Promise<number> {
+export async function show(
+  path: string,
+  options: { readonly json?: boolean; readonly machine?: string },
+): Promise<number> {
   const { machine } = machineOf(await load([path]), options.machine);
   if (options.json === true) printJson(showJson(machine));
   else print(showText(machine, 'measured'));

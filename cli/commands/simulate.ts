@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { Work } from '../../model/work.ts';
+import { table } from '../../server/reports/table.ts';
 import { parseReplay } from '../../simulator/replay.ts';
 import { simulate as run } from '../../simulator/simulate.ts';
 import type { Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
 import { chromeTrace } from '../../simulator/trace.ts';
-import { checkDocument } from '../../language/rules/check.ts';
-import { table } from '../../server/reports/table.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { endOf, load, machineOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
@@ -25,17 +25,30 @@ export interface SimulateOptions {
 /** `pcie simulate FILE [NAME…]` */
 export async function simulate(file: string, names: readonly string[], options: SimulateOptions): Promise<number> {
   const fidelity = options.fidelity ?? 'flow';
-  if (fidelity !== 'ideal' && fidelity !== 'flow' && fidelity !== 'packet') throw new Misuse(`--fidelity is ideal, flow or packet, not '${fidelity}'.`);
+  if (fidelity !== 'ideal' && fidelity !== 'flow' && fidelity !== 'packet')
+    throw new Misuse(`--fidelity is ideal, flow or packet, not '${fidelity}'.`);
   if (fidelity === 'packet') throw new Misuse('--fidelity packet is not there yet: use flow or ideal.');
   const seed = options.seed === undefined ? 1 : Number(options.seed);
   if (!Number.isSafeInteger(seed)) throw new Misuse(`--seed takes a whole number, not '${options.seed}'.`);
   const loaded = await load([file]);
   const elaborated = machineOf(loaded, options.machine);
-  const work: Work = options.transfers === undefined ? elaborated.work : { ...elaborated.work, transfers: [], scenarios: [replay(options.transfers, (name) => endOf(elaborated, name))] };
+  const work: Work =
+    options.transfers === undefined
+      ? elaborated.work
+      : {
+          ...elaborated.work,
+          transfers: [],
+          scenarios: [replay(options.transfers, (name) => endOf(elaborated, name))],
+        };
   const known = [...work.transfers, ...work.scenarios].map((one) => one.name);
-  for (const name of names) if (!known.includes(name)) throw new Misuse(`There is no transfer or scenario '${name}': ${known.join(', ') || 'the file has none'}.`);
+  for (const name of names)
+    if (!known.includes(name))
+      throw new Misuse(`There is no transfer or scenario '${name}': ${known.join(', ') || 'the file has none'}.`);
   const [document] = loaded.documents;
-  const findings = document === undefined ? [] : checkDocument(document, { elaborations: loaded.pcie.Elaborations, roots: loaded.shared.ImportRoots });
+  const findings =
+    document === undefined
+      ? []
+      : checkDocument(document, { elaborations: loaded.pcie.Elaborations, roots: loaded.shared.ImportRoots });
   const result = run(elaborated.machine, work, {
     fidelity: fidelity as Fidelity,
     tax: taxOf(options.tax),
@@ -46,7 +59,9 @@ export async function simulate(file: string, names: readonly string[], options: 
   if (options.trace !== undefined) writeFileSync(options.trace, chromeTrace(result));
   if (options.json === true) printJson(withRanges(result, loaded));
   else printText(result);
-  return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed)) ? exitCodes.failed : exitCodes.done;
+  return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed))
+    ? exitCodes.failed
+    : exitCodes.done;
 }
 
 function replay(path: string, end: Parameters<typeof parseReplay>[1]) {
@@ -70,7 +85,10 @@ function withRanges(result: SimulationResult, loaded: Awaited<ReturnType<typeof 
       expectations: one.expectations.map((expectation) => {
         const { uri, offset, end } = expectation.range;
         const text = loaded.documents.find((document) => document.uri.toString() === uri)?.textDocument;
-        return { ...expectation, range: text === undefined ? null : { start: text.positionAt(offset), end: text.positionAt(end) } };
+        return {
+          ...expectation,
+          range: text === undefined ? null : { start: text.positionAt(offset), end: text.positionAt(end) },
+        };
       }),
     })),
   };
@@ -98,10 +116,14 @@ function printRun(one: RunResult): void {
     print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by'], rows));
   }
   for (const operation of one.operations) {
-    print(`${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`);
+    print(
+      `${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`,
+    );
   }
   for (const expectation of one.expectations) {
-    print(`${expectation.passed ? 'pass' : 'FAIL'}: ${expectation.text}${expectation.passed ? '' : `: ${expectation.message}`}`);
+    print(
+      `${expectation.passed ? 'pass' : 'FAIL'}: ${expectation.text}${expectation.passed ? '' : `: ${expectation.message}`}`,
+    );
   }
   for (const assumption of one.assumptions) print(`assumed: ${assumption}`);
   for (const what of one.notSimulated) print(`not simulated: ${what}`);

@@ -442,8 +442,8 @@ export class Expander {
     this.problems.push({
       code: below ? 'structure/endpoint-below-endpoint' : 'language/misplaced',
       message: below
-        ? `A ${kind} cannot hang below ${contextName(place.context)}: an endpoint has no port. Put a switch between them.`
-        : `A ${kind} cannot stand in ${contextName(place.context)}.${place.context === 'switch' ? ' A switch holds ports, and each port one device.' : ''}${place.context === 'machine' ? ' A machine holds sockets.' : ''}`,
+        ? `${node.name} cannot hang below ${contextName(place.context)}: an endpoint has no port. Put a switch between them.`
+        : `${kind} ${node.name} cannot stand in ${contextName(place.context)}.${place.context === 'switch' ? ' A switch holds ports, and each port one device.' : ''}${place.context === 'machine' ? ' A machine holds sockets.' : ''}`,
       node,
       property: 'kind',
       fixes: [],

@@ -424,12 +424,12 @@ export const socketProperties: readonly P[] = [
     'root-complex-latency 250 ns',
   ),
   setting(
-    'interconnect',
+    'inter-socket',
     'interconnectTechnology',
     ['socket'],
     oneOf('upi', 'qpi', 'xgmi', 'c2c', 'none'),
     'How this CPU joins others.',
-    'interconnect xgmi',
+    'inter-socket xgmi',
   ),
   property(
     'inbound-window',

@@ -1,0 +1,6 @@
+/** What a machine does over time: public API of `pcie-topology/simulator`. */
+export { runFlows } from '../simulator/engine/run-flows.ts';
+export { describePath, peerMatrix } from '../simulator/path.ts';
+export { parseReplay } from '../simulator/replay.ts';
+export { simulate } from '../simulator/simulate.ts';
+export { chromeTrace } from '../simulator/trace.ts';
