@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Suites with a runner of their own (a real VS Code), and the long ones that `npm run test:long` runs.
+    exclude: ['test/vscode/**', 'test/web/**', ...(process.env.LONG ? [] : ['test/kernel/**', 'test/accuracy/**'])],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
