@@ -25,7 +25,7 @@ export function comparisonSection(scene: Scene, id: string, record: RunRecord): 
       h('th', { scope: 'row' }, row.name),
       row.variants.map((transfer) => variantCell(scene, transfer, fastest)),
       h('td', { class: 'number strong' }, factor(second?.bytesPerSecond ?? 0, first?.bytesPerSecond ?? 0)),
-      h('td', { class: 'number' }, factor(second?.firstByteSeconds ?? 0, first?.firstByteSeconds ?? 0)),
+      h('td', { class: 'number' }, factor(latency(second), latency(first))),
     );
   });
   const makespans = record.variants.map(
@@ -34,6 +34,10 @@ export function comparisonSection(scene: Scene, id: string, record: RunRecord): 
   );
   return section(id, 'Comparison', makespans.join(', '), table('Comparison', head, body), more);
 }
+
+/** From the start of a transfer to its first byte at the destination. */
+const latency = (transfer: TransferResult | null | undefined): number =>
+  transfer == null ? 0 : transfer.firstByteSeconds - transfer.startSeconds;
 
 function variantCell(scene: Scene, transfer: TransferResult | null, fastest: number): HTMLElement {
   if (transfer === null) return h('td', { class: 'quiet' }, 'not run');

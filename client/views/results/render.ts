@@ -108,7 +108,7 @@ function summary(scene: Scene, record: RunRecord): HTMLElement {
           verdict(failed === 0),
           failed === 0
             ? `${count(expectations.length, 'expectation')} ${expectations.length === 1 ? 'holds' : 'hold'}`
-            : `${failed} of ${count(expectations.length, 'expectation')} fail`,
+            : `${failed} of ${count(expectations.length, 'expectation')} ${failed === 1 ? 'fails' : 'fail'}`,
         );
   return h('p', { class: 'summary' }, h('span', {}, figures.join(' · ')), checks);
 }

@@ -69,7 +69,7 @@ function transferRows(scene: Scene, id: string, transfer: TransferResult, end: n
     h('td', { class: 'number spare' }, size(transfer.bytes)),
     h('td', { class: 'number strong' }, rate(transfer.bytesPerSecond)),
     h('td', { class: 'number' }, time(seconds)),
-    h('td', { class: 'number' }, time(transfer.firstByteSeconds)),
+    h('td', { class: 'number' }, time(transfer.firstByteSeconds - transfer.startSeconds)),
     h('td', {}, why),
     h('td', {}, nameButton(scene, `${id}-limit`, transfer.bottleneck)),
     h('td', { class: 'when' }, timeBar(transfer, end)),

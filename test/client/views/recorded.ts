@@ -120,7 +120,7 @@ const step = (
   startSeconds: start,
   endSeconds: end,
   bytesPerSecond: bytes / (end - start),
-  firstByteSeconds: 2.4e-6,
+  firstByteSeconds: start + 2.4e-6,
   route,
   bottleneck,
   phases,
