@@ -33,7 +33,9 @@ async function vitest(suite) {
   if (!existsSync(report)) return count(suite, { failed: 1 }, timedOut ? 'ran past 900 s' : 'ended without a report');
   const result = JSON.parse(readFileSync(report, 'utf8'));
   // A file that does not load has no tests: it counts as one that failed.
-  const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  const broken = result.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
   const failed = result.numFailedTests + broken;
   const skipped = result.numPendingTests + (result.numTodoTests ?? 0);
   count(suite, { passed: result.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed, skipped });
@@ -42,7 +44,10 @@ async function vitest(suite) {
 /** A suite in a real VS Code: its runner ends with a line of JSON, { passed, failed, skipped, note }. */
 const workbench = (runner) => async (suite) => {
   const { output, timedOut } = await run('node', [runner], { timeoutSeconds: 600 });
-  const last = output.trim().split('\n').findLast((line) => line.startsWith('{"passed"'));
+  const last = output
+    .trim()
+    .split('\n')
+    .findLast((line) => line.startsWith('{"passed"'));
   if (last === undefined) return count(suite, { failed: 1 }, timedOut ? 'ran past 600 s' : 'ended without a report');
   const result = JSON.parse(last);
   count(suite, result, result.note);
