@@ -1,0 +1,11 @@
+export function freePort(): Promise<number>;
+export function answers(url: string, seconds: number): Promise<void>;
+export function startCodeServer(options: {
+  readonly vsix: string;
+  readonly state: string;
+  readonly say: (text: string) => void;
+}): Promise<{
+  readonly url: string;
+  readonly address: (folder: string, file?: string) => string;
+  readonly stop: () => Promise<void>;
+}>;

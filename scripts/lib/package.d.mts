@@ -1,0 +1,1 @@
+export function packageExtension(say: (text: string) => void): Promise<string>;

@@ -1,0 +1,21 @@
+// The packaged extension in the real VS Code: node test/vscode/run.ts [drive …]
+import { join } from 'node:path';
+import { startCodeServer } from '../../scripts/lib/code-server.mjs';
+import { chromium, codeServer } from '../../scripts/lib/install.mjs';
+import { packageExtension } from '../../scripts/lib/package.mjs';
+import { runDrives, say } from './stage.ts';
+
+let vsix = '';
+await runDrives(
+  'vscode',
+  join(import.meta.dirname, 'drives'),
+  async () => {
+    await chromium(say);
+    await codeServer(say);
+  },
+  async (folder, state) => {
+    vsix ||= await packageExtension(say);
+    const server = await startCodeServer({ vsix, state, say });
+    return { address: server.address(folder), stop: server.stop };
+  },
+);

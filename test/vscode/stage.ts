@@ -1,0 +1,93 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openPage } from '../../scripts/lib/browser.mjs';
+import { root } from '../../scripts/lib/run.mjs';
+import type { Drive } from './drive.types.ts';
+
+/** A workbench that is running: its address with the folder open, and how to end it. */
+export interface Served {
+  readonly address: string;
+  readonly stop: () => Promise<void>;
+}
+
+const started = Date.now();
+export const say = (text: string) => console.log(`${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
+
+/** Ends this process with the counts as its last line, in the form that scripts/test.mjs reads. */
+export function finish(counts: { passed: number; failed: number; skipped: number; note: string }): never {
+  console.log(JSON.stringify(counts));
+  process.exit(counts.failed > 0 ? 1 : 0);
+}
+
+function within<T>(seconds: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`took longer than ${seconds} s`)), seconds * 1000);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+async function load(folder: string): Promise<Drive[]> {
+  const only = process.argv.slice(2);
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  const drives: Drive[] = await Promise.all(files.sort().map((file) => import(join(folder, file))));
+  return only.length === 0 ? drives : drives.filter((drive) => only.includes(drive.name));
+}
+
+/**
+ * Runs every drive of a folder (or those named as arguments), each on a fresh state and a fresh copy of the examples.
+ * What cannot be installed here is skipped, and says so.
+ * @param kind name of the workbench, the beginning of the screenshots' names
+ * @param install brings what the workbench needs
+ * @param serve starts the workbench on a folder, keeping all that it writes in `state`
+ */
+export async function runDrives(
+  kind: string,
+  drivesFolder: string,
+  install: () => Promise<unknown>,
+  serve: (folder: string, state: string) => Promise<Served>,
+): Promise<never> {
+  const shots = join(root, 'test-results/screenshots');
+  mkdirSync(shots, { recursive: true });
+  const drives = await load(drivesFolder);
+  const counts = { passed: 0, failed: 0, skipped: 0, note: '' };
+  try {
+    await within(420, install());
+  } catch (error) {
+    finish({ ...counts, skipped: drives.length, note: `could not be installed here: ${String(error).split('\n')[0]}` });
+  }
+  for (const drive of drives) {
+    const state = mkdtempSync(join(tmpdir(), `pcie-${kind}-`));
+    const folder = mkdtempSync(join(tmpdir(), 'machines-'));
+    cpSync(join(root, 'examples'), folder, { recursive: true });
+    let served: Served | undefined;
+    let browser: Awaited<ReturnType<typeof openPage>> | undefined;
+    try {
+      served = await within(120, serve(folder, state));
+      browser = await within(60, openPage(state, say));
+      const { page } = browser;
+      page.on('pageerror', (error) => say(`page error: ${error.message.slice(0, 200)}`));
+      const shot = async (name: string) => {
+        await page.screenshot({ path: join(shots, `${kind}-${drive.name}-${name}.png`) });
+      };
+      try {
+        await page.goto(served.address);
+        await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
+        await within(150, drive.run({ page, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }));
+        counts.passed++;
+        say(`${drive.name}: passed`);
+      } catch (error) {
+        await shot('failed').catch(() => undefined);
+        throw error;
+      }
+    } catch (error) {
+      counts.failed++;
+      say(`${drive.name}: FAILED: ${error instanceof Error ? error.message : error}`);
+    }
+    await within(10, browser?.close() ?? Promise.resolve()).catch(() => undefined);
+    await served?.stop();
+    for (const path of [state, folder]) rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+  finish(counts);
+}

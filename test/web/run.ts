@@ -1,0 +1,39 @@
+// The extension in VS Code for the web, where the language server runs in the browser: node test/web/run.ts [drive …]
+import { spawn } from 'node:child_process';
+import { createWriteStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { answers, freePort } from '../../scripts/lib/code-server.mjs';
+import { chromium, webWorkbench } from '../../scripts/lib/install.mjs';
+import { packageExtension } from '../../scripts/lib/package.mjs';
+import { killTree, root } from '../../scripts/lib/run.mjs';
+import { runDrives, say } from '../vscode/stage.ts';
+
+await runDrives(
+  'web',
+  join(import.meta.dirname, 'drives'),
+  async () => {
+    await chromium(say);
+    await webWorkbench(say);
+  },
+  async (folder, state) => {
+    if (!existsSync(join(root, 'dist/browser/extension.js'))) await packageExtension(say);
+    const { entry, builds, commit } = await webWorkbench(say);
+    const port = await freePort();
+    const flags = ['--browser=none', '--quality=stable', `--commit=${commit}`, '--testRunnerDataDir', builds];
+    flags.push(`--extensionDevelopmentPath=${root}`, '--host', 'localhost', '--port', String(port), folder);
+    const child = spawn(process.execPath, [entry, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const log = createWriteStream(join(state, 'server.log'));
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    const stop = async () => killTree(child);
+    process.once('exit', () => killTree(child));
+    const address = `http://localhost:${port}/`;
+    try {
+      await answers(address, 60);
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    return { address, stop };
+  },
+);
