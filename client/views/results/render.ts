@@ -4,7 +4,8 @@ import { expectationsSection, notesSection, operationsSection } from './checks.t
 import { comparisonSection } from './comparison.ts';
 import { h } from './dom.ts';
 import type { ShownRun } from './messages.ts';
-import { disclosure, verdict } from './parts.ts';
+import { overviewSection } from './overview.ts';
+import { disclosure, someRows, verdict } from './parts.ts';
 import { isStale, type Scene, shortName } from './state.ts';
 import { count, rate, time, variantNames } from './text.ts';
 import { transfersSection } from './transfers.ts';
@@ -129,9 +130,8 @@ function staleBanner(scene: Scene): HTMLElement {
 function body(scene: Scene, record: RunRecord): readonly HTMLElement[] {
   const compared = record.variants.length > 1;
   const variants = record.variants.map(({ variant, result }, index) => {
-    const runs = () => result.runs.map((run, number) => runPart(scene, run, [index, number], result.runs.length > 1));
-    if (!compared) return h('div', {}, runs());
-    return disclosure(scene, `variant-${index}`, variantNames[variant], runs);
+    const runs = () => runParts(scene, result.runs, index);
+    return compared ? disclosure(scene, `variant-${index}`, variantNames[variant], runs) : h('div', {}, runs());
   });
   const { fidelity, tax, seed } = record.options;
   const how = h(
@@ -140,6 +140,18 @@ function body(scene: Scene, record: RunRecord): readonly HTMLElement[] {
     `Simulated at fidelity ${fidelity}, with ${tax} protocol overhead and seed ${seed}, in ${time(record.elapsedSeconds)}.`,
   );
   return [...(compared ? [comparisonSection(scene, 'comparison', record)] : []), ...variants, how];
+}
+
+/** A single run as it is; several as a line each, to be opened. */
+function runParts(scene: Scene, runs: readonly RunResult[], variant: number): readonly HTMLElement[] {
+  const [only, second] = runs;
+  if (only === undefined) return [h('p', { class: 'note' }, 'Nothing ran.')];
+  if (second === undefined) return [runPart(scene, only, [variant, 0], false)];
+  const { shown, more } = someRows(scene, `runs-${variant}-more`, runs, 60, 'runs');
+  const details = shown.map((run, index) =>
+    disclosure(scene, `runs-${variant}-${index}`, run.name, () => [runPart(scene, run, [variant, index], true)]),
+  );
+  return [overviewSection(scene, `overview-${variant}`, runs), ...details, ...(more === null ? [] : [more])];
 }
 
 /** One run: its transfers across the view, the rest in as many columns as there is room for. */
@@ -154,7 +166,6 @@ function runPart(scene: Scene, run: RunResult, at: readonly [number, number], na
   return h(
     'article',
     { 'aria-label': run.name },
-    named ? h('h3', { class: 'run-title' }, run.name, h('span', { class: 'note' }, time(run.makespanSeconds))) : null,
     transfersSection(scene, `${id}-transfers`, run, named),
     operationsSection(scene, `${id}-operations`, run),
     h('div', { class: 'columns' }, side),

@@ -28,12 +28,12 @@ export function transfersSection(scene: Scene, id: string, run: RunResult, named
     column('Limited by'),
     timeColumn(end),
   ];
-  const content = [legend(shown), table('Transfers', head, rows), more];
+  const rowsOfRun = table('Transfers', head, rows);
   // The heading of a run that is one transfer says all that a heading can say.
   if (named && run.transfers.length === 1)
-    return h('section', { class: 'transfers', 'aria-label': 'Transfers' }, content);
+    return h('section', { class: 'transfers', 'aria-label': 'Transfers' }, rowsOfRun, more, legend(shown));
   const note = run.transfers.length === 1 ? '' : `${run.transfers.length}, in ${time(run.makespanSeconds)}`;
-  const made = section(id, 'Transfers', note, ...content);
+  const made = section(id, 'Transfers', note, legend(shown), rowsOfRun, more);
   made.classList.add('transfers');
   return made;
 }

@@ -233,6 +233,11 @@ export const comparison = record(null, [
   ],
 ]);
 
+/** All work of a file: several runs, each by itself. */
+export const all = record(null, [
+  ['written', [...(single.variants[0]?.result.runs ?? []), run('gpu-pair', [pair]), { ...stepRun, name: 'step' }]],
+]);
+
 export const many = record('storm', [
   [
     'written',
@@ -245,5 +250,5 @@ export const many = record('storm', [
   ],
 ]);
 
-export const records = { single, scenario, stale, comparison, many } as const;
+export const records = { single, scenario, stale, comparison, all, many } as const;
 export type RecordName = keyof typeof records;

@@ -137,7 +137,19 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect((p2p ?? 0) / (host ?? 1)).toBeCloseTo(2.51 / 1.19, 1);
     expect(await page.locator('.transfers').count()).toBe(0);
     await page.getByRole('button', { name: 'Through host memory' }).click();
-    expect(await page.locator('.transfers').count()).toBe(2);
+    await page.getByRole('button', { name: 'gpu-pair', exact: true }).last().click();
+    expect(await page.locator('.transfers').count()).toBe(1);
+    await page.close();
+  });
+
+  test('several runs are a line each, and open one by one', async () => {
+    const page = await open('all');
+    const rows = await page.getByRole('region', { name: 'Runs' }).locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(3);
+    expect(rows[0]).toMatch(/load.*651 ms.*6\.59 GB\/s.*peer to peer.*ssd0.*2/s);
+    expect(rows[2]).toMatch(/step.*193 ms.*6 transfers.*2 of 3/s);
+    await page.locator('.disclosure', { hasText: 'step' }).click();
+    expect(await page.locator('.transfers tbody tr').count()).toBe(6);
     await page.close();
   });
 
@@ -184,6 +196,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         ['scenario', 1200],
         ['single', 1200],
         ['comparison', 1200],
+        ['all', 1200],
         ['stale', 420],
       ] as const) {
         const page = await open(data, theme, width);
