@@ -331,9 +331,7 @@ class Layout {
 }
 
 function countBreaks(gap: string): number {
-  let count = 0;
-  for (let at = gap.indexOf('\n'); at >= 0; at = gap.indexOf('\n', at + 1)) count++;
-  return count;
+  return gap.match(/\r\n?|\n/g)?.length ?? 0;
 }
 
 /** Punctuation stands for itself; everything else is a word, a number or a text. */

@@ -6,7 +6,7 @@ import { must, root } from './lib/run.mjs';
 
 await bootstrap(console.log);
 await must('langium', ['generate'], { quiet: false, timeoutSeconds: 120 });
-const scripts = readdirSync(join(root, 'scripts')).filter((name) => /^generate-.*\.mjs$/.test(name));
+const scripts = readdirSync(join(root, 'scripts')).filter((name) => /^generate-.*\.(mjs|ts)$/.test(name));
 for (const name of scripts.sort()) {
   await must('node', [join('scripts', name)], { quiet: false, timeoutSeconds: 120 });
 }

@@ -98,13 +98,13 @@ function printText(json: CheckJson): void {
 
 /** Workflow commands of GitHub Actions. */
 function printGithub(json: CheckJson): void {
-  const escape = (text: string) => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+  const escaped = (text: string) => text.replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
   for (const file of json.files) {
     for (const one of file.diagnostics) {
       const command = one.severity === 'error' || one.severity === 'warning' ? one.severity : 'notice';
       const { start, end } = one.range;
       print(
-        `::${command} file=${file.path},line=${start.line + 1},col=${start.character + 1},endLine=${end.line + 1},endColumn=${end.character + 1},title=${one.code}::${escape(one.message)}`,
+        `::${command} file=${file.path},line=${start.line + 1},col=${start.character + 1},endLine=${end.line + 1},endColumn=${end.character + 1},title=${one.code}::${escaped(one.message)}`,
       );
     }
   }

@@ -206,7 +206,10 @@ export class Expander {
   #expandProperty(property: Property, place: Place, draft: ComponentDraft | null, seen: Map<string, Property>): void {
     const read = { problems: this.problems, bindings: place.bindings, via: place.via };
     if (place.context === 'machine') {
-      if (property.key === 'firmware') return readProperties(property.members, 'firmware', this.firmware, read);
+      if (property.key === 'firmware') {
+        readProperties(property.members, 'firmware', this.firmware, read);
+        return;
+      }
       if (property.key === 'linux') {
         readProperties(property.members, 'linux', this.linux, read);
         for (const member of property.members) {

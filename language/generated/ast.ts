@@ -7,8 +7,8 @@
 import * as langium from 'langium';
 
 export const PcieTerminals = {
-    NL: /\r?\n/,
-    WS: /[ \t\r\f\v\u00a0\ufeff]+/,
+    NL: /\r\n?|\n/,
+    WS: /[ \t\f\v\u00a0\ufeff]+/,
     ML_COMMENT: /\/\*[\s\S]*?\*\//,
     SL_COMMENT: /\/\/[^\n\r]*/,
     STRING: /"(?:\\[^\n\r]|[^"\\\n\r])*"/,
@@ -18,8 +18,8 @@ export const PcieTerminals = {
     HEX: /0[xX][0-9a-fA-F]+(?![\w])/,
     WORDNUM: /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/,
     NUMBER: /[0-9]+(?:\.[0-9]+)?/,
-    GEN: /gen[0-9]+(?![\w-])/,
-    LANES: /x[0-9]+(?![\w-])/,
+    GEN: /gen[0-9]{1,2}(?![\w-])/,
+    LANES: /x[0-9]{1,2}(?![\w-])/,
     UNIT: /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/,
     ID: /[A-Za-z_][\w-]*/,
 };
@@ -874,7 +874,7 @@ export function isWait(item: unknown): item is Wait {
 export type Word = PlainWord | string;
 
 export function isWord(item: unknown): item is Word {
-    return isPlainWord(item) || (typeof item === 'string' && (/gen[0-9]+(?![\w-])/.test(item) || /x[0-9]+(?![\w-])/.test(item)));
+    return isPlainWord(item) || (typeof item === 'string' && (/gen[0-9]{1,2}(?![\w-])/.test(item) || /x[0-9]{1,2}(?![\w-])/.test(item)));
 }
 
 export interface WordValue extends langium.AstNode {

@@ -10,8 +10,8 @@ import {
   URI,
   type WorkspaceFolder,
 } from 'langium';
-import { catalogueFiles } from '../generated/catalogue.ts';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
+import { catalogueFiles } from '../parts/catalogue.generated.ts';
 import { catalogueScheme, importsOf, importTarget } from './imports.ts';
 
 const servicesOf = (shared: LangiumSharedCoreServices, uri: URI) =>

@@ -6,6 +6,8 @@ export interface NvlinkPath {
   readonly connections: readonly { readonly connection: Connection; readonly forward: boolean }[];
   /** Links side by side, the least on the way. */
   readonly links: number;
+  /** NVSwitches that the traffic is spread over; 1 for direct links. */
+  readonly parallel: number;
 }
 
 const deviceTechnologies = new Set(['nvlink', 'c2c', 'infinity-fabric', 'xgmi']);
@@ -20,24 +22,27 @@ export function nvlinkBetween(machine: Machine, a: number, b: number): NvlinkPat
   const [first] = direct;
   if (first !== undefined) {
     const links = direct.reduce((sum, one) => sum + one.links, 0);
-    return { connections: [{ connection: first, forward: first.from === a }], links };
+    return { connections: [{ connection: first, forward: first.from === a }], links, parallel: direct.length };
   }
   const theirs = of(b);
   let best: NvlinkPath | null = null;
   let links = 0;
+  let parallel = 0;
   for (const up of mine) {
     const middle = up.from === a ? up.to : up.from;
     if (machine.components[middle]?.kind !== 'nvswitch') continue;
     const down = theirs.find((one) => one.from === middle || one.to === middle);
     if (down === undefined) continue;
     links += Math.min(up.links, down.links);
+    parallel++;
     best ??= {
       connections: [
         { connection: up, forward: up.from === a },
         { connection: down, forward: down.to === b },
       ],
       links: 0,
+      parallel: 0,
     };
   }
-  return best === null ? null : { ...best, links };
+  return best === null ? null : { ...best, links, parallel };
 }

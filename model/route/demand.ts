@@ -83,7 +83,7 @@ export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[
         const between = componentAt(machine, connection.from).kind === 'socket';
         const capacity = between
           ? interconnectBytesPerSecond(connection, machine).value
-          : (connection.bytesPerSecond ?? Number.POSITIVE_INFINITY);
+          : (connection.bytesPerSecond ?? Number.POSITIVE_INFINITY) * (hop.parallel ?? 1);
         const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
         demands.push({
           key,

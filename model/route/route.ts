@@ -47,6 +47,7 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
         kind: 'interconnect',
         connection: connection.id,
         forward,
+        parallel: nvlink.parallel,
         name: connection.name,
       }),
     );

@@ -20,6 +20,8 @@ export type Hop =
       readonly connection: number;
       /** True when the data goes from the connection's `from` to its `to`. */
       readonly forward: boolean;
+      /** Connections of the same kind side by side that the traffic is spread over; 1 where absent. */
+      readonly parallel?: number;
       readonly name: string;
     }
   | {

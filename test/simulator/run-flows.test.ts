@@ -63,7 +63,7 @@ describe('runFlows', () => {
           const bytes = on.reduce((sum, one) => sum + one.bytes, 0);
           if (on.length > 0) expect(bytes).toBeLessThanOrEqual((last - first) * capacity * (1 + 1e-9));
         });
-        flows.forEach((one, index) => expect(finishSeconds[index]).toBeGreaterThan(one.startSeconds));
+        for (const [index, one] of flows.entries()) expect(finishSeconds[index]).toBeGreaterThan(one.startSeconds);
       }),
     );
   });

@@ -13,7 +13,8 @@ export const barWindowOverflow: Rule = {
   checkMachine: ({ machine }, report) => {
     for (const socket of machine.components) {
       if (socket.kind !== 'socket') continue;
-      const apertures = socket.apertures.length > 0 ? socket.apertures : machine.firmware.apertures;
+      const own = socket.apertures.filter((one) => one.kind !== 'io');
+      const apertures = own.length > 0 ? own : machine.firmware.apertures;
       if (apertures.length === 0) continue;
       const high = apertures
         .filter((one) => one.kind !== 'io' && !one.below4g)
