@@ -12,6 +12,7 @@ import {
 import { PcieGeneratedModule, PcieGeneratedSharedModule } from './generated/module.ts';
 import { PcieLexer } from './lexer.ts';
 import { PcieReferenceDescriptions } from './services/cross-references.ts';
+import { PcieDocumentFactory } from './services/documents.ts';
 import { Elaborations } from './services/elaborations.ts';
 import { ImportRoots } from './services/imports.ts';
 import { PcieLinker, PcieScopeComputation, PcieScopeProvider } from './services/scope.ts';
@@ -58,6 +59,7 @@ export const PcieSharedModule: Module<PcieSharedServices, PartialLangiumSharedCo
       WorkspaceManager: (services) => new PcieWorkspaceManager(services),
       DocumentBuilder: (services) => new PcieDocumentBuilder(services),
       IndexManager: (services) => new PcieIndexManager(services),
+      LangiumDocumentFactory: (services) => new PcieDocumentFactory(services),
     },
   };
 

@@ -37,7 +37,7 @@ export function reparse(
     const newEnd = end + text.length - oldText.length;
     // Parsing half of the file is no cheaper than parsing it.
     if (newEnd - offset > text.length / 2 && text.length > 2000) return undefined;
-    if (!endsCleanly(text, newEnd)) continue;
+    if (!endsCleanly(text, offset, newEnd)) continue;
     const parsed = parser.parse<Statement>(text.slice(offset, newEnd), { rule: 'Statement' });
     if (!isSound(parsed)) continue;
     return splice(before, statement, cst, parsed.value, text, linker);
@@ -84,8 +84,10 @@ function statementsAround(file: PcieFile, start: number, end: number): Statement
   }
 }
 
-/** What follows the window cannot grow together with its last token. */
-function endsCleanly(text: string, end: number): boolean {
+/** What follows the window cannot grow together with its last token, and no line break at its edge means the line's. */
+function endsCleanly(text: string, start: number, end: number): boolean {
+  const window = text.slice(start, end);
+  if (/^\s*[\r\n]/.test(window) || /[\r\n]\s*$/.test(window)) return false;
   return end >= text.length || /[\s}]/.test(text[end] ?? '');
 }
 
