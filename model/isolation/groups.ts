@@ -1,4 +1,4 @@
-import { type AcsBit, ancestors, type Component, componentAt, type Machine } from '../machine.ts';
+import { type AcsBit, ancestors, type Component, componentAt, isEndpoint, type Machine } from '../machine.ts';
 import { type BdfOf, effectiveAcs } from './acs.ts';
 
 /** One function in a group: the component, and 0 or the number of a further function of the same device. */
@@ -104,8 +104,13 @@ function sharedSlot(
   return null;
 }
 
-/** A function of a multifunction device is tested whatever its kind. */
+/**
+ * A function of a multifunction device is tested whatever its kind. Endpoints that Intel integrates into the root complex
+ * count as isolated (pci_quirk_rciep_acs in drivers/pci/quirks.c).
+ */
 function isolatedFunction(machine: Machine, component: Component, bdfOf?: BdfOf): boolean {
+  const integrated = component.parent !== null && componentAt(machine, component.parent).kind === 'socket';
+  if (integrated && isEndpoint(component) && component.settings.vendorId === 0x8086) return true;
   const { capability, control } = effectiveAcs(machine, component.id, bdfOf);
   return capability !== null && requested.every((bit) => !capability.includes(bit) || control.includes(bit));
 }
