@@ -77,6 +77,7 @@ export interface EnumerateJson {
 export interface GroupsJson {
   readonly groups: readonly {
     readonly id: number;
-    readonly devices: readonly { readonly bdf: string; readonly name: string }[];
+    /** `bdf` is null where no enumeration gave a bus address. */
+    readonly devices: readonly { readonly bdf: string | null; readonly name: string }[];
   }[];
 }

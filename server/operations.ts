@@ -6,7 +6,7 @@ import type { Elaborations } from '../language/services/elaborations.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
-import type { MatrixJson, PathJson, ShowJson } from './contract.types.ts';
+import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { withProgress } from './progress.ts';
 import type {
@@ -20,6 +20,7 @@ import type {
   WireRange,
   WorkItem,
 } from './protocol.ts';
+import { groupsJson, groupsText } from './reports/groups.ts';
 import { matrixText, pathText } from './reports/path.ts';
 import { runReport } from './reports/run.ts';
 import { showJson, showText } from './reports/show.ts';
@@ -136,6 +137,18 @@ export class Operations {
     return { report: reportUri('show', subject.uri, machine.name), text, data: showJson(machine) };
   }
 
+  /** Refused until the model can walk a machine as firmware and kernel do; no lens offers it meanwhile. */
+  enumerate(subject: Subject): Report<EnumerateJson> {
+    const { machine } = this.machine(subject);
+    throw refusal(`${machine.name} cannot be enumerated yet: this version has no boot-time discovery.`);
+  }
+
+  groups(subject: Subject): Report<GroupsJson> {
+    const { machine } = this.machine(subject);
+    const data = groupsJson(machine, () => undefined);
+    return { report: reportUri('groups', subject.uri, machine.name), text: groupsText(data, machine), data };
+  }
+
   path(subject: Subject & { readonly from: string; readonly to: string }): Report<PathJson> {
     const machine = this.machine(subject);
     const ends = [subject.from, subject.to].map((name) => endOf(machine, name));
@@ -161,6 +174,8 @@ export class Operations {
       }
       case 'show':
         return this.show(subject).text;
+      case 'groups':
+        return this.groups(subject).text;
       case 'path':
         return subject.ends === null ? '' : this.path({ ...subject, from: subject.ends[0], to: subject.ends[1] }).text;
       case 'matrix':

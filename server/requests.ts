@@ -2,6 +2,8 @@ import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError }
 import type { Operations } from './operations.ts';
 import {
   Compare,
+  Enumerate,
+  Groups,
   LastRun,
   Locate,
   Machines,
@@ -35,6 +37,8 @@ export function registerRequests(connection: Connection, operations: Operations,
   on(WorkItems, (params) => operations.workItems(params.uri));
   on(Machines, (params) => operations.machines(params.uri));
   on(Show, (params) => operations.show(params));
+  on(Enumerate, (params) => operations.enumerate(params));
+  on(Groups, (params) => operations.groups(params));
   on(Path, (params) => operations.path(params));
   on(Matrix, (params) => operations.matrix(params));
   on(Locate, (params) => operations.locate(params.uri, params.name));

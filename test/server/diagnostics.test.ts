@@ -1,6 +1,6 @@
 import { TextDocument } from 'langium';
-import type { CodeAction, Diagnostic } from 'vscode-languageserver';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { CodeAction, Diagnostic } from 'vscode-languageserver';
 import { Harness, type Opened, present } from './harness.ts';
 
 let harness: Harness;
@@ -67,7 +67,8 @@ describe('diagnostics', () => {
   });
 
   test('take the severity that is set, or none', async () => {
-    const levels = async (text: string) => diagnosticsOf(await harness.open(text)).map((each) => [each.code, each.severity]);
+    const levels = async (text: string) =>
+      diagnosticsOf(await harness.open(text)).map((each) => [each.code, each.severity]);
     const text = 'part gpu lonely {}\nmachine m { socket c }';
     const before = await levels(text);
     expect(before).toEqual([['part/unused', expect.any(Number)]]);
@@ -79,7 +80,10 @@ describe('diagnostics', () => {
 
   test('go when the file that they depend on is put right', async () => {
     await harness.open('part gpu card { link gen4 x3 }', 'file:///work/parts.pcie');
-    const user = await harness.open('import "parts.pcie"\nmachine m { socket c { root-port r gen4 x16 { gpu g : cart } } }', 'file:///work/user.pcie');
+    const user = await harness.open(
+      'import "parts.pcie"\nmachine m { socket c { root-port r gen4 x16 { gpu g : cart } } }',
+      'file:///work/user.pcie',
+    );
     expect(said(user)).toContain('cart: part/unknown');
     await harness.open('part gpu cart {}', 'file:///work/parts.pcie');
     expect(said(user)).not.toContain('cart: part/unknown');
@@ -96,7 +100,9 @@ describe('fixes', () => {
   });
 
   test('correct a name that is nearly right', async () => {
-    const opened = await harness.open('part gpu card {}\nmachine m { socket c { root-port r gen4 x16 { gpu g : cart } } }');
+    const opened = await harness.open(
+      'part gpu card {}\nmachine m { socket c { root-port r gen4 x16 { gpu g : cart } } }',
+    );
     const [first] = await actions(opened, 'part/unknown');
     expect(first?.isPreferred).toBe(true);
     expect(applied(opened, first)).toContain('gpu g : card');
@@ -113,7 +119,9 @@ describe('fixes', () => {
   });
 
   test('of the same kind are offered for the whole file', async () => {
-    const opened = await harness.open('part gpu card {}\nmachine m { socket c {\n root-port r gen4 x16 { gpu g : cart }\n root-port q gen4 x16 { gpu h : cart }\n} }');
+    const opened = await harness.open(
+      'part gpu card {}\nmachine m { socket c {\n root-port r gen4 x16 { gpu g : cart }\n root-port q gen4 x16 { gpu h : cart }\n} }',
+    );
     const all = (await actions(opened, 'part/unknown')).find((action) => action.title.startsWith('Fix all 2'));
     expect(applied(opened, all).match(/: card/g)).toHaveLength(2);
   });
@@ -132,9 +140,18 @@ describe('fixes', () => {
 describe('expectations of findings', () => {
   test('are checked with what the rules say', async () => {
     const { CancellationToken } = await import('vscode-languageserver');
-    const text = peers('acs SV RR CR UF').replace('{ size 1 GiB }', '{\n size 1 GiB\n expect finding p2p/acs-redirect\n expect no finding part/unused\n}');
+    const text = peers('acs SV RR CR UF').replace(
+      '{ size 1 GiB }',
+      '{\n size 1 GiB\n expect finding p2p/acs-redirect\n expect no finding part/unused\n}',
+    );
     const opened = await harness.open(text);
-    const record = await harness.shared.Runs.run({ uri: opened.uri, name: 't' }, ['written'], {}, CancellationToken.None, () => undefined);
+    const record = await harness.shared.Runs.run(
+      { uri: opened.uri, name: 't' },
+      ['written'],
+      {},
+      CancellationToken.None,
+      () => undefined,
+    );
     const [run] = record.variants[0]?.result.runs ?? [];
     expect(run?.expectations.map((each) => [each.text, each.passed])).toEqual([
       ['expect finding p2p/acs-redirect', true],

@@ -157,3 +157,37 @@ describe('paths and distances', () => {
     expect(report).toBe('      gpu0  gpu1\n----  ----  ----\ngpu0  X     PIX\ngpu1  PIX   X\n');
   });
 });
+
+describe('groups', () => {
+  const text = (iommu: string) => `machine m {
+  linux { iommu ${iommu} }
+  socket cpu0 {
+    root-port rp0 gen4 x16 { gpu gpu0 { function 1 audio { class 0x040300 } } }
+    root-port rp1 gen4 x4 { nvme ssd0 }
+  }
+}`;
+
+  test('are listed by name, with the functions of a device', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text('translate'));
+    const { text: report, data } = harness.shared.Operations.groups({ uri: opened.uri, name: 'm' });
+    const names = data.groups.map((group) => group.devices.map((device) => device.name));
+    expect(names.flat().sort()).toEqual([
+      'cpu0.rp0',
+      'cpu0.rp0.gpu0',
+      'cpu0.rp0.gpu0.audio',
+      'cpu0.rp1',
+      'cpu0.rp1.ssd0',
+    ]);
+    expect(report).toMatch(/^group 0\n/);
+    expect(report).toContain('cpu0.rp0.gpu0.audio');
+  });
+
+  test('are none where the IOMMU is off', async () => {
+    const harness = new Harness();
+    const opened = await harness.open(text('off'));
+    const { text: report, data } = harness.shared.Operations.groups({ uri: opened.uri, name: 'm' });
+    expect(data.groups).toEqual([]);
+    expect(report).toBe('The IOMMU is off: the kernel makes no groups.\n');
+  });
+});
