@@ -1,3 +1,4 @@
+import { busAddress } from '../discovery/buses.ts';
 import { type AcsBit, acsBits, type Component, componentAt, type Machine } from '../machine.ts';
 
 /** ACS of one port as it stands after boot. */
@@ -30,7 +31,11 @@ export const redirectBits: readonly AcsBit[] = ['RR', 'CR', 'EC'];
  * ACS in the order in which it comes about: firmware; the kernel's own enabling (in every mode but `iommu off`);
  * `disable_acs_redir` and `config_acs`; what the text says was done after boot.
  */
-export function effectiveAcs(machine: Machine, id: number, bdfOf: BdfOf = () => undefined): EffectiveAcs {
+export function effectiveAcs(
+  machine: Machine,
+  id: number,
+  bdfOf: BdfOf = (one) => busAddress(machine, one),
+): EffectiveAcs {
   const component = componentAt(machine, id);
   const isPort = component.kind === 'root-port' || component.kind === 'port';
   const said = component.acsCapability;

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { busAddress } from '../../../model/discovery/buses.ts';
 import { iommuGroups } from '../../../model/isolation/groups.ts';
 import { type Sketch, sketchMachine } from '../draft.ts';
 
@@ -122,6 +123,10 @@ describe.skipIf(!existsSync(folder))(
         );
         const inKernel = new Set(kernel.flat());
         const known = new Set(ours.flat().filter((one) => inKernel.has(one)));
+        // The numbers that our own discovery gives are those of the walk in this test, and so the kernel's.
+        for (const component of machine.components) {
+          if (component.kind !== 'socket') expect(busAddress(machine, component.id)).toBe(bdf.get(component.label));
+        }
         expect(known.size).toBeGreaterThan(3);
         expect(partition(ours, known)).toEqual(partition(kernel, known));
       });
