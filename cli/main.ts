@@ -3,6 +3,7 @@ import { startNodeServer } from '../server/start.node.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { format } from './commands/format.ts';
+import { groups } from './commands/groups.ts';
 import { type LinkOptions, link } from './commands/link.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type PathOptions, path } from './commands/path.ts';
@@ -72,6 +73,13 @@ program
   .option('--rcb-chunks', 'completions split at the RCB')
   .option('--json')
   .action((options: LinkOptions) => ends(link(options)));
+program
+  .command('groups')
+  .description('the IOMMU groups')
+  .argument('<file>')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, options: { json?: boolean; machine?: string }) => ends(groups(file, options)));
 program
   .command('simulate')
   .description('runs transfers and scenarios and checks their expectations')

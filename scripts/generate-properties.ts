@@ -13,7 +13,9 @@ for (const area of areas) {
   lines.push('', `## ${area.title}`, '', '| Property | Where | Values | Meaning | Example |', '|---|---|---|---|---|');
   for (const { name, on, shape, doc, example } of area.properties) {
     const cell = (text: string) => text.replace(/\|/g, '\\|').replace(/\n\s*/g, ' ');
-    lines.push(`| \`${name}\` | ${on.join(', ')} | ${shape === '' ? '' : `\`${cell(shape)}\``} | ${cell(doc)} | \`${cell(example)}\` |`);
+    lines.push(
+      `| \`${name}\` | ${on.join(', ')} | ${shape === '' ? '' : `\`${cell(shape)}\``} | ${cell(doc)} | \`${cell(example)}\` |`,
+    );
   }
 }
 writeFileSync(resolve(import.meta.dirname, '../docs/properties.md'), `${lines.join('\n')}\n`);

@@ -67,7 +67,6 @@ export class PcieConfiguration extends DefaultConfigurationProvider {
   #fetch: ConfigurationInitializedParams['fetchConfiguration'];
 
   // Declared so that the class can be made by the shared services alone.
-  // biome-ignore lint/complexity/noUselessConstructor: narrows the parameter for the module.
   constructor(services: LangiumSharedCoreServices) {
     super(services);
   }

@@ -440,7 +440,7 @@ export class Expander {
   }
 
   #reportWrongPlace(node: ComponentNode, kind: ComponentKind, place: Place): void {
-    const endpoints = componentsIn['bridge'] ?? [];
+    const endpoints = componentsIn.bridge ?? [];
     const below = endpoints.includes(place.context as ComponentKind);
     this.problems.push({
       code: below ? 'structure/endpoint-below-endpoint' : 'language/misplaced',

@@ -75,7 +75,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
     }
   }
   const values = readPlainSettings(node.members, 'transfer', read(context), keepExpectations);
-  const bytes = number(values['bytes']);
+  const bytes = number(values.bytes);
   if (bytes === null && !mentions(node.members, 'size')) {
     context.problems.push({
       code: 'work/missing-size',
@@ -99,12 +99,12 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
         from: source,
         to: target,
         bytes,
-        blockBytes: number(values['blockBytes']),
-        depth: number(values['depth']),
-        via: (values['via'] as Via | undefined) ?? 'auto',
+        blockBytes: number(values.blockBytes),
+        depth: number(values.depth),
+        via: (values.via as Via | undefined) ?? 'auto',
         initiator: by,
-        operation: (values['operation'] as 'read' | 'write' | undefined) ?? null,
-        startSeconds: atSeconds + (number(values['startSeconds']) ?? 0),
+        operation: (values.operation as 'read' | 'write' | undefined) ?? null,
+        startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
         expectations: expectationsOf(node.members, context),
         origin: originOf(node),
       });
@@ -229,7 +229,7 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
   return on.map((device) => ({
     name: node.name ?? 'process',
     device: device.component,
-    startSeconds: atSeconds + (number(values['startSeconds']) ?? 0),
+    startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
     streams,
     origin: originOf(node),
   }));
@@ -260,17 +260,17 @@ function readOperation(node: Property, context: Context, work: WorkContext): Str
   readProperty(node, context, draft, read(work));
   if (work.problems.length > before) return [];
   const origin = originOf(node);
-  const bytes = number(draft.values['bytes']);
+  const bytes = number(draft.values.bytes);
   switch (draft.verb) {
     case 'copy': {
-      const direction = draft.values['direction'];
+      const direction = draft.values.direction;
       if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p'))
         return [];
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
-      return [{ kind: 'copy', direction, bytes, peer, pinned: draft.values['pinned'] !== false, origin }];
+      return [{ kind: 'copy', direction, bytes, peer, pinned: draft.values.pinned !== false, origin }];
     }
     case 'kernel': {
-      const seconds = number(draft.values['seconds']);
+      const seconds = number(draft.values.seconds);
       return seconds === null ? [] : [{ kind: 'kernel', seconds, origin }];
     }
     default:
@@ -305,7 +305,7 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
   return {
     kind: node.kind,
     name: node.name ?? node.kind,
-    startSeconds: atSeconds + (number(settings['startSeconds']) ?? 0),
+    startSeconds: atSeconds + (number(settings.startSeconds) ?? 0),
     on: targets(node.clauses, 'on', context),
     from: targets(node.clauses, 'from', context),
     to: targets(node.clauses, 'to', context),

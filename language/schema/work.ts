@@ -123,7 +123,7 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     (cursor, target) => {
       const parts: string[] = [];
       while (!cursor.done) parts.push(cursor.take()?.$cstNode?.text ?? '');
-      target.values['cores'] = parts.join(' ');
+      target.values.cores = parts.join(' ');
     },
   ),
   field(
@@ -196,12 +196,12 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
     (cursor, target) => {
       target.verb = 'copy';
       const direction = oneOf('h2d', 'd2h', 'd2d', 'p2p').read(cursor);
-      if (direction !== undefined) target.values['direction'] = direction;
+      if (direction !== undefined) target.values.direction = direction;
       const size = quantity('bytes').read(cursor);
-      if (size !== undefined) target.values['bytes'] = size;
+      if (size !== undefined) target.values.bytes = size;
       while (!cursor.done) {
         const kind = oneOf('pinned', 'pageable').read(cursor);
-        if (kind !== undefined) target.values['pinned'] = kind === 'pinned';
+        if (kind !== undefined) target.values.pinned = kind === 'pinned';
       }
     },
     { repeatable: true, offers: ['h2d', 'd2h', 'd2d', 'p2p'] },
@@ -215,8 +215,8 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
     (cursor, target) => {
       target.verb = 'kernel';
       const time = quantity('seconds').read(cursor);
-      if (time !== undefined) target.values['seconds'] = time;
-      if (!cursor.done) target.values['name'] = word.read(cursor) ?? '';
+      if (time !== undefined) target.values.seconds = time;
+      if (!cursor.done) target.values.name = word.read(cursor) ?? '';
     },
     { repeatable: true },
   ),
@@ -229,7 +229,7 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
     (cursor, target) => {
       target.verb = 'store';
       const size = quantity('bytes').read(cursor);
-      if (size !== undefined) target.values['bytes'] = size;
+      if (size !== undefined) target.values.bytes = size;
     },
     { repeatable: true },
   ),
@@ -242,7 +242,7 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
     (cursor, target) => {
       target.verb = 'load';
       const size = quantity('bytes').read(cursor);
-      if (size !== undefined) target.values['bytes'] = size;
+      if (size !== undefined) target.values.bytes = size;
     },
     { repeatable: true },
   ),
@@ -255,7 +255,7 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
     (cursor, target) => {
       target.verb = 'prefetch';
       const size = quantity('bytes').read(cursor);
-      if (size !== undefined) target.values['bytes'] = size;
+      if (size !== undefined) target.values.bytes = size;
     },
     { repeatable: true },
   ),

@@ -15,7 +15,10 @@ describe('docs/language.md', () => {
     const expected = text.includes('read-latency-note') ? ['language/unknown-property'] : [];
     it(`example ${index + 1} has the errors that it is said to have`, async () => {
       const { shared } = createPcieServices(EmptyFileSystem);
-      const document = shared.workspace.LangiumDocumentFactory.fromString(text, URI.parse(`file:///example${index}.pcie`));
+      const document = shared.workspace.LangiumDocumentFactory.fromString(
+        text,
+        URI.parse(`file:///example${index}.pcie`),
+      );
       shared.workspace.LangiumDocuments.addDocument(document);
       await shared.workspace.DocumentBuilder.build([...loadCatalogue(shared), document], { validation: true });
       const errors = (document.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 1);
