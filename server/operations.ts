@@ -3,6 +3,7 @@ import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError }
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import type { Statement } from '../language/generated/ast.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';
+import { functionAddress } from '../model/discovery/buses.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
@@ -33,6 +34,8 @@ import { rangeOf } from './text/ranges.ts';
 export class Operations {
   /** The client shows runs and reports itself. */
   views = false;
+  /** Resolves when the documents are as the client last said; set by the host. */
+  settled: () => Promise<void> = async () => undefined;
   readonly #connection: Connection | undefined;
   readonly #documents: LangiumDocuments;
   readonly #elaborations: () => Elaborations;
@@ -145,7 +148,7 @@ export class Operations {
 
   groups(subject: Subject): Report<GroupsJson> {
     const { machine } = this.machine(subject);
-    const data = groupsJson(machine, () => undefined);
+    const data = groupsJson(machine, (component, fn) => functionAddress(machine, component, fn));
     return { report: reportUri('groups', subject.uri, machine.name), text: groupsText(data, machine), data };
   }
 

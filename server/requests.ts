@@ -16,12 +16,12 @@ import {
   WorkItems,
 } from './protocol.ts';
 
-/** Answers the custom requests of `protocol.ts`. `ready` resolves when the workspace is built. */
-export function registerRequests(connection: Connection, operations: Operations, ready: () => Promise<void>): void {
+/** Answers the custom requests of `protocol.ts`. */
+export function registerRequests(connection: Connection, operations: Operations): void {
   const on = <P, R>(kind: RequestKind<P, R>, answer: (params: P, token: CancellationToken) => R | Promise<R>): void => {
     connection.onRequest(kind.method, async (params: P, token: CancellationToken): Promise<unknown> => {
       try {
-        await ready();
+        await operations.settled();
         return await answer(params, token);
       } catch (error) {
         if (error instanceof ResponseError) return error;

@@ -52,14 +52,22 @@ export function startServer(host: Host): ServerSharedServices {
     shared.RulePages.set(given.docsUrl ?? null);
     shared.RuleSettings.pageOf = (code) => shared.RulePages.urlOf(code);
     shared.Operations.views = given.views ?? false;
+    shared.Operations.settled = () => settled(shared);
   });
-  registerRequests(connection, shared.Operations, () => shared.workspace.WorkspaceManager.ready);
+  registerRequests(connection, shared.Operations);
   addSelectionRangeHandler(connection, shared);
   keepRunsFresh(connection, shared, () => capabilities);
   followSettings(connection, shared, () => capabilities);
   reportStatus(shared);
   startLanguageServer(shared, { CodeActionProvider: DocumentState.Validated });
   return shared;
+}
+
+/** Resolves when the workspace is read and everything that the client has said of its documents is built. */
+async function settled(shared: ServerSharedServices): Promise<void> {
+  await shared.workspace.WorkspaceManager.ready;
+  // Reads wait for the writes before them.
+  await shared.workspace.WorkspaceLock.read(() => undefined);
 }
 
 /** The client's options, as far as they are what they should be. */
@@ -85,6 +93,9 @@ function ask(connection: Connection, method: string, params?: unknown): void {
 function keepRunsFresh(connection: Connection, shared: ServerSharedServices, capabilities: Capabilities): void {
   shared.workspace.DocumentBuilder.onBuildPhase(DocumentState.Validated, () => shared.Runs.refresh());
   shared.workspace.TextDocuments.onDidClose(({ document }) => shared.Runs.store.forget(document.uri));
+  shared.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
+    for (const uri of deleted) shared.Runs.store.forget(uri.toString());
+  });
   shared.Runs.onChanged((records) => {
     const byUri = new Map<string, RunRecord[]>();
     for (const record of records) byUri.set(record.uri, [...(byUri.get(record.uri) ?? []), record]);

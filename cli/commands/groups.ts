@@ -1,4 +1,4 @@
-import { busAddress } from '../../model/discovery/buses.ts';
+import { functionAddress } from '../../model/discovery/buses.ts';
 import { groupsJson, groupsText } from '../../server/reports/groups.ts';
 import { exitCodes } from '../exit.ts';
 import { load, machineOf } from '../load.ts';
@@ -10,10 +10,7 @@ export async function groups(
   options: { readonly json?: boolean; readonly machine?: string },
 ): Promise<number> {
   const { machine } = machineOf(await load([path]), options.machine);
-  const json = groupsJson(machine, (component, fn) => {
-    const address = busAddress(machine, component);
-    return fn === 0 ? address : address?.replace(/\d$/, String(fn));
-  });
+  const json = groupsJson(machine, (component, fn) => functionAddress(machine, component, fn));
   if (options.json === true) printJson(json);
   else print(groupsText(json, machine));
   return exitCodes.done;

@@ -34,6 +34,12 @@ export function busNumbers(machine: Machine): BusNumbers {
 /** The address of a component, or undefined for one that is no function or is not reached. */
 export const busAddress = (machine: Machine, id: number): string | undefined => busNumbers(machine).addresses[id];
 
+/** The address of one function of a component; functions 1-7 of a device share all but the last digit. */
+export function functionAddress(machine: Machine, id: number, fn: number): string | undefined {
+  const address = busAddress(machine, id);
+  return fn === 0 ? address : address?.replace(/\d$/, String(fn));
+}
+
 function number(machine: Machine): BusNumbers {
   const addresses: (string | undefined)[] = [];
   const bridges: (BridgeBuses | undefined)[] = [];

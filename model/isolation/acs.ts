@@ -30,11 +30,14 @@ export const redirectBits: readonly AcsBit[] = ['RR', 'CR', 'EC'];
 /**
  * ACS in the order in which it comes about: firmware; the kernel's own enabling (in every mode but `iommu off`);
  * `disable_acs_redir` and `config_acs`; what the text says was done after boot.
+ *
+ * @param at `boot`: before anybody cleared or set bits by hand, which is when the kernel makes the IOMMU groups
  */
 export function effectiveAcs(
   machine: Machine,
   id: number,
   bdfOf: BdfOf = (one) => busAddress(machine, one),
+  at: 'boot' | 'now' = 'now',
 ): EffectiveAcs {
   const component = componentAt(machine, id);
   const isPort = component.kind === 'root-port' || component.kind === 'port';
@@ -45,8 +48,8 @@ export function effectiveAcs(
   }
   const capability = said ?? acsBits.filter((bit) => assumedCapability.includes(bit) || stated?.includes(bit));
   const assumed = said === null;
-  if (component.acs === 'off') return { capability, control: [], assumed, setBy: 'text' };
-  if (stated !== null) return { capability, control: stated, assumed, setBy: 'text' };
+  if (component.acs === 'off' && at === 'now') return { capability, control: [], assumed, setBy: 'text' };
+  if (stated !== null && at === 'now') return { capability, control: stated, assumed, setBy: 'text' };
 
   let control: readonly AcsBit[] = [];
   let setBy: EffectiveAcs['setBy'] = 'firmware';

@@ -24,7 +24,7 @@ export function acsEnabled(machine: Machine, id: number, bdfOf?: BdfOf): boolean
   if (component.kind === 'bridge') return false;
   const isPort = component.kind === 'root-port' || component.kind === 'port';
   if (!isPort && component.functions.length === 0) return true;
-  const { capability, control } = effectiveAcs(machine, id, bdfOf);
+  const { capability, control } = effectiveAcs(machine, id, bdfOf, 'boot');
   if (capability === null) return false;
   return requested.every((bit) => !capability.includes(bit) || control.includes(bit));
 }
@@ -111,6 +111,6 @@ function sharedSlot(
 function isolatedFunction(machine: Machine, component: Component, bdfOf?: BdfOf): boolean {
   const integrated = component.parent !== null && componentAt(machine, component.parent).kind === 'socket';
   if (integrated && isEndpoint(component) && component.settings.vendorId === 0x8086) return true;
-  const { capability, control } = effectiveAcs(machine, component.id, bdfOf);
+  const { capability, control } = effectiveAcs(machine, component.id, bdfOf, 'boot');
   return capability !== null && requested.every((bit) => !capability.includes(bit) || control.includes(bit));
 }
