@@ -1,7 +1,7 @@
 import { AbstractExecuteCommandHandler, type ExecuteCommandAcceptor } from 'langium/lsp';
 import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Operations } from './operations.ts';
-import { command, RunFinished, type RunRecord, type Subject } from './protocol.ts';
+import { type CommandId, command, RunFinished, type RunRecord, type Subject } from './protocol.ts';
 import { recordSummary } from './runs/summary.ts';
 
 /** Executes the commands of lenses and fixes, in any editor. */
@@ -17,12 +17,17 @@ export class PcieCommands extends AbstractExecuteCommandHandler {
 
   /** Called by the base class before the fields are set: only the commands themselves may use them. */
   registerCommands(accept: ExecuteCommandAcceptor): void {
-    accept(command.simulate, (args, token) => this.#runAndTell(args, 'simulate', token));
-    accept(command.compare, (args, token) => this.#runAndTell(args, 'compare', token));
-    accept(command.show, (args) => this.#tell(this.#operations().show(subjectOf(args))));
-    accept(command.enumerate, (args) => this.#tell(this.#operations().enumerate(subjectOf(args))));
-    accept(command.groups, (args) => this.#tell(this.#operations().groups(subjectOf(args))));
-    accept(command.showResult, (args) => {
+    const answer = (id: CommandId, run: (args: unknown[], token: CancellationToken) => unknown) =>
+      accept(id, async (args, token) => {
+        await this.#operations().settled();
+        return run(args, token);
+      });
+    answer(command.simulate, (args, token) => this.#runAndTell(args, 'simulate', token));
+    answer(command.compare, (args, token) => this.#runAndTell(args, 'compare', token));
+    answer(command.show, (args) => this.#tell(this.#operations().show(subjectOf(args))));
+    answer(command.enumerate, (args) => this.#tell(this.#operations().enumerate(subjectOf(args))));
+    answer(command.groups, (args) => this.#tell(this.#operations().groups(subjectOf(args))));
+    answer(command.showResult, (args) => {
       const record = this.#operations().lastRun(subjectOf(args));
       return record === null ? null : this.#tell(record);
     });

@@ -7,6 +7,7 @@ import {
   InlayHintRefreshRequest,
   TextDocumentContentRefreshRequest,
 } from 'vscode-languageserver';
+import type { Elaborations } from '../language/services/elaborations.ts';
 import { catalogueScheme } from '../language/services/imports.ts';
 import type { ClientFiles } from './files.ts';
 import { addSelectionRangeHandler } from './language-server.ts';
@@ -30,7 +31,7 @@ export function startServer(host: Host): ServerSharedServices {
   const { connection } = host;
   let given: InitializationOptions = {};
   let capabilities: InitializeParams['capabilities'] = {};
-  const { shared } = createServerServices({
+  const { shared, pcie } = createServerServices({
     connection,
     fileSystemProvider: () => host.files,
     startWorker: async () => {
@@ -56,7 +57,7 @@ export function startServer(host: Host): ServerSharedServices {
   });
   registerRequests(connection, shared.Operations);
   addSelectionRangeHandler(connection, shared);
-  keepRunsFresh(connection, shared, () => capabilities);
+  keepRunsFresh(connection, shared, pcie.Elaborations, () => capabilities);
   followSettings(connection, shared, () => capabilities);
   reportStatus(shared);
   startLanguageServer(shared, { CodeActionProvider: DocumentState.Validated });
@@ -90,11 +91,19 @@ function ask(connection: Connection, method: string, params?: unknown): void {
 }
 
 /** Marks runs stale when their text changes, and tells the client what changed. */
-function keepRunsFresh(connection: Connection, shared: ServerSharedServices, capabilities: Capabilities): void {
+function keepRunsFresh(
+  connection: Connection,
+  shared: ServerSharedServices,
+  elaborations: Elaborations,
+  capabilities: Capabilities,
+): void {
   shared.workspace.DocumentBuilder.onBuildPhase(DocumentState.Validated, () => shared.Runs.refresh());
   shared.workspace.TextDocuments.onDidClose(({ document }) => shared.Runs.store.forget(document.uri));
   shared.workspace.DocumentBuilder.onUpdate((_changed, deleted) => {
-    for (const uri of deleted) shared.Runs.store.forget(uri.toString());
+    for (const uri of deleted) {
+      shared.Runs.store.forget(uri.toString());
+      elaborations.delete(uri.toString());
+    }
   });
   shared.Runs.onChanged((records) => {
     const byUri = new Map<string, RunRecord[]>();

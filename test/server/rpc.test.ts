@@ -165,6 +165,17 @@ describe('the bundled server', () => {
     expect(await client.request<RunRecord>('pcie/simulate', { uri, name: 'load' })).toMatchObject({ name: 'load' });
   });
 
+  test('answers a request that comes right behind the text', async () => {
+    const early = 'file:///work/early.pcie';
+    await client.connection.sendNotification('textDocument/didOpen', {
+      textDocument: { uri: early, languageId: 'pcie', version: 1, text: text.replace('machine m', 'machine early') },
+    });
+    const record = client.request<RunRecord>('pcie/simulate', { uri: early, name: null });
+    const report = client.request<{ text: string }>('pcie/show', { uri: early, name: 'early' });
+    expect((await record).variants[0]?.result.runs).toHaveLength(1);
+    expect((await report).text).toMatch(/^early\n/);
+  });
+
   test('writes nothing but the protocol to its standard output, and goes when it is told', async () => {
     const second = new Client(await bundledServer());
     try {
@@ -173,6 +184,65 @@ describe('the bundled server', () => {
       expect(await second.shutdown()).toBe(0);
     } finally {
       second.dispose();
+    }
+  });
+});
+
+describe('settings', () => {
+  test('change what is reported, hinted and offered at once, without a restart', async () => {
+    const asking = new Client(await bundledServer());
+    try {
+      let section: unknown = { rules: { 'part/unused': 'error' } };
+      const refreshed: string[] = [];
+      asking.connection.onRequest('workspace/configuration', (params: { items: unknown[] }) =>
+        params.items.map(() => section),
+      );
+      for (const method of ['workspace/codeLens/refresh', 'workspace/inlayHint/refresh']) {
+        asking.connection.onRequest(method, () => {
+          refreshed.push(method);
+          return null;
+        });
+      }
+      await asking.initialize({
+        capabilities: {
+          workspace: {
+            configuration: true,
+            didChangeConfiguration: { dynamicRegistration: true },
+            codeLens: { refreshSupport: true },
+            inlayHint: { refreshSupport: true },
+          },
+        },
+      });
+      const file = 'file:///work/settings.pcie';
+      await asking.open(file, 'part gpu lonely {}\nmachine m { socket c { root-port r gen4 x16 } }\n');
+      const severity = () => asking.diagnostics.get(file)?.find((each) => each.code === 'part/unused')?.severity;
+      await expect.poll(severity).toBe(1);
+
+      section = { rules: { 'part/unused': 'off' }, hints: { links: false }, lenses: { machines: false } };
+      await asking.connection.sendNotification('workspace/didChangeConfiguration', { settings: null });
+      await expect.poll(severity).toBeUndefined();
+      await expect
+        .poll(() => refreshed.toSorted())
+        .toEqual(['workspace/codeLens/refresh', 'workspace/inlayHint/refresh']);
+      expect(await asking.request('textDocument/codeLens', { textDocument: { uri: file } })).toEqual([]);
+      const range = { start: { line: 0, character: 0 }, end: { line: 2, character: 0 } };
+      expect(await asking.request('textDocument/inlayHint', { textDocument: { uri: file }, range })).toEqual([]);
+    } finally {
+      asking.dispose();
+    }
+  });
+
+  test('that are wrong are said in the status, and keep their defaults', async () => {
+    const asking = new Client(await bundledServer());
+    try {
+      const seen: ServerStatus[] = [];
+      asking.connection.onNotification('pcie/status', (status: ServerStatus) => void seen.push(status));
+      asking.connection.onRequest('workspace/configuration', () => [{ rules: { 'part/unused': 'loud' } }]);
+      await asking.initialize({ capabilities: { workspace: { configuration: true } } });
+      await expect.poll(() => seen.at(-1)?.message).toContain("'part/unused' must be one of");
+      expect(seen.at(-1)?.health).toBe('warning');
+    } finally {
+      asking.dispose();
     }
   });
 });
