@@ -375,7 +375,7 @@ function referencesIn(statement: Statement): string[] {
         }
       }
     }
-    if (at.$type === 'Timed') visit(at.statement);
+    if (at.$type === 'Timed' && at.statement !== undefined) visit(at.statement);
     if ('members' in at) for (const member of at.members) visit(member);
   };
   visit(statement);

@@ -143,7 +143,8 @@ export function readScenario(node: ScenarioNode, context: WorkContext): Scenario
         else activities.push(readActivity(statement, context, atSeconds));
         return;
       case 'Timed':
-        take(statement.statement, atSeconds + readTime(statement, context));
+        // In a broken text there may be nothing behind the time.
+        if (statement.statement !== undefined) take(statement.statement, atSeconds + readTime(statement, context));
         return;
       case 'Expectation':
       case 'Allow':
@@ -174,9 +175,11 @@ function uniqueNames(transfers: readonly Transfer[]): Transfer[] {
 }
 
 function readTime(node: Timed, context: WorkContext): number {
-  const cursor = new ValueCursor([node.time], noBindings);
-  const low = node.time.low;
-  const value = low === undefined || node.time.high !== undefined ? undefined : readQuantity(low, 'seconds', cursor);
+  // In a broken text the time may be missing.
+  const time: Timed['time'] | undefined = node.time;
+  const cursor = new ValueCursor(time === undefined ? [] : [time], noBindings);
+  const low = time?.high === undefined ? time?.low : undefined;
+  const value = low === undefined ? undefined : readQuantity(low, 'seconds', cursor);
   for (const problem of cursor.problems) {
     context.problems.push({
       code: problem.code,

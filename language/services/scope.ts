@@ -191,7 +191,8 @@ function workNames(file: PcieFile, node: AstNode): Map<string, AstNode> {
   const names = new Map<string, AstNode>();
   const take = (statements: readonly Statement[], depth: number) => {
     for (const outer of statements) {
-      const statement = outer.$type === 'Timed' ? outer.statement : outer;
+      const statement: Statement | undefined = outer.$type === 'Timed' ? outer.statement : outer;
+      if (statement === undefined) continue;
       const named = statement.$type === 'Transfer' || statement.$type === 'Scenario' || statement.$type === 'Activity';
       if (named && statement.name !== undefined && !names.has(statement.name)) names.set(statement.name, statement);
       if (depth < 4 && statement?.$type === 'Activity') take((statement as Activity).members, depth + 1);
