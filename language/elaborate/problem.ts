@@ -44,11 +44,22 @@ export function nearest(word: string, candidates: Iterable<string>, limit = 3): 
   const scored: { name: string; distance: number }[] = [];
   for (const name of candidates) {
     if (Math.abs(name.length - word.length) > allowed) continue;
-    const distance = editDistance(word, name, allowed);
+    const distance = allowed === 1 ? oneEdit(word, name) : editDistance(word, name, allowed);
     if (distance <= allowed) scored.push({ name, distance });
   }
   scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
   return scored.slice(0, limit).map((entry) => entry.name);
+}
+
+/** 0 or 1 for words that are alike or one edit apart, else 2: what is left between common ends tells. */
+function oneEdit(a: string, b: string): number {
+  if (a === b) return 0;
+  const shorter = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < shorter && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < shorter - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  return Math.max(a.length, b.length) - start - end <= 1 ? 1 : 2;
 }
 
 /** Levenshtein distance, given up beyond `limit`. */

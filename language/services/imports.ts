@@ -47,10 +47,16 @@ export function importTarget(statement: Import, importing: URI, roots: ImportRoo
   return roots.allows(uri, importing) ? { kind: 'uri', uri } : refused;
 }
 
-/** The import statements of a file. */
-export function importsOf(document: LangiumDocument): Import[] {
+const importsKept = new WeakMap<PcieFile, readonly Import[]>();
+
+/** The import statements of a file; collected once for each parse. */
+export function importsOf(document: LangiumDocument): readonly Import[] {
   const file = document.parseResult.value as PcieFile;
-  return (file.statements ?? []).filter((statement): statement is Import => statement.$type === 'Import');
+  const known = importsKept.get(file);
+  if (known !== undefined) return known;
+  const imports = (file.statements ?? []).filter((statement): statement is Import => statement.$type === 'Import');
+  importsKept.set(file, imports);
+  return imports;
 }
 
 /** One file that another one reaches by imports; `document` is undefined where it is not there. */

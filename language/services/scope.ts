@@ -20,7 +20,7 @@ import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import { unknownPartMessage } from '../elaborate/parts.ts';
 import { nearest } from '../elaborate/problem.ts';
 import { firstOf, unresolvedMessage } from '../elaborate/references.ts';
-import type { Activity, PcieFile, Reference as ReferenceNode, Statement } from '../generated/ast.ts';
+import type { PcieFile, Reference as ReferenceNode, Scenario, Statement } from '../generated/ast.ts';
 import type { PcieServices } from '../module.ts';
 import { crossReferencesOf } from './cross-references.ts';
 
@@ -57,17 +57,26 @@ class EmptySymbols extends MultiMap<AstNode, AstNodeDescription> {
 
 type Lookup = (name: string) => AstNode | undefined;
 type All = () => Iterable<readonly [string, AstNode]>;
+type Names = () => Iterable<string>;
 
 /** A scope that answers a name by a map, without walking through all others. */
 class MapScope implements Scope {
   readonly #describe: (node: AstNode, name: string) => AstNodeDescription;
   readonly #lookup: Lookup;
   readonly #all: All;
+  /** Words that may be meant where a name is nearly right; cheap, without descriptions. */
+  readonly names: Names;
 
-  constructor(describe: (node: AstNode, name: string) => AstNodeDescription, lookup: Lookup, all: All) {
+  constructor(
+    describe: (node: AstNode, name: string) => AstNodeDescription,
+    lookup: Lookup,
+    all: All,
+    names: Names = () => [...all()].map(([name]) => name),
+  ) {
     this.#describe = describe;
     this.#lookup = lookup;
     this.#all = all;
+    this.names = names;
   }
 
   getElement(name: string): AstNodeDescription | undefined {
@@ -124,7 +133,7 @@ export class PcieScopeProvider implements ScopeProvider {
     document: LangiumDocument,
     describe: (node: AstNode, name: string) => AstNodeDescription,
   ): Scope {
-    const work = workNames(document.parseResult.value as PcieFile, context.container);
+    const work = workAround(document.parseResult.value as PcieFile, context.container);
     const machine = this.machineAround(context.container, document);
     const machines = this.#services.Elaborations.environment(document).machines;
     const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
@@ -133,10 +142,10 @@ export class PcieScopeProvider implements ScopeProvider {
         machine === undefined
           ? undefined
           : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
-      return inMachine ?? work.get(name) ?? machines.get(name);
+      return inMachine ?? firstIn(work, name) ?? machines.get(name);
     };
     const all: All = () => {
-      const entries: (readonly [string, AstNode])[] = [...work];
+      const entries: (readonly [string, AstNode])[] = work.flatMap((names) => [...names]);
       if (machine !== undefined) {
         for (const component of machine.machine.components) {
           const node = machine.nodes[component.id];
@@ -145,7 +154,8 @@ export class PcieScopeProvider implements ScopeProvider {
       }
       return entries;
     };
-    return new MapScope(describe, lookup, all);
+    const names: Names = () => [...work.flatMap((each) => [...each.keys()]), ...(machine?.names.labels() ?? [])];
+    return new MapScope(describe, lookup, all, names);
   }
 
   /** The machine that a statement is about. */
@@ -170,12 +180,16 @@ function componentNode(machine: ElaboratedMachine, name: string): AstNode | unde
   return found === undefined ? undefined : machine.nodes[found.id];
 }
 
+const eventsKept = new WeakMap<AstNode, Map<string, AstNode>>();
+
 /** The events that are recorded in the process or the scenario around a statement. */
 function eventsAround(node: AstNode): Map<string, AstNode> {
-  const events = new Map<string, AstNode>();
   let around: AstNode | undefined = node;
   while (around !== undefined && around.$type !== 'Scenario' && around.$container?.$container !== undefined)
     around = around.$container;
+  const known = around === undefined ? undefined : eventsKept.get(around);
+  if (known !== undefined) return known;
+  const events = new Map<string, AstNode>();
   if (around === undefined) return events;
   for (const child of AstUtils.streamAllContents(around)) {
     if (child.$type === 'Record') {
@@ -183,11 +197,16 @@ function eventsAround(node: AstNode): Map<string, AstNode> {
       if (name !== undefined && !events.has(name)) events.set(name, child);
     }
   }
+  eventsKept.set(around, events);
   return events;
 }
 
-/** Transfers, scenarios and activities by name: of the file, and of the scenario around. */
-function workNames(file: PcieFile, node: AstNode): Map<string, AstNode> {
+const workKept = new WeakMap<AstNode, ReadonlyMap<string, AstNode>>();
+
+/** Transfers, scenarios and activities by name, of a file or of a scenario; collected once for each parse. */
+function workIn(owner: PcieFile | Scenario): ReadonlyMap<string, AstNode> {
+  const known = workKept.get(owner);
+  if (known !== undefined) return known;
   const names = new Map<string, AstNode>();
   const take = (statements: readonly Statement[], depth: number) => {
     for (const outer of statements) {
@@ -195,14 +214,29 @@ function workNames(file: PcieFile, node: AstNode): Map<string, AstNode> {
       if (statement === undefined) continue;
       const named = statement.$type === 'Transfer' || statement.$type === 'Scenario' || statement.$type === 'Activity';
       if (named && statement.name !== undefined && !names.has(statement.name)) names.set(statement.name, statement);
-      if (depth < 4 && statement?.$type === 'Activity') take((statement as Activity).members, depth + 1);
+      if (depth < 4 && statement.$type === 'Activity') take(statement.members, depth + 1);
     }
   };
-  for (let at: AstNode | undefined = node; at !== undefined; at = at.$container) {
-    if (at.$type === 'Scenario') take((at as AstNode & { members: Statement[] }).members, 0);
-  }
-  take(file.statements, 0);
+  take(owner.$type === 'Scenario' ? owner.members : owner.statements, 0);
+  workKept.set(owner, names);
   return names;
+}
+
+/** The names of work that a place can see, the nearest first. */
+function workAround(file: PcieFile, node: AstNode): ReadonlyMap<string, AstNode>[] {
+  const maps: ReadonlyMap<string, AstNode>[] = [];
+  for (let at: AstNode | undefined = node; at !== undefined; at = at.$container) {
+    if (at.$type === 'Scenario') maps.push(workIn(at as Scenario));
+  }
+  return [...maps, workIn(file)];
+}
+
+function firstIn(maps: readonly ReadonlyMap<string, AstNode>[], name: string): AstNode | undefined {
+  for (const map of maps) {
+    const found = map.get(name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Linking with messages that say what to do. */
@@ -225,7 +259,7 @@ export class PcieLinker extends DefaultLinker {
     const error = super.createLinkingError(info, target);
     const scope = this.#services.references.ScopeProvider.getScope(info);
     const name = info.reference.$refText;
-    const names = scope.getAllElements().map((description) => description.name);
+    const names = scope instanceof MapScope ? scope.names() : [];
     return { ...error, message: linkingMessage(info, name, names) };
   }
 }
