@@ -20,7 +20,15 @@ async function installDependencies(say) {
   const lock = join(root, 'package-lock.json');
   if (existsSync(mark) && statSync(mark).mtimeMs >= statSync(lock).mtimeMs) return;
   say('installing the dependencies (npm ci)');
-  await must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { timeoutSeconds: 600 });
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  try {
+    await must('npm', ['ci', ...quiet], { timeoutSeconds: 600 });
+  } catch {
+    // `npm ci` wants the binaries of every platform in the lock file, and a registry may not have them all. A plain
+    // install takes the versions of the lock file as well.
+    say('npm ci cannot use this registry; npm install --no-save');
+    await must('npm', ['install', '--no-save', ...quiet], { timeoutSeconds: 600 });
+  }
 }
 
 async function installNode(say) {
