@@ -28,7 +28,8 @@ describe('the catalogue', () => {
 
   test('definitions lead into it, renaming stops before it', async () => {
     const opened = await harness.open(machine.replace('a100-pcie', 'a100-<|>pcie'));
-    const [link] = (await present(harness.pcie.lsp.DefinitionProvider).getDefinition(opened.document, opened.at())) ?? [];
+    const [link] =
+      (await present(harness.pcie.lsp.DefinitionProvider).getDefinition(opened.document, opened.at())) ?? [];
     expect(link?.targetUri).toMatch(/^pcie-catalogue:\//);
     const content = await present(harness.shared.lsp.TextDocumentContentProvider).provideTextDocumentContent(
       { uri: link?.targetUri ?? '' },

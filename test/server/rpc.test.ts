@@ -157,11 +157,31 @@ describe('the bundled server', () => {
     ).rejects.toThrow(/takes a document/);
   });
 
-  test('cancels a run, and runs again', async () => {
+  test('cancels a run that is under way, and runs again', async () => {
+    const long = 'file:///work/long.pcie';
+    const many = Array.from(
+      { length: 4000 },
+      (_, index) =>
+        `  at ${index} ns transfer from ${index % 2 === 0 ? 'ssd0 to gpu0' : 'gpu0 to ssd0'} { size ${1 + index} KiB }`,
+    );
+    await client.open(long, `${text}scenario long {\n${many.join('\n')}\n}\n`);
     const source = new CancellationTokenSource();
-    const run = client.connection.sendRequest('pcie/simulate', { uri, name: 'load' }, source.token);
+    const under = new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (statuses.at(-1)?.activity !== 'running') return;
+        clearInterval(timer);
+        resolve();
+      }, 1);
+    });
+    const run = client.connection.sendRequest('pcie/simulate', { uri: long, name: 'long' }, source.token);
+    const outcome = run.then(
+      () => 'done',
+      (error: Error) => error.message,
+    );
+    await under;
     source.cancel();
-    await expect(run).rejects.toThrow(/cancelled/);
+    expect(await outcome).toMatch(/cancelled/);
+    await expect.poll(() => statuses.at(-1)?.activity).toBe('idle');
     expect(await client.request<RunRecord>('pcie/simulate', { uri, name: 'load' })).toMatchObject({ name: 'load' });
   });
 
