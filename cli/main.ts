@@ -124,6 +124,12 @@ program
   );
 for (const command of program.commands) command.exitOverride();
 
+// Whoever reads may stop before the end, as `head` does: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCodes.done);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -50,6 +50,12 @@ export function simulate(machine: Machine, work: Work, options: SimulateRequest 
     runs.push(runScenario(machine, scenario, part()));
   }
   for (const scenario of scenarios) runs.push(runScenario(machine, scenario, part()));
+  // What the machine itself expects is judged without any work: findings, for the most part.
+  if (work.expectations.length > 0 && options.names === undefined) {
+    const { expectations } = work;
+    const nothing = { transfers: [], processes: [], activities: [], origin: machine.origin };
+    runs.push(runScenario(machine, { name: machine.name, expectations, ...nothing }, part()));
+  }
   return { seed: options.seed ?? 1, fidelity: options.fidelity ?? 'flow', runs };
 }
 

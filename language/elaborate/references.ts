@@ -7,7 +7,11 @@ import { evaluateRange, noBindings } from './values.ts';
  * What a reference means: one component, or as many as its range has elements. Reports a name that nothing has and a
  * name that several have; what is sound of a range is returned.
  */
-export function resolveReference(reference: Reference | undefined, names: NameIndex, problems: Problem[]): NamedThing[] {
+export function resolveReference(
+  reference: Reference | undefined,
+  names: NameIndex,
+  problems: Problem[],
+): NamedThing[] {
   const text = reference?.element?.$refText;
   if (reference === undefined || text === undefined || text === '') return [];
   if (reference.range === undefined) return resolveOne(text, reference, names, problems);

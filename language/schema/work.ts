@@ -127,12 +127,12 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     },
   ),
   field(
-    'collective',
+    'operation',
     'collective',
     ['collective'],
     oneOf('all-reduce', 'all-gather', 'reduce-scatter', 'broadcast', 'all-to-all'),
     'What the collective does.',
-    'collective all-reduce',
+    'operation all-reduce',
   ),
   field('algorithm', 'algorithm', ['collective'], oneOf('ring', 'tree', 'auto'), 'How it does it.', 'algorithm ring'),
   field(

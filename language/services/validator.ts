@@ -46,7 +46,16 @@ export class PcieValidator extends DefaultDocumentValidator {
     await interruptAndCheck(token);
     const shared = this.#services.shared as PcieSharedServices;
     const checks = { elaborations: this.#services.Elaborations, roots: shared.ImportRoots };
-    const findings = checkDocument(document, checks, shared.RuleSettings.levels);
+    let findings: PlacedFinding[] = [];
+    try {
+      findings = checkDocument(document, checks, shared.RuleSettings.levels);
+    } catch (error) {
+      // A defect of ours must not take the other diagnostics with it, nor stay unsaid.
+      const start = { line: 0, character: 0 };
+      const what = error instanceof Error ? error.message : String(error);
+      const message = `The rules failed on this file, which is a defect of PCIe Topology: ${what}`;
+      syntax.push({ range: { start, end: start }, severity: 1, source: 'pcie', code: 'language/syntax', message });
+    }
     return [...syntax, ...findings.map((finding) => this.#diagnostic(finding, document))];
   }
 

@@ -50,6 +50,7 @@ function pathEnabled(machine: Machine, id: number, bdfOf?: BdfOf): boolean {
  */
 export function iommuGroups(machine: Machine, bdfOf?: BdfOf): GroupMember[][] {
   const groups: GroupMember[][] = [];
+  if (machine.linux.iommu === 'off') return groups;
   const groupOf = new Map<number, GroupMember[]>();
   for (const component of machine.components) {
     if (!isFunction(component)) continue;

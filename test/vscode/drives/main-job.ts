@@ -53,7 +53,7 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await toggleTheme(page);
 
   await focusEditor(page);
-  await goToLine(page, 25, 34);
+  await goToLine(page, 24, 34);
   await page.keyboard.press('F2');
   const input = page.locator('.rename-box input.rename-input');
   await input.waitFor();
