@@ -53,11 +53,20 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await toggleTheme(page);
 
   await focusEditor(page);
-  await goToLine(page, 24, 34);
-  await page.keyboard.press('F2');
+  // The box to rename in may close again while the panel below takes its place: ask until it stays.
   const input = page.locator('.rename-box input.rename-input');
-  await input.waitFor();
-  await input.fill('accelerator');
+  for (let attempt = 1; ; attempt++) {
+    await goToLine(page, 24, 34);
+    await page.keyboard.press('F2');
+    try {
+      await input.waitFor({ timeout: 4000 });
+      await input.fill('accelerator', { timeout: 3000 });
+      break;
+    } catch (error) {
+      if (attempt === 5) throw error;
+      await page.keyboard.press('Escape');
+    }
+  }
   await page.keyboard.press('Enter');
   await line(page, 'gpu accelerator : a100').waitFor();
   await goToLine(page, 46);
