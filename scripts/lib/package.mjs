@@ -13,7 +13,14 @@ export async function packageExtension(say) {
   say('packaging');
   const file = join(root, 'build/pcie-topology.vsix');
   mkdirSync(join(root, 'build'), { recursive: true });
-  const flags = ['--no-dependencies', '--allow-missing-repository', '--no-rewrite-relative-links', '--skip-license', '--out', file];
+  const flags = [
+    '--no-dependencies',
+    '--allow-missing-repository',
+    '--no-rewrite-relative-links',
+    '--skip-license',
+    '--out',
+    file,
+  ];
   await must('vsce', ['package', ...flags], { timeoutSeconds: 120 });
   return file;
 }
