@@ -76,7 +76,10 @@ export function sumLoad(resource: SharedResource): number {
 export function promise(resource: SharedResource): boolean {
   sumLoad(resource);
   const { capacity, load } = resource;
-  if (load > capacity * (1 + slack)) return false;
+  if (load > capacity * (1 + slack)) {
+    resource.promised = Number.POSITIVE_INFINITY;
+    return false;
+  }
   // Half of the room, on a logarithmic scale: the rest is for flows that come.
   const growth = load > 0 ? Math.max(1, Math.sqrt(capacity / load)) : 1;
   for (const feed of resource.feeders) feed.from.toOpen.set(feed.limit, feed.from.level * growth);
@@ -102,7 +105,7 @@ export function raise(feed: Feed, level: number): boolean {
   const { into, limit, weight } = feed;
   const room = into.capacity - into.promised + weight * limit.key;
   if (weight * level > room) return false;
-  const most = (level + room / weight) / 2;
+  const most = Math.max(level, (level + room / weight) / 2);
   into.promised += weight * (most - limit.key);
   feed.from.toOpen.set(limit, most);
   return true;

@@ -185,7 +185,7 @@ export class MaxMinSharing {
       const { into } = node.value;
       if (promise(into)) continue;
       // It is full now: its turn comes, and its feeds go over to `toFull`.
-      toOpen.set(node, Number.POSITIVE_INFINITY);
+      toOpen.remove(node);
       this.#turns.set(into.turn, leastLevel(into));
     }
   }

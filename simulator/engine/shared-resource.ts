@@ -27,7 +27,10 @@ export class SharedResource {
   readonly toFull: Feed[] = [];
   /** And to others, by the level up to which these have room in any case. */
   readonly toOpen = new Heap<Feed>();
-  /** While it is not full: what comes if each feed grows to its limit. Never beyond the capacity. */
+  /**
+   * While it is not full: what comes if each feed grows to its limit. Beyond the capacity only until its turn comes;
+   * infinite then, where the feeds bring too much already.
+   */
   promised = 0;
   /** What the feeds bring, as `sumLoad` found it last. */
   load = 0;
