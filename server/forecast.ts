@@ -24,8 +24,7 @@ export function forecastOf(machine: Machine, transfer: Transfer, tax: Tax): Fore
   if (before !== undefined) return before;
   const { from, to, via, initiator, operation, blockBytes, depth } = transfer;
   const path = describePath(machine, from, to, { via, initiator, operation, blockBytes, depth, tax });
-  const seconds =
-    path.bytesPerSecond > 0 ? path.latencySeconds + transfer.bytes / path.bytesPerSecond : path.latencySeconds;
+  const seconds = path.firstByteSeconds + (path.bytesPerSecond > 0 ? transfer.bytes / path.bytesPerSecond : 0);
   const forecast = {
     path,
     seconds,

@@ -1,6 +1,7 @@
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
-import { type Demand, legSeconds, legSizes, routeDemands } from '../model/route/demand.ts';
+import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
+import { legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
@@ -16,6 +17,8 @@ export interface PlannedCopy {
   readonly capKind: LimitPhase['kind'];
   /** From the start to the first byte, without waiting. */
   readonly latencySeconds: number;
+  /** The part of it outside media: one way for a posted 64 B write, the round trip for a read. */
+  readonly wireSeconds: number;
   /** Defaults that the plan rests on, in words. */
   readonly assumptions: readonly string[];
 }
@@ -65,9 +68,10 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       limit(inFlight, `${componentAt(machine, end.component).name} (${options.depth} requests in flight)`, 'latency');
     }
   }
+  const wireSeconds = routeSeconds(machine, route);
+  latencySeconds += wireSeconds;
   for (const leg of route.legs) {
     const seconds = legSeconds(machine, leg);
-    latencySeconds += seconds;
     const initiator = componentAt(machine, leg.initiator);
     const tags = initiator.settings.outstandingReads;
     if (leg.operation === 'read' && tags !== undefined && seconds > 0) {
@@ -75,7 +79,7 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
     }
   }
-  return { route, demands, cap, capName, capKind, latencySeconds, assumptions };
+  return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
 }
 
 interface DeviceLimit {

@@ -2,7 +2,8 @@ import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, isEndpoint, type Machine } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
 import { distanceClass } from '../model/peer/distance-class.ts';
-import { hopSeconds, legDemands } from '../model/route/demand.ts';
+import { hopBytesPerSecond, hopDemands } from '../model/route/demand.ts';
+import { hopSeconds } from '../model/route/latency.ts';
 import type { DistanceClass, PeerMapping, RouteKind } from '../model/route/types.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { type CopyOptions, endName, planCopy, steadyState } from './demands.ts';
@@ -31,6 +32,8 @@ export interface PathReport {
   readonly bytesPerSecond: number;
   /** One way of a posted 64 B write; the round trip for a read. */
   readonly latencySeconds: number;
+  /** From the start of a transfer to its first byte, media of drives included. */
+  readonly firstByteSeconds: number;
 }
 
 /** The way that data takes between two ends, why, and what limits it. */
@@ -45,17 +48,13 @@ export function describePath(
   const steady = steadyState(plan);
   const hops: PathHop[] = [];
   for (const leg of plan.route.legs) {
-    const demands = legDemands(machine, leg, tax);
-    for (const hop of leg.hops) {
-      const demand = demands.find(
-        (one) => one.name === hop.name && one.carriesPayload && (one.link === null) === (hop.kind !== 'link'),
-      );
-      const alone = demand === undefined ? Number.POSITIVE_INFINITY : demand.capacity / demand.cost;
+    for (const one of hopDemands(machine, leg, tax)) {
+      const alone = hopBytesPerSecond(one);
       hops.push({
-        name: hop.name,
-        kind: hop.kind,
+        name: one.hop.name,
+        kind: one.hop.kind,
         bytesPerSecond: Number.isFinite(alone) ? alone : null,
-        seconds: hopSeconds(machine, hop, smallWriteBytes),
+        seconds: hopSeconds(machine, one.hop, smallWriteBytes),
       });
     }
   }
@@ -71,7 +70,8 @@ export function describePath(
     hops,
     bottleneck: steady.bottleneck,
     bytesPerSecond: Number.isFinite(steady.bytesPerSecond) ? steady.bytesPerSecond : 0,
-    latencySeconds: plan.latencySeconds,
+    latencySeconds: plan.wireSeconds,
+    firstByteSeconds: plan.latencySeconds,
   };
 }
 
@@ -112,7 +112,7 @@ export function peerMatrix(machine: Machine, tax: TaxSetting = 'measured'): Peer
     devices: devices.map((device) => componentAt(machine, device.id).name),
     class: rows.map((row) => row.map((cell) => cell.class)),
     bytesPerSecond: rows.map((row) => row.map((cell) => cell.bytesPerSecond)),
-    latencySeconds: rows.map((row) => row.map((cell) => cell.plan.latencySeconds)),
+    latencySeconds: rows.map((row) => row.map((cell) => cell.plan.wireSeconds)),
     route: rows.map((row) => row.map((cell) => cell.plan.route.route)),
     mapping: rows.map((row) => row.map((cell) => cell.plan.route.mapping)),
     distance: rows.map((row) => row.map((cell) => cell.plan.route.distance)),

@@ -1,4 +1,5 @@
-import { type Component, componentAt, type Machine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
+import { type BusShortage, discoverTopology, type FirmwareProfile } from './topology.ts';
 
 /** Bus numbers of a bridge: the bus that it stands on, the first below it, the last below it. */
 export interface BridgeBuses {
@@ -14,21 +15,44 @@ export interface BusNumbers {
   readonly bridges: readonly (BridgeBuses | undefined)[];
   /** Bridges below which the bus numbers ran out: nothing there is found. */
   readonly exhausted: readonly number[];
+  /** Host bridges whose bus range does not suffice, with what it would take. */
+  readonly shortages: readonly BusShortage[];
+  /** Components that no configuration read reaches. */
+  readonly unreached: readonly number[];
 }
 
-const known = new WeakMap<Machine, BusNumbers>();
+const known = new WeakMap<Machine, Map<FirmwareProfile, BusNumbers>>();
 
 /**
  * Bus, device and function numbers as firmware and kernel give them: depth first, siblings by device and function, one bus
  * for every bridge, empty ports included. Numbers that the text states hold; the others are given in the order of the text,
  * from 01 on a root bus and from 00 inside a switch.
  */
-export function busNumbers(machine: Machine): BusNumbers {
-  const before = known.get(machine);
-  if (before !== undefined) return before;
-  const made = number(machine);
-  known.set(machine, made);
-  return made;
+export function busNumbers(machine: Machine, firmware: FirmwareProfile = 'linux'): BusNumbers {
+  let byFirmware = known.get(machine);
+  if (byFirmware === undefined) {
+    byFirmware = new Map();
+    known.set(machine, byFirmware);
+  }
+  let numbers = byFirmware.get(firmware);
+  if (numbers === undefined) {
+    numbers = byComponent(machine, firmware);
+    byFirmware.set(firmware, numbers);
+  }
+  return numbers;
+}
+
+function byComponent(machine: Machine, firmware: FirmwareProfile): BusNumbers {
+  const { functions, shortages, unreached } = discoverTopology(machine, firmware);
+  const addresses: (string | undefined)[] = [];
+  const bridges: (BridgeBuses | undefined)[] = [];
+  for (const fn of functions) {
+    if (fn.part !== 0) continue;
+    addresses[fn.component] = fn.address;
+    if (fn.below === null) continue;
+    bridges[fn.component] = { primary: fn.bus.number, secondary: fn.below.number, subordinate: fn.below.last };
+  }
+  return { addresses, bridges, exhausted: shortages.flatMap((one) => one.bridges), shortages, unreached };
 }
 
 /** The address of a component, or undefined for one that is no function or is not reached. */
@@ -39,88 +63,3 @@ export function functionAddress(machine: Machine, id: number, fn: number): strin
   const address = busAddress(machine, id);
   return fn === 0 ? address : address?.replace(/\d$/, String(fn));
 }
-
-function number(machine: Machine): BusNumbers {
-  const addresses: (string | undefined)[] = [];
-  const bridges: (BridgeBuses | undefined)[] = [];
-  const exhausted: number[] = [];
-  const nextBus = new Map<number, number>();
-  for (const socket of machine.components) {
-    if (socket.kind !== 'socket') continue;
-    const segment = socket.settings.segment ?? 0;
-    const first = socket.settings.bus ?? socket.settings.busRange?.[0] ?? nextBus.get(segment) ?? 0;
-    const limit = socket.settings.busRange?.[1] ?? 255;
-    let last = first;
-    const scan = (children: readonly Component[], bus: number, from: number): void => {
-      const placed = place(children, from);
-      for (const { component, device, fn } of placed) {
-        addresses[component.id] = `${hex(segment, 4)}:${hex(bus, 2)}:${hex(device, 2)}.${fn}`;
-        if (!isBridge(component)) continue;
-        if (last >= limit) {
-          exhausted.push(component.id);
-          continue;
-        }
-        const secondary = ++last;
-        scan(
-          component.children.map((id) => componentAt(machine, id)),
-          secondary,
-          0,
-        );
-        bridges[component.id] = { primary: bus, secondary, subordinate: last };
-      }
-    };
-    scan(rootFunctions(machine, socket), first, 1);
-    nextBus.set(segment, last + 1);
-  }
-  return { addresses, bridges, exhausted };
-}
-
-/** What stands on a root bus: the socket's own, and what a chipset adds to it. */
-function rootFunctions(machine: Machine, socket: Component): Component[] {
-  return socket.children
-    .map((id) => componentAt(machine, id))
-    .flatMap((child) => (child.kind === 'chipset' ? child.children.map((id) => componentAt(machine, id)) : [child]));
-}
-
-const isBridge = ({ kind }: Component) =>
-  kind === 'root-port' || kind === 'port' || kind === 'switch' || kind === 'bridge';
-
-interface Placed {
-  readonly component: Component;
-  readonly device: number;
-  readonly fn: number;
-}
-
-/** Device and function numbers on one bus, in the order of the scan. More than 32 devices go on as further functions. */
-function place(children: readonly Component[], from: number): Placed[] {
-  const taken = new Set<number>();
-  const placed: Placed[] = [];
-  const waiting: Component[] = [];
-  for (const component of children) {
-    const { deviceNumber, functionNumber } = component.settings;
-    if (deviceNumber === undefined) {
-      waiting.push(component);
-      continue;
-    }
-    taken.add(deviceNumber * 8 + (functionNumber ?? 0));
-    placed.push({ component, device: deviceNumber, fn: functionNumber ?? 0 });
-  }
-  for (const component of waiting) {
-    const fn = component.settings.functionNumber ?? 0;
-    let slot = component.settings.functionNumber === undefined ? free(taken, from) : fn;
-    if (slot < 0) slot = 255;
-    taken.add(slot);
-    placed.push({ component, device: slot >> 3, fn: slot & 7 });
-  }
-  return placed.sort((a, b) => a.device - b.device || a.fn - b.fn);
-}
-
-/** The first free device number with function 0; when all are taken, the first free function. */
-function free(taken: ReadonlySet<number>, from: number): number {
-  for (let fn = 0; fn < 8; fn++) {
-    for (let device = from; device < 32; device++) if (!taken.has(device * 8 + fn)) return device * 8 + fn;
-  }
-  return -1;
-}
-
-const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');

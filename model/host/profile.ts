@@ -1,38 +1,62 @@
 import { memoryLatency, remoteSocketLatency, rootComplexLatency } from '../link/latency.ts';
 import type { Component, Connection, Machine } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
+import { hostProfile } from './profiles.ts';
 
 /**
- * What the text does not say of a host, by the make of its CPU. Each figure names its source; a consumer that uses one
- * says that it did.
+ * What holds of a host: what the text says, else what the profile of its CPU knows. Each figure names its source; `theText`
+ * marks those that the text states.
  */
 
-const ncclPlanner = 'NVIDIA NCCL, src/graph/topo.h: bandwidth between CPUs that its planner assumes';
+export const theText = 'the text';
 
-/** Effective bytes per second between two sockets, one direction. */
-export function interconnectBytesPerSecond(connection: Connection, machine: Machine): Sourced<number> {
-  if (connection.bytesPerSecond !== null) return { value: connection.bytesPerSecond, source: 'the text' };
-  const vendor = machine.components[connection.from]?.settings.cpuVendor;
-  if (vendor === 'amd') return { value: 16e9, source: ncclPlanner };
-  if (vendor === 'arm' || vendor === 'nvidia') return { value: 6e9, source: ncclPlanner };
-  return { value: 10e9, source: ncclPlanner };
+/** Effective bytes per second between two sockets, one direction. `peers`: for traffic between devices. */
+export function interconnectBytesPerSecond(connection: Connection, machine: Machine, peers = false): Sourced<number> {
+  const socket = machine.components[connection.from];
+  const profile = socket === undefined ? null : hostProfile(socket);
+  const carried: Sourced<number> =
+    connection.bytesPerSecond !== null
+      ? { value: connection.bytesPerSecond, source: theText }
+      : (profile?.interconnectBytesPerSecond ?? { value: Number.POSITIVE_INFINITY, source: 'nothing known' });
+  const forPeers = peers ? (profile?.peerInterconnectBytesPerSecond ?? null) : null;
+  return forPeers !== null && forPeers.value < carried.value ? forPeers : carried;
 }
 
-/** One way across a connection. */
-export function interconnectSeconds(connection: Connection): Sourced<number> {
-  return connection.latencySeconds === null
-    ? remoteSocketLatency
-    : { value: connection.latencySeconds, source: 'the text' };
+/**
+ * One way across a connection, in seconds. Between sockets half of what the way adds to a round trip; between devices
+ * nothing where the text does not say, since the ends count for the most of it.
+ */
+export function interconnectSeconds(connection: Connection, machine: Machine): Sourced<number> {
+  if (connection.latencySeconds !== null) return { value: connection.latencySeconds, source: theText };
+  const sockets = [connection.from, connection.to].every((id) => machine.components[id]?.kind === 'socket');
+  return sockets
+    ? { value: remoteSocketLatency.value / 2, source: `half of: ${remoteSocketLatency.source}` }
+    : { value: 0, source: 'nothing known' };
 }
 
 /** From a root port to memory or to another root port, one way. */
 export function rootComplexSeconds(socket: Component): Sourced<number> {
   const said = socket.settings.rootComplexLatencySeconds;
-  return said === undefined ? rootComplexLatency : { value: said, source: 'the text' };
+  return said === undefined ? rootComplexLatency : { value: said, source: theText };
 }
 
 /** Access to memory behind the root complex. */
 export function memorySeconds(socket: Component): Sourced<number> {
   const said = socket.settings.memoryLatencySeconds;
-  return said === undefined ? memoryLatency : { value: said, source: 'the text' };
+  return said === undefined ? memoryLatency : { value: said, source: theText };
+}
+
+/** Whether a root complex forwards peer requests of a kind; null where neither the text nor a public source says. */
+export function forwardsPeers(socket: Component, operation: 'read' | 'write'): Sourced<boolean> | null {
+  const { forwardsPeerReads, forwardsPeerWrites } = socket.settings;
+  const said = operation === 'read' ? forwardsPeerReads : forwardsPeerWrites;
+  if (said !== undefined) return { value: said, source: theText };
+  const profile = hostProfile(socket);
+  return operation === 'read' ? profile.forwardsPeerReads : profile.forwardsPeerWrites;
+}
+
+/** Largest piece in which a root complex hands peer writes on, in bytes; null: as they came. */
+export function peerWriteSplitBytes(socket: Component): Sourced<number> | null {
+  const said = socket.settings.peerWriteSplitBytes;
+  return said === undefined ? hostProfile(socket).peerWriteSplitBytes : { value: said, source: theText };
 }

@@ -41,23 +41,17 @@ export function distanceClass(machine: Machine, a: number, b: number): DistanceC
 export function pcieClass(machine: Machine, a: number, b: number): DistanceClass {
   if (a === b) return 'X';
   const up = pciChain(machine, a);
-  const other = pciChain(machine, b);
-  for (const common of up) {
-    const down = other.find((component) => component.id === common.id);
-    if (down === undefined) continue;
-    if (common.kind !== 'switch' && common.kind !== 'bridge') break;
+  const down = pciChain(machine, b);
+  const common = up.find((one) => (one.kind === 'switch' || one.kind === 'bridge') && down.includes(one));
+  if (common !== undefined) {
     // The switches between each device and the common one: none on either side is one switch.
-    const between = (chain: typeof up) =>
-      chain
-        .slice(
-          0,
-          chain.findIndex((one) => one.id === common.id),
-        )
-        .filter((one) => one.kind === 'switch');
-    return between(up).length + between(other).length === 0 ? 'PIX' : 'PXB';
+    const between = (chain: typeof up) => chain.slice(0, chain.indexOf(common)).filter((one) => one.kind === 'switch');
+    return between(up).length + between(down).length === 0 ? 'PIX' : 'PXB';
   }
-  const sockets = [socketOf(machine, a), socketOf(machine, b)];
-  if (sockets[0] !== null && sockets[0]?.id === sockets[1]?.id) return 'PHB';
-  const nodes = [numaNode(machine, a), numaNode(machine, b)];
-  return nodes[0] !== null && nodes[0] === nodes[1] ? 'NODE' : 'SYS';
+  const [mine, theirs] = [numaNode(machine, a), numaNode(machine, b)];
+  // A socket with several NUMA nodes (NPS, SNC) has host bridges in each of them.
+  if (mine !== null && theirs !== null && mine !== theirs) return 'SYS';
+  const [socket, other] = [socketOf(machine, a), socketOf(machine, b)];
+  if (socket !== null && socket.id === other?.id) return 'PHB';
+  return mine !== null && mine === theirs ? 'NODE' : 'SYS';
 }

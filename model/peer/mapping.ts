@@ -1,152 +1,136 @@
-import { type BdfOf, redirects } from '../isolation/acs.ts';
-import { ancestors, type Component, componentAt, type Machine, socketOf } from '../machine.ts';
+import { type BdfOf, effectiveAcs, redirects } from '../isolation/acs.ts';
+import { ancestors, type Component, componentAt, isEndpoint, type Machine, socketOf } from '../machine.ts';
 import type { Reason } from '../origin.ts';
 import type { PeerMapping } from '../route/types.ts';
+import { bridgeVerdict, zenVerdict } from './host-bridges.ts';
 
 /** What calc_map_type_and_dist says of a pair, with the chain of reasons. */
 export interface PeerVerdict {
   readonly mapping: Exclude<PeerMapping, 'not-peer'>;
   readonly distance: number;
+  /** Functions on the way whose ACS Control redirects: component ids, in the order of the kernel's walk. */
+  readonly redirecting: readonly number[];
+  /** The nearest bridge above both, or null. */
+  readonly common: number | null;
   readonly reasons: readonly Reason[];
 }
 
-/**
- * Host bridges through which the kernel lets peers go (Linux, drivers/pci/p2pdma.c, pci_p2pdma_whitelist; Intel).
- * `sameBridgeOnly`: not towards another host bridge.
- */
-const whitelist: ReadonlyMap<number, { readonly sameBridgeOnly: boolean }> = new Map([
-  [0x3c00, { sameBridgeOnly: true }],
-  [0x3c01, { sameBridgeOnly: true }],
-  [0x2f00, { sameBridgeOnly: true }],
-  [0x2f01, { sameBridgeOnly: true }],
-  [0x2030, { sameBridgeOnly: false }],
-  [0x2031, { sameBridgeOnly: false }],
-  [0x2032, { sameBridgeOnly: false }],
-  [0x2033, { sameBridgeOnly: false }],
-  [0x2020, { sameBridgeOnly: false }],
-  [0x09a2, { sameBridgeOnly: false }],
-]);
+const chains = new WeakMap<Machine, (readonly Component[] | undefined)[]>();
 
 /** The functions from a device up to its root port, itself first. */
-export function pciChain(machine: Machine, id: number): Component[] {
-  return ancestors(machine, id).filter((component) => component.kind !== 'socket' && component.kind !== 'chipset');
+export function pciChain(machine: Machine, id: number): readonly Component[] {
+  let all = chains.get(machine);
+  if (all === undefined) {
+    all = [];
+    chains.set(machine, all);
+  }
+  const known = all[id];
+  if (known !== undefined) return known;
+  const chain = ancestors(machine, id).filter(({ kind }) => kind !== 'socket' && kind !== 'chipset');
+  all[id] = chain;
+  return chain;
 }
 
 /**
- * pci_p2pdma's verdict on a provider and a client (Linux 6.1 and 7.2, drivers/pci/p2pdma.c): switch-local bus
- * addresses, through the host bridge, or not at all.
+ * pci_p2pdma's verdict on a provider and a client (Linux 6.1 and 7.2, drivers/pci/p2pdma.c, calc_map_type_and_dist):
+ * switch-local bus addresses, through the host bridge, or not at all.
  */
 export function peerMapping(machine: Machine, provider: number, client: number, bdfOf?: BdfOf): PeerVerdict {
   const up = pciChain(machine, provider);
   const other = pciChain(machine, client);
   const reasons: Reason[] = [];
-  let hits = 0;
+  const redirecting: number[] = [];
   const count = (component: Component): void => {
     const bits = redirects(machine, component.id, bdfOf);
     if (bits.length === 0) return;
-    hits++;
+    redirecting.push(component.id);
+    const by = setters[effectiveAcs(machine, component.id, bdfOf).setBy];
     reasons.push({
       code: 'acs/redirect',
-      message: `ACS Control of ${component.name} has ${bits.join(', ')} set: peer traffic is sent up to the root complex.`,
+      message: `ACS Control of ${component.name} has ${bits.join(', ')} set${by}: peer traffic is sent up to the root complex.`,
       at: component.name,
     });
   };
-  for (const [up1, a] of up.entries()) {
+  for (const [steps, a] of up.entries()) {
     count(a);
-    const down = other.findIndex((b) => b.id === a.id);
+    const down = other.indexOf(a);
     if (down < 0) continue;
     for (const b of other.slice(0, down)) count(b);
-    const distance = up1 + down;
-    if (hits === 0) {
-      reasons.push({
-        code: 'p2p/bus-address',
-        message: `Both hang off ${a.name} and no port on the way redirects: the data stays below it.`,
-        at: a.name,
-      });
-      return { mapping: 'bus-address', distance, reasons };
-    }
-    return throughHostBridge(machine, provider, client, distance, reasons);
+    const verdict = { distance: steps + down, redirecting, common: a.id };
+    if (redirecting.length > 0) return { ...verdict, ...throughHostBridge(machine, provider, client, reasons) };
+    reasons.push({
+      code: 'p2p/bus-address',
+      message: `Both hang off ${a.name} and no port on the way redirects: the data stays below it.`,
+      at: a.name,
+    });
+    return { ...verdict, mapping: 'bus-address', reasons };
   }
   reasons.push({
     code: 'p2p/no-common-switch',
     message: 'The two share no switch: the way leads through the root complex.',
     at: null,
   });
-  return throughHostBridge(machine, provider, client, up.length + other.length, reasons);
+  const verdict = { distance: up.length + other.length, redirecting, common: null };
+  return { ...verdict, ...throughHostBridge(machine, provider, client, reasons) };
 }
+
+const setters = {
+  firmware: '',
+  kernel: ' by the kernel, since an IOMMU is in use',
+  disable_acs_redir: '',
+  config_acs: ' by config_acs',
+  text: '',
+  nobody: '',
+} as const;
 
 function throughHostBridge(
   machine: Machine,
   provider: number,
   client: number,
-  distance: number,
-  reasons: Reason[],
-): PeerVerdict {
-  const bridges = [socketOf(machine, provider), socketOf(machine, client)] as const;
-  const same = bridges[0]?.id === bridges[1]?.id;
-  for (const bridge of same ? [bridges[0]] : bridges) {
-    const verdict = listed(bridge, same);
+  before: readonly Reason[],
+): Pick<PeerVerdict, 'mapping' | 'reasons'> {
+  const reasons = [...before];
+  const zen = zenVerdict(machine);
+  if (zen !== null) {
+    reasons.push({
+      code: 'p2p/host-bridge-listed',
+      message: zen.message,
+      at: socketOf(machine, provider)?.name ?? null,
+    });
+    return { mapping: 'through-host-bridge', reasons };
+  }
+  const [mine, theirs] = [socketOf(machine, provider), socketOf(machine, client)];
+  const same = mine?.id === theirs?.id;
+  for (const socket of same ? [mine] : [mine, theirs]) {
+    const verdict =
+      socket === null
+        ? { allowed: false, message: 'One of the devices hangs off no host bridge.' }
+        : bridgeVerdict(machine, socket, same);
     reasons.push({
       code: verdict.allowed ? 'p2p/host-bridge-listed' : 'p2p/host-bridge-not-listed',
-      message: verdict.because,
-      at: bridge?.name ?? null,
+      message: verdict.message,
+      at: socket?.name ?? null,
     });
-    if (!verdict.allowed) return { mapping: 'not-supported', distance, reasons };
-    if (verdict.zen) break;
+    if (!verdict.allowed) return { mapping: 'not-supported', reasons };
   }
-  return { mapping: 'through-host-bridge', distance, reasons };
+  return { mapping: 'through-host-bridge', reasons };
 }
 
-/** Zen is allowed whatever the bridge; otherwise the ID of the first device on the root bus decides. */
-function listed(bridge: Component | null, same: boolean): { allowed: boolean; zen: boolean; because: string } {
-  if (bridge === null) return { allowed: false, zen: false, because: 'The device hangs off no host bridge.' };
-  const { cpuVendor, cpuFamily, hostBridgeVendorId: vendor, hostBridgeDeviceId: device } = bridge.settings;
-  if (cpuVendor === 'amd' && (cpuFamily === undefined || cpuFamily >= 0x17)) {
-    const family = cpuFamily === undefined ? 'family not said, Zen assumed' : `family 0x${cpuFamily.toString(16)}`;
-    return {
-      allowed: true,
-      zen: true,
-      because: `${bridge.name} is an AMD Zen CPU (${family}): the kernel lets peers through.`,
-    };
+/**
+ * pci_p2pdma_distance_many: the sum of the distances from a provider to several clients, or -1 where one of them cannot
+ * reach it, or there are none.
+ */
+export function peerDistance(machine: Machine, provider: number, clients: readonly number[], bdfOf?: BdfOf): number {
+  let sum = 0;
+  for (const client of clients) {
+    const { mapping, distance } = peerMapping(machine, provider, client, bdfOf);
+    if (mapping === 'not-supported') return -1;
+    sum += distance;
   }
-  if (device === undefined) {
-    return {
-      allowed: false,
-      zen: false,
-      because: `The host bridge of ${bridge.name} is not known, so it is taken not to be on the kernel's list.`,
-    };
-  }
-  const id = `${(vendor ?? 0).toString(16).padStart(4, '0')}:${device.toString(16).padStart(4, '0')}`;
-  const entry = vendor === 0x8086 ? whitelist.get(device) : undefined;
-  if (entry === undefined)
-    return {
-      allowed: false,
-      zen: false,
-      because: `The host bridge ${id} of ${bridge.name} is not on the kernel's peer-to-peer list.`,
-    };
-  if (!same && entry.sameBridgeOnly) {
-    return {
-      allowed: false,
-      zen: false,
-      because: `The host bridge ${id} of ${bridge.name} is listed for peers below the same bridge only.`,
-    };
-  }
-  return {
-    allowed: true,
-    zen: false,
-    because: `The host bridge ${id} of ${bridge.name} is on the kernel's peer-to-peer list.`,
-  };
+  return clients.length === 0 ? -1 : sum;
 }
 
 /** Whether a component is a device that can take part in peer-to-peer at all. */
 export function isPeer(machine: Machine, id: number): boolean {
-  const { kind } = componentAt(machine, id);
-  return (
-    kind !== 'socket' &&
-    kind !== 'chipset' &&
-    kind !== 'switch' &&
-    kind !== 'port' &&
-    kind !== 'root-port' &&
-    kind !== 'bridge'
-  );
+  return isEndpoint(componentAt(machine, id));
 }

@@ -1,6 +1,5 @@
-import { interconnectBytesPerSecond, interconnectSeconds, memorySeconds, rootComplexSeconds } from '../host/profile.ts';
-import { steadyBandwidth } from '../link/efficiency.ts';
-import { switchLatency } from '../link/latency.ts';
+import { interconnectBytesPerSecond, peerWriteSplitBytes } from '../host/profile.ts';
+import { type LinkBandwidth, steadyBandwidth } from '../link/efficiency.ts';
 import type { TaxSetting } from '../link/tax.ts';
 import { isPayloadSize } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
@@ -23,10 +22,12 @@ export interface Demand {
   readonly carriesPayload: boolean;
 }
 
+type Size = 128 | 256 | 512 | 1024 | 2048 | 4096;
+
 /** Max_Payload_Size and Max_Read_Request_Size that hold on a leg. */
 export interface LegSizes {
-  readonly mps: 128 | 256 | 512 | 1024 | 2048 | 4096;
-  readonly mrrs: 128 | 256 | 512 | 1024 | 2048 | 4096;
+  readonly mps: Size;
+  readonly mrrs: Size;
 }
 
 /** The least payload size of the links on the way, and the read-request size of the initiator. */
@@ -51,72 +52,113 @@ function readRequestBytes(machine: Machine, component: number): number | undefin
   return sizes[component];
 }
 
-/** Everything that a leg asks for, in the order of its hops. Requests of a read load the links the other way. */
-export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[] {
+/** What one hop asks for: of a link each direction that it loads, of a switch nothing. */
+export interface HopDemand {
+  readonly hop: Hop;
+  readonly demands: readonly Demand[];
+}
+
+/**
+ * Everything that a leg asks for, hop by hop. Requests of a read load the links the other way; behind a root complex that
+ * cuts peer writes into pieces, each piece has a header of its own.
+ */
+export function hopDemands(machine: Machine, leg: Leg, tax: TaxSetting): HopDemand[] {
   const sizes = legSizes(machine, leg);
-  const demands: Demand[] = [];
-  let split = Number.POSITIVE_INFINITY;
+  const split: SplitBytes = { bytes: Number.POSITIVE_INFINITY };
+  return leg.hops.map((hop) => ({ hop, demands: demandsOf(machine, leg, hop, sizes, split, tax) }));
+}
+
+/** Size of the pieces that the root complexes passed so far cut peer writes into. */
+interface SplitBytes {
+  bytes: number;
+}
+
+function demandsOf(
+  machine: Machine,
+  leg: Leg,
+  hop: Hop,
+  sizes: LegSizes,
+  split: SplitBytes,
+  tax: TaxSetting,
+): readonly Demand[] {
   const peers = !leg.from.memory && !leg.to.memory;
-  for (const hop of leg.hops) {
-    switch (hop.kind) {
-      case 'link': {
-        const link = machine.links[hop.link];
-        if (link !== undefined) demands.push(...linkDemands(link, hop.direction, leg, sizes, split, tax));
-        break;
-      }
-      case 'memory': {
-        const capacity = componentAt(machine, hop.component).settings.memoryBytesPerSecond ?? Number.POSITIVE_INFINITY;
-        demands.push({
-          key: `memory:${hop.component}`,
-          name: hop.name,
-          kind: 'memory',
-          link: null,
-          capacity,
-          cost: 1,
-          carriesPayload: true,
-        });
-        break;
-      }
-      case 'interconnect': {
-        const connection = machine.connections[hop.connection];
-        if (connection === undefined) break;
-        const between = componentAt(machine, connection.from).kind === 'socket';
-        const capacity = between
-          ? interconnectBytesPerSecond(connection, machine).value
-          : (connection.bytesPerSecond ?? Number.POSITIVE_INFINITY) * (hop.parallel ?? 1);
-        const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
-        demands.push({
-          key,
-          name: hop.name,
-          kind: 'interconnect',
-          link: null,
-          capacity,
-          cost: 1,
-          carriesPayload: true,
-        });
-        break;
-      }
-      case 'root-complex': {
-        if (!peers) break;
-        const { settings } = componentAt(machine, hop.component);
-        split = settings.peerWriteSplitBytes ?? split;
-        const capacity = settings.peerBytesPerSecond ?? Number.POSITIVE_INFINITY;
-        demands.push({
-          key: `root-complex:${hop.component}`,
-          name: hop.name,
-          kind: 'root-complex',
-          link: null,
-          capacity,
-          cost: 1,
-          carriesPayload: true,
-        });
-        break;
-      }
-      case 'switch':
-        break;
+  switch (hop.kind) {
+    case 'link': {
+      const link = machine.links[hop.link];
+      return link === undefined ? [] : linkDemands(link, hop.direction, leg, sizes, split.bytes, tax);
     }
+    case 'memory': {
+      const known = componentAt(machine, hop.component).settings.memoryBytesPerSecond;
+      return [payloadDemand(`memory:${hop.component}`, hop, known)];
+    }
+    case 'interconnect': {
+      const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
+      return [payloadDemand(key, hop, connectionCapacity(machine, hop, peers))];
+    }
+    case 'root-complex': {
+      if (!peers) return [];
+      const socket = componentAt(machine, hop.component);
+      split.bytes = Math.min(split.bytes, peerWriteSplitBytes(socket)?.value ?? split.bytes);
+      return [payloadDemand(`root-complex:${socket.id}`, hop, socket.settings.peerBytesPerSecond)];
+    }
+    case 'switch':
+      return [];
   }
-  return demands;
+}
+
+/** Everything that a leg asks for, in the order of its hops. */
+export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[] {
+  return hopDemands(machine, leg, tax).flatMap(({ demands }) => demands);
+}
+
+/** Demands of all legs of a route; a staged route asks twice of what both its legs pass. */
+export function routeDemands(machine: Machine, route: Route, tax: TaxSetting): Demand[] {
+  return route.legs.flatMap((leg) => legDemands(machine, leg, tax));
+}
+
+/** Payload bytes per second that a hop carries of one long transfer alone; infinite where nothing is known to limit it. */
+export function hopBytesPerSecond({ demands }: HopDemand): number {
+  return demands.reduce((least, { capacity, cost }) => Math.min(least, capacity / cost), Number.POSITIVE_INFINITY);
+}
+
+function payloadDemand(
+  key: string,
+  hop: Hop & { readonly kind: 'memory' | 'interconnect' | 'root-complex' },
+  bytesPerSecond: number | undefined,
+): Demand {
+  const capacity = bytesPerSecond ?? Number.POSITIVE_INFINITY;
+  return { key, name: hop.name, kind: hop.kind, link: null, capacity, cost: 1, carriesPayload: true };
+}
+
+/** Between sockets what the text or the host's profile says; beside PCIe what the text or the part says. */
+function connectionCapacity(
+  machine: Machine,
+  hop: Hop & { readonly kind: 'interconnect' },
+  peers: boolean,
+): number | undefined {
+  const connection = machine.connections[hop.connection];
+  if (connection === undefined) return undefined;
+  const ends = [componentAt(machine, connection.from), componentAt(machine, connection.to)];
+  if (ends.every((end) => end.kind === 'socket')) return interconnectBytesPerSecond(connection, machine, peers).value;
+  return connection.bytesPerSecond === null ? undefined : connection.bytesPerSecond * (hop.parallel ?? 1);
+}
+
+const bandwidths = new WeakMap<Link, Map<string, LinkBandwidth>>();
+
+/** Steady state of a link at given sizes, reckoned once. */
+function linkBandwidth(link: Link, { mps, mrrs }: LegSizes, tax: TaxSetting): LinkBandwidth {
+  let all = bandwidths.get(link);
+  if (all === undefined) {
+    all = new Map();
+    bandwidths.set(link, all);
+  }
+  const key = `${mps} ${mrrs} ${tax}`;
+  let bandwidth = all.get(key);
+  if (bandwidth === undefined) {
+    bandwidth = steadyBandwidth({ ...link.trained, mps, mrrs, tax });
+    all.set(key, bandwidth);
+  }
+  return bandwidth;
 }
 
 function linkDemands(
@@ -127,7 +169,7 @@ function linkDemands(
   split: number,
   tax: TaxSetting,
 ): Demand[] {
-  const bandwidth = steadyBandwidth({ ...link.trained, mps: sizes.mps, mrrs: sizes.mrrs, tax });
+  const bandwidth = linkBandwidth(link, sizes, tax);
   const capacity = bandwidth.tlpBytesPerSecond;
   const demand = (way: 'up' | 'down', cost: number, carriesPayload: boolean): Demand => ({
     key: `link:${link.id}:${way}`,
@@ -139,7 +181,6 @@ function linkDemands(
     carriesPayload,
   });
   if (leg.operation === 'write') {
-    // A root complex that cuts peer writes into pieces sends each with a header of its own.
     const header = capacity / bandwidth.writeBytesPerSecond - 1;
     const cost = split < sizes.mps ? 1 + (header * sizes.mps) / split : 1 + header;
     return [demand(direction, cost, true)];
@@ -148,49 +189,4 @@ function linkDemands(
   const other = direction === 'up' ? 'down' : 'up';
   const bytes = bandwidth.read.requests * sizes.mrrs;
   return [demand(direction, completionWireBytes / bytes, true), demand(other, requestWireBytes / bytes, false)];
-}
-
-/** Demands of all legs of a route; a staged route asks twice of what both its legs pass. */
-export function routeDemands(machine: Machine, route: Route, tax: TaxSetting): Demand[] {
-  return route.legs.flatMap((leg) => legDemands(machine, leg, tax));
-}
-
-/** Time that one hop adds to a small packet, without waiting. */
-export function hopSeconds(machine: Machine, hop: Hop, wireBytes: number): number {
-  switch (hop.kind) {
-    case 'link': {
-      const link = machine.links[hop.link];
-      if (link === undefined) return 0;
-      return wireBytes / steadyBandwidth({ ...link.trained, tax: 'none' }).rawBytesPerSecond;
-    }
-    case 'switch':
-      return componentAt(machine, hop.component).settings.latencySeconds ?? switchLatency.value;
-    case 'root-complex':
-      return rootComplexSeconds(componentAt(machine, hop.component)).value;
-    case 'interconnect': {
-      const connection = machine.connections[hop.connection];
-      return connection === undefined ? 0 : interconnectSeconds(connection).value;
-    }
-    case 'memory':
-      return hop.access === 'read' ? memorySeconds(componentAt(machine, hop.component)).value : 0;
-  }
-}
-
-/**
- * Latency of a leg without waiting, in seconds: one way for a posted 64 B write, the round trip for a 64 B read.
- * A packet is passed on as it comes in (cut-through), so only the slowest link counts with its whole length.
- */
-export function legSeconds(machine: Machine, leg: Leg): number {
-  const header = 24; // MWr and MRd with 64-bit addresses, framing included: model/link/tlp.ts
-  const completion = 20; // CplD
-  const way = (bytes: number): number => {
-    let fixed = 0;
-    let slowest = 0;
-    for (const hop of leg.hops) {
-      if (hop.kind === 'link') slowest = Math.max(slowest, hopSeconds(machine, hop, bytes));
-      else fixed += hopSeconds(machine, hop, bytes);
-    }
-    return fixed + slowest;
-  };
-  return leg.operation === 'write' ? way(64 + header) : way(header) + way(64 + completion);
 }

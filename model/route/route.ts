@@ -4,7 +4,7 @@ import type { Reason } from '../origin.ts';
 import { distanceClass, pcieClass } from '../peer/distance-class.ts';
 import { driverVerdict } from '../peer/driver.ts';
 import { peerMapping } from '../peer/mapping.ts';
-import { nvlinkBetween } from '../peer/nvlink.ts';
+import { deviceLinks, nvlinkBetween } from '../peer/nvlink.ts';
 import type { EndpointRef, Via } from '../work.ts';
 import { usualInitiator } from './initiator.ts';
 import type { Hop, Leg, Route } from './types.ts';
@@ -24,7 +24,10 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
   const initiator = options.initiator ?? usualInitiator(machine, from, to);
   if (from.memory || to.memory) return memoryRoute(machine, from, to, initiator, options);
   if (from.component === to.component) return selfRoute(from, to, initiator);
-  const verdict = peerMapping(machine, to.component, from.component, options.bdfOf);
+  const operation = operationOf(from, initiator, options);
+  const provider = initiator === from.component ? to.component : from.component;
+  const client = initiator === from.component ? from.component : to.component;
+  const verdict = peerMapping(machine, provider, client, options.bdfOf);
   const common = {
     from,
     to,
@@ -38,7 +41,7 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
       message: 'The text asks for the way through host memory.',
       at: null,
     };
-    return { ...common, route: 'host-memory', ...staged(machine, from, to, [...verdict.reasons, asked]) };
+    return { ...common, ...staged(machine, from, to, [...verdict.reasons, asked]) };
   }
   const nvlink = nvlinkBetween(machine, from.component, to.component);
   if (nvlink !== null) {
@@ -58,20 +61,20 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
         at: null,
       },
     ];
-    return { ...common, route: 'direct', legs: [{ from, to, initiator, operation: 'write', hops }], reasons };
+    return { ...common, route: 'direct', legs: [{ from, to, initiator, operation, hops }], reasons };
   }
-  const driver = driverVerdict(machine, from.component, to.component, verdict, operationOf(from, initiator, options));
+  const request = { from: from.component, to: to.component, initiator, operation };
+  const driver = driverVerdict(machine, request, verdict);
   const reasons = [...verdict.reasons, ...driver.reasons];
-  if (driver.way === 'staged') return { ...common, route: 'host-memory', ...staged(machine, from, to, reasons) };
-  const redirected = verdict.mapping !== 'bus-address';
-  const hops = peerHops(machine, from.component, to.component, redirected);
-  if (hops === null) {
-    const reason: Reason = { code: 'route/none', message: 'No way leads from one to the other.', at: null };
-    return { ...common, route: 'none', legs: [], reasons: [...reasons, reason] };
-  }
-  const leg: Leg = { from, to, initiator, operation: operationOf(from, initiator, options), hops };
-  return { ...common, route: redirected ? 'host-bridge' : 'direct', legs: [leg], reasons };
+  if (driver.way === 'staged') return { ...common, ...staged(machine, from, to, reasons) };
+  const throughHost = driver.way === 'host-bridge';
+  const hops = peerHops(machine, from.component, to.component, throughHost);
+  if (hops === null) return { ...common, route: 'none', legs: [], reasons: [...reasons, noWay] };
+  const leg: Leg = { from, to, initiator, operation, hops };
+  return { ...common, route: throughHost ? 'host-bridge' : 'direct', legs: [leg], reasons };
 }
+
+const noWay: Reason = { code: 'route/none', message: 'No way leads from one to the other.', at: null };
 
 function operationOf(from: EndpointRef, initiator: number, options: RouteOptions): 'read' | 'write' {
   return options.operation ?? (initiator === from.component ? 'write' : 'read');
@@ -116,10 +119,7 @@ function memoryRoute(
       : local
         ? 'PHB'
         : pcieClass(machine, device.component, memory.component);
-  if (leg === null) {
-    const reason: Reason = { code: 'route/none', message: 'No way leads from one to the other.', at: null };
-    return { ...common, class: kind, route: 'none', legs: [], reasons: [reason] };
-  }
+  if (leg === null) return { ...common, class: kind, route: 'none', legs: [], reasons: [noWay] };
   const reason: Reason = local
     ? { code: 'route/local-memory', message: 'The memory is that of the socket that the device hangs off.', at: null }
     : {
@@ -140,6 +140,12 @@ function memoryLeg(
   const hops: Hop[] = [];
   const source = componentAt(machine, from.component);
   const target = componentAt(machine, to.component);
+  const resolved = operation ?? (initiator === from.component ? 'write' : 'read');
+  const coherent = coherentLink(machine, from.component, to.component);
+  if (coherent !== null && from.memory !== to.memory) {
+    const memory = from.memory ? [memoryHop(source, 'read'), coherent] : [coherent, memoryHop(target, 'write')];
+    return { from, to, initiator, operation: resolved, hops: memory };
+  }
   const fromSocket = from.memory ? source : socketOf(machine, from.component);
   const toSocket = to.memory ? target : socketOf(machine, to.component);
   if (fromSocket === null || toSocket === null) return null;
@@ -152,7 +158,14 @@ function memoryLeg(
   if (fromSocket.id !== toSocket.id) hops.push(rootComplex(toSocket));
   if (to.memory) hops.push(memoryHop(target, 'write'));
   else hops.push(...descend(machine, to.component, toSocket.id));
-  return { from, to, initiator, operation: operation ?? (initiator === from.component ? 'write' : 'read'), hops };
+  return { from, to, initiator, operation: resolved, hops };
+}
+
+/** A link beside PCIe between a device and a socket, as NVLink-C2C joins a GPU to the memory of its CPU. */
+function coherentLink(machine: Machine, from: number, to: number): Hop | null {
+  const link = deviceLinks(machine, from).find((one) => one.from === to || one.to === to);
+  if (link === undefined) return null;
+  return { kind: 'interconnect', connection: link.id, forward: link.from === from, name: link.name };
 }
 
 /** Through host memory in two DMAs: into the memory of the source's socket, and out of it. */
@@ -161,37 +174,34 @@ function staged(
   from: EndpointRef,
   to: EndpointRef,
   reasons: readonly Reason[],
-): Pick<Route, 'legs' | 'reasons'> {
+): Pick<Route, 'route' | 'legs' | 'reasons'> {
   const socket = socketOf(machine, from.component) ?? socketOf(machine, to.component);
-  if (socket === null) return { legs: [], reasons };
+  if (socket === null) return { route: 'none', legs: [], reasons: [...reasons, noWay] };
   const memory: EndpointRef = { component: socket.id, memory: true };
-  const legs = [
-    memoryLeg(machine, from, memory, from.component, 'write'),
-    memoryLeg(machine, memory, to, to.component, 'read'),
-  ].filter((leg): leg is Leg => leg !== null);
+  const into = memoryLeg(machine, from, memory, from.component, 'write');
+  const out = memoryLeg(machine, memory, to, to.component, 'read');
+  if (into === null || out === null) return { route: 'none', legs: [], reasons: [...reasons, noWay] };
   const reason: Reason = {
     code: 'route/staged',
     message: `The data is written to the memory of ${socket.name} and read back from it: every link of both ways carries it, and memory twice.`,
     at: socket.name,
   };
-  return { legs, reasons: [...reasons, reason] };
+  return { route: 'host-memory', legs: [into, out], reasons: [...reasons, reason] };
 }
 
-/** Up from one device, across at the lowest common switch (or, redirected, at the root complex), and down. */
-function peerHops(machine: Machine, from: number, to: number, redirected: boolean): Hop[] | null {
-  const up = containers(machine, from);
-  const down = containers(machine, to);
-  const common = up.find(
-    (one) =>
-      down.some((other) => other.id === one.id) &&
-      (one.kind === 'socket' || (!redirected && (one.kind === 'switch' || one.kind === 'chipset'))),
-  );
-  if (common !== undefined && common.kind !== 'socket') {
-    const crossing: Hop = { kind: 'switch', component: common.id, name: common.name };
-    return [...climb(machine, from, common.id), crossing, ...descend(machine, to, common.id)];
+/** Up from one device, across at the lowest common switch (or at the root complex), and down. */
+function peerHops(machine: Machine, from: number, to: number, throughHost: boolean): Hop[] | null {
+  if (!throughHost) {
+    const down = containers(machine, to);
+    const common = containers(machine, from).find(
+      (one) => (one.kind === 'switch' || one.kind === 'bridge') && down.includes(one),
+    );
+    if (common !== undefined) {
+      const crossing: Hop = { kind: 'switch', component: common.id, name: common.name };
+      return [...climb(machine, from, common.id), crossing, ...descend(machine, to, common.id)];
+    }
   }
-  const fromSocket = socketOf(machine, from);
-  const toSocket = socketOf(machine, to);
+  const [fromSocket, toSocket] = [socketOf(machine, from), socketOf(machine, to)];
   if (fromSocket === null || toSocket === null) return null;
   const between = socketsBetween(machine, fromSocket.id, toSocket.id);
   if (between === null) return null;

@@ -7,7 +7,8 @@ export const slack = 1e-11;
 export function feedBetween(from: SharedResource, into: SharedResource): Feed {
   const known = findFeed(from, into);
   if (known !== undefined) return known;
-  const feed = new Feed(from, into);
+  const feed = into.spareFeeds.pop() ?? new Feed(from, into);
+  feed.from = from;
   feed.feederAt = into.feeders.push(feed) - 1;
   if (into.heldClasses > 0) feed.fullAt = from.toFull.push(feed) - 1;
   return feed;
@@ -32,6 +33,10 @@ export function dropFeed(feed: Feed): void {
   }
   if (feed.fullAt >= 0) leaveFull(feed);
   else from.toOpen.remove(feed.limit);
+  // What rounding has left of the sum must not come back with the feed.
+  feed.weight = 0;
+  feed.classes = 0;
+  into.spareFeeds.push(feed);
 }
 
 function leaveFull(feed: Feed): void {

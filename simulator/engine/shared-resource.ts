@@ -23,6 +23,8 @@ export class SharedResource {
   readonly slots: number[] = [];
   /** From the resources that hold back what passes here. */
   readonly feeders: Feed[] = [];
+  /** Feeds into this resource that are out of use. */
+  readonly spareFeeds: Feed[] = [];
   /** What it holds back, to other full resources: they change with its level. */
   readonly toFull: Feed[] = [];
   /** And to others, by the level up to which these have room in any case. */
@@ -86,8 +88,8 @@ export class FlowClass {
   constructor(resources: readonly SharedResource[], costs: readonly number[], index: number) {
     this.resources = resources;
     this.costs = costs;
-    this.places = resources.map(() => -1);
-    this.feeds = resources.map(() => null);
+    this.places = new Array<number>(resources.length).fill(-1);
+    this.feeds = new Array<Feed | null>(resources.length).fill(null);
     this.queued = new HeapNode<FlowClass>(this, index);
     let alone = Number.POSITIVE_INFINITY;
     for (let slot = 0; slot < resources.length; slot++) {
@@ -99,7 +101,7 @@ export class FlowClass {
 
 /** Flows that `from` holds back and that pass `into` as well. */
 export class Feed {
-  readonly from: SharedResource;
+  from: SharedResource;
   readonly into: SharedResource;
   weight = 0;
   classes = 0;

@@ -93,8 +93,12 @@ describe('ACS in the order in which it comes about', () => {
     expect(control({ iommu: 'translate' })).toEqual(['SV', 'RR', 'CR', 'UF']);
   });
   it('the command line comes after it, and what the text says was done after boot last', () => {
-    expect(control({ iommu: 'translate', disableAcsRedir: ['pci:0:0'] })).toEqual(['SV', 'UF']);
-    expect(control({ iommu: 'translate', configAcs: ['x0x0x@pci:0:0'] })).toEqual(['SV', 'RR', 'UF']);
+    const older = { iommu: 'translate', version: '6.1' } as const;
+    expect(control({ ...older, disableAcsRedir: ['pci:0:0'] })).toEqual(['SV', 'UF']);
+    // Newer kernels take what is not said from what firmware left, and older ones know no config_acs.
+    expect(control({ iommu: 'translate', disableAcsRedir: ['pci:0:0'] })).toEqual([]);
+    expect(control({ iommu: 'translate', configAcs: ['1x1@pci:0:0'] })).toEqual(['SV', 'RR']);
+    expect(control({ ...older, configAcs: ['0000000@pci:0:0'] })).toEqual(['SV', 'RR', 'CR', 'UF']);
     expect(control({ iommu: 'translate' }, { acs: 'off' })).toEqual([]);
     expect(control({ iommu: 'off' }, { acs: ['RR'] })).toEqual(['RR']);
     expect(control({ iommu: 'translate' }, { acs: 'none' })).toEqual([]);
