@@ -8,6 +8,8 @@ import { killTree, must } from './run.mjs';
 
 /** A profile that asks nothing, fetches nothing and shows nothing but the editor. */
 const settings = {
+  // A view that opens beside must not close the box that somebody writes into.
+  'workbench.quickOpen.closeOnFocusLost': false,
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,

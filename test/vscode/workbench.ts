@@ -69,7 +69,7 @@ export async function focusEditor(page: Page): Promise<void> {
 /** Shows a line of the active editor, counted from 1. */
 export async function goToLine(page: Page, line: number, column = 1): Promise<void> {
   await quickInput(page, 'Control+G', `:${line}:${column}`);
-  await page.keyboard.press('Enter');
+  await page.locator('.quick-input-widget input.input').press('Enter');
   await page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
 }
 
