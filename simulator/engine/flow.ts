@@ -1,11 +1,19 @@
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
-import { type SharedFlow, shareFairly } from './sharing.ts';
+import { Heap, HeapNode } from './heap.ts';
+import { type SharedFlow, type Shares, shareFairly } from './sharing.ts';
+import { type SlicedServer, Turns } from './time-slices.ts';
 
 /** A resource that tasks share: a direction of a link, a memory, the compute units of a GPU. */
 export interface Resource {
   readonly name: string;
   readonly kind: LimitPhase['kind'];
   readonly capacity: number;
+}
+
+/** Places that tasks hold from start to end, first come, first served: cores, copy engines, DMA channels. */
+export interface Server {
+  readonly name: string;
+  readonly slots: number;
 }
 
 /** A piece of work: it waits for others, then for its latency, then moves its amount over its resources. */
@@ -21,9 +29,21 @@ export interface Task {
   readonly cap: number;
   readonly capName: string;
   readonly capKind: LimitPhase['kind'];
+  /** Indices of servers of which it holds one slot each; it starts when all of them are free. */
+  readonly holds?: readonly number[];
+  /** Moves its amount only in the turns of its group; `amount` is seconds of work then. */
+  readonly turn?: { readonly server: number; readonly group: number };
+}
+
+/** What tasks hold or take turns on, apart from what they share. */
+export interface Servers {
+  readonly exclusive?: readonly Server[];
+  readonly sliced?: readonly SlicedServer[];
 }
 
 export interface TaskTimes {
+  /** When all that it waits for was done; it starts later where it queues for a server. */
+  readonly readySeconds: number;
   readonly startSeconds: number;
   readonly firstByteSeconds: number;
   readonly endSeconds: number;
@@ -36,12 +56,18 @@ export interface EngineOptions {
 }
 
 interface Running {
+  readonly task: Task;
+  readonly node: HeapNode<number>;
+  waitsFor: number;
+  readySeconds: number;
   startSeconds: number;
   flowsAt: number;
   endSeconds: number;
   left: number;
-  phases: LimitPhase[];
+  readonly phases: LimitPhase[];
 }
+
+const never = Number.POSITIVE_INFINITY;
 
 /**
  * Runs tasks to their end: rates are shared afresh at every arrival and departure. A pure function of its input.
@@ -51,105 +77,185 @@ export function runTasks(
   resources: readonly Resource[],
   tasks: readonly Task[],
   options: EngineOptions = {},
+  servers: Servers = {},
 ): TaskTimes[] {
-  const state: (Running | undefined)[] = tasks.map(() => undefined);
-  const done = new Set<number>();
-  const waiting = new Set(tasks.keys());
-  const flowing = new Set<number>();
-  const capacities = resources.map((resource) => resource.capacity);
-  let now = 0;
-  for (;;) {
+  const run = new TaskRun(resources, tasks, servers);
+  while (run.step()) {
     if (options.cancelled?.() === true) throw new SimulationCancelled();
-    for (const index of [...waiting]) {
-      const task = tasks[index];
-      if (task === undefined || !task.after.every((one) => done.has(one))) continue;
-      const ready = Math.max(task.notBefore, ...task.after.map((one) => state[one]?.endSeconds ?? 0));
-      if (ready > now) continue;
-      waiting.delete(index);
-      state[index] = {
-        startSeconds: ready,
-        flowsAt: ready + task.latencySeconds,
-        endSeconds: Number.POSITIVE_INFINITY,
-        left: task.amount,
-        phases: [],
-      };
-      flowing.add(index);
-    }
-    const active = [...flowing].filter((index) => (state[index]?.flowsAt ?? 0) <= now);
-    const shares = shareFairly(
-      capacities,
-      active.map((index) => asFlow(tasks[index])),
-    );
-    const until = nextEvent(now, tasks, state, waiting, flowing, active, shares.rates, done);
-    if (!Number.isFinite(until)) break;
-    const elapsed = until - now;
-    active.forEach((index, at) => {
-      const running = state[index];
-      const task = tasks[index];
-      if (running === undefined || task === undefined) return;
-      const rate = shares.rates[at] ?? 0;
-      const limit = shares.limits[at] ?? -1;
-      const moved = rate * elapsed;
-      if (elapsed > 0) addPhase(running.phases, phaseOf(task, resources[limit], now, until, rate));
-      running.left = !Number.isFinite(rate) || running.left - moved <= task.amount * 1e-12 ? 0 : running.left - moved;
-      if (running.left > 0) return;
-      running.endSeconds = until;
-      flowing.delete(index);
-      done.add(index);
-    });
-    now = until;
-    options.progress?.(tasks.length === 0 ? 1 : done.size / tasks.length);
-    if (flowing.size === 0 && waiting.size === 0) break;
+    options.progress?.(tasks.length === 0 ? 1 : run.done / tasks.length);
   }
-  return tasks.map((_, index) => {
-    const running = state[index];
-    const never = Number.POSITIVE_INFINITY;
-    return running === undefined
-      ? { startSeconds: never, firstByteSeconds: never, endSeconds: never, phases: [] }
-      : {
-          startSeconds: running.startSeconds,
-          firstByteSeconds: running.flowsAt,
-          endSeconds: running.endSeconds,
-          phases: running.phases,
-        };
-  });
+  return run.times();
+}
+
+class TaskRun {
+  done = 0;
+  readonly #resources: readonly Resource[];
+  readonly #capacities: readonly number[];
+  readonly #state: Running[];
+  readonly #dependents: number[][];
+  /** By the time at which they are ready, then at which their first byte flows. */
+  readonly #arrivals = new Heap<number>();
+  readonly #free: number[];
+  readonly #turns: Turns[];
+  /** Ready, and waiting for a slot, in the order in which they came. */
+  #queued: number[] = [];
+  readonly #flowing = new Set<number>();
+  #active: number[] = [];
+  #shares: Shares = shareFairly([], []);
+  #changed = false;
+  #now = 0;
+
+  constructor(resources: readonly Resource[], tasks: readonly Task[], servers: Servers) {
+    this.#resources = resources;
+    this.#capacities = resources.map((resource) => resource.capacity);
+    this.#free = (servers.exclusive ?? []).map((server) => server.slots);
+    this.#turns = (servers.sliced ?? []).map((server) => new Turns(server));
+    this.#dependents = tasks.map(() => []);
+    this.#state = tasks.map((task, index) => ({
+      task,
+      node: new HeapNode(index, index),
+      waitsFor: 0,
+      readySeconds: never,
+      startSeconds: never,
+      flowsAt: never,
+      endSeconds: never,
+      left: task.amount,
+      phases: [],
+    }));
+    this.#state.forEach((state, index) => {
+      for (const before of new Set(state.task.after)) {
+        state.waitsFor++;
+        // What waits for a task that is not there never starts.
+        this.#dependents[before]?.push(index);
+      }
+      if (state.waitsFor === 0) this.#arrive(state, Math.max(0, state.task.notBefore));
+    });
+  }
+
+  /** Goes on to the next event; false where nothing happens any more. */
+  step(): boolean {
+    const until = this.#nextEvent();
+    if (!Number.isFinite(until)) return false;
+    this.#move(until);
+    this.#now = until;
+    for (const turns of this.#turns) turns.advance(until);
+    for (let node = this.#arrivals.first(); node !== undefined && node.key <= until; node = this.#arrivals.first()) {
+      this.#arrivals.remove(node);
+      const state = this.#state[node.value];
+      if (state === undefined) continue;
+      if (state.readySeconds === never) {
+        state.readySeconds = node.key;
+        this.#queued.push(node.value);
+      } else this.#flow(node.value, state);
+    }
+    this.#startQueued();
+    if (this.#changed || this.#turns.length > 0) this.#share();
+    return true;
+  }
+
+  times(): TaskTimes[] {
+    return this.#state.map((state) => ({
+      readySeconds: state.readySeconds,
+      startSeconds: state.startSeconds,
+      firstByteSeconds: state.flowsAt,
+      endSeconds: state.endSeconds,
+      phases: state.phases,
+    }));
+  }
+
+  #arrive(state: Running, at: number): void {
+    if (Number.isFinite(at)) this.#arrivals.set(state.node, at);
+  }
+
+  #startQueued(): void {
+    if (this.#queued.length === 0) return;
+    const kept: number[] = [];
+    for (const index of this.#queued) {
+      const state = this.#state[index];
+      if (state === undefined) continue;
+      const holds = state.task.holds ?? [];
+      if (!holds.every((server) => (this.#free[server] ?? 0) > 0)) {
+        kept.push(index);
+        continue;
+      }
+      for (const server of holds) this.#free[server] = (this.#free[server] ?? 0) - 1;
+      state.startSeconds = Math.max(state.readySeconds, this.#now);
+      state.flowsAt = state.startSeconds + state.task.latencySeconds;
+      if (state.flowsAt > this.#now) this.#arrivals.set(state.node, state.flowsAt);
+      else this.#flow(index, state);
+    }
+    this.#queued = kept;
+  }
+
+  #flow(index: number, state: Running): void {
+    this.#flowing.add(index);
+    this.#changed = true;
+    const { turn, amount } = state.task;
+    if (turn !== undefined && amount > 0) this.#turns[turn.server]?.join(turn.group, index, amount, this.#now);
+  }
+
+  #share(): void {
+    this.#changed = false;
+    this.#active = [...this.#flowing].filter((index) => {
+      const turn = this.#state[index]?.task.turn;
+      return turn === undefined || this.#turns[turn.server]?.runs(turn.group, this.#now) !== false;
+    });
+    this.#shares = shareFairly(
+      this.#capacities,
+      this.#active.map((index) => asFlow(this.#state[index]?.task)),
+    );
+  }
+
+  /** When something changes next: a task arrives, begins to flow, ends, or a turn does. */
+  #nextEvent(): number {
+    let until = this.#arrivals.first()?.key ?? never;
+    this.#active.forEach((index, at) => {
+      const rate = this.#shares.rates[at] ?? 0;
+      const left = this.#state[index]?.left ?? 0;
+      if (left <= 0 || !Number.isFinite(rate)) until = Math.min(until, this.#now);
+      else if (rate > 0) until = Math.min(until, this.#now + left / rate);
+    });
+    for (const turns of this.#turns) until = Math.min(until, turns.nextEvent(this.#now));
+    return until;
+  }
+
+  #move(until: number): void {
+    const elapsed = until - this.#now;
+    this.#active.forEach((index, at) => {
+      const state = this.#state[index];
+      if (state === undefined) return;
+      const rate = this.#shares.rates[at] ?? 0;
+      const limit = this.#shares.limits[at] ?? -1;
+      const moved = rate * elapsed;
+      if (elapsed > 0) addPhase(state.phases, phaseOf(state.task, this.#resources[limit], this.#now, until, rate));
+      const over = !Number.isFinite(rate) || state.left - moved <= state.task.amount * 1e-12;
+      state.left = over ? 0 : state.left - moved;
+      if (over) this.#end(index, state, until);
+    });
+  }
+
+  #end(index: number, state: Running, at: number): void {
+    state.endSeconds = at;
+    this.done++;
+    this.#flowing.delete(index);
+    this.#changed = true;
+    const { turn, holds, amount } = state.task;
+    if (turn !== undefined && amount > 0) this.#turns[turn.server]?.leave(turn.group, index, at);
+    for (const server of holds ?? []) this.#free[server] = (this.#free[server] ?? 0) + 1;
+    for (const dependent of this.#dependents[index] ?? []) {
+      const next = this.#state[dependent];
+      if (next === undefined) continue;
+      next.waitsFor--;
+      if (next.waitsFor === 0) this.#arrive(next, Math.max(next.task.notBefore, at));
+    }
+  }
 }
 
 const asFlow = (task: Task | undefined): SharedFlow => ({
   resources: task?.resources ?? [],
   costs: task?.costs ?? [],
-  cap: task?.cap ?? Number.POSITIVE_INFINITY,
+  cap: task?.cap ?? never,
 });
-
-/** When something changes next: a task starts, begins to flow, or ends. */
-function nextEvent(
-  now: number,
-  tasks: readonly Task[],
-  state: readonly (Running | undefined)[],
-  waiting: ReadonlySet<number>,
-  flowing: ReadonlySet<number>,
-  active: readonly number[],
-  rates: Float64Array,
-  done: ReadonlySet<number>,
-): number {
-  let until = Number.POSITIVE_INFINITY;
-  for (const index of waiting) {
-    const task = tasks[index];
-    if (task === undefined || !task.after.every((one) => done.has(one))) continue;
-    until = Math.min(until, Math.max(now, task.notBefore));
-  }
-  for (const index of flowing) {
-    const at = state[index]?.flowsAt ?? 0;
-    if (at > now) until = Math.min(until, at);
-  }
-  active.forEach((index, at) => {
-    const rate = rates[at] ?? 0;
-    const left = state[index]?.left ?? 0;
-    if (left <= 0 || !Number.isFinite(rate)) until = Math.min(until, now);
-    else if (rate > 0) until = Math.min(until, now + left / rate);
-  });
-  return until;
-}
 
 function phaseOf(
   task: Task,
@@ -174,6 +280,7 @@ function addPhase(phases: LimitPhase[], phase: LimitPhase): void {
     last !== undefined &&
     last.limitedBy === phase.limitedBy &&
     last.kind === phase.kind &&
+    last.endSeconds === phase.startSeconds &&
     Math.abs(last.bytesPerSecond - phase.bytesPerSecond) <= phase.bytesPerSecond * 1e-9;
   if (last !== undefined && same) phases[phases.length - 1] = { ...last, endSeconds: phase.endSeconds };
   else phases.push(phase);
