@@ -3,11 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type LangiumDocument, URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
+import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../language/module.ts';
 import { loadCatalogue } from '../language/services/workspace.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { Misuse } from './exit.ts';
+import { displayPath } from './output.ts';
 
 export interface Loaded {
   readonly shared: PcieSharedServices;
@@ -46,14 +48,34 @@ function read(file: string, said: string): string {
   }
 }
 
-/** The machine of a file: the one named, or the only one. */
+/** The machine of a file: the one named, or the first. What is wrong in the file is said on standard error. */
 export function machineOf(loaded: Loaded, name: string | undefined): ElaboratedMachine {
+  const [found] = machinesOf(loaded, name);
+  if (found === undefined) throw new Misuse('There is no machine in this file.');
+  return found;
+}
+
+/** The machine that is named, or all of a file. What is wrong in the file is said on standard error. */
+export function machinesOf(loaded: Loaded, name: string | undefined): readonly ElaboratedMachine[] {
   const [document] = loaded.documents;
   const machines = document === undefined ? [] : loaded.pcie.Elaborations.get(document).machines;
-  const found = name === undefined ? machines[0] : machines.find((one) => one.machine.name === name);
-  if (found !== undefined) return found;
+  for (const one of loaded.documents) reportErrors(one);
+  if (name === undefined) return machines;
+  const found = machines.filter((one) => one.machine.name === name);
+  if (found.length > 0) return found;
   if (machines.length === 0) throw new Misuse('There is no machine in this file.');
   throw new Misuse(`There is no machine '${name}': ${machines.map((one) => one.machine.name).join(', ')}.`);
+}
+
+/** Errors of a file on standard error: what they take away is missing in what follows. */
+function reportErrors(document: LangiumDocument): void {
+  const path = displayPath(document.uri.toString());
+  for (const { severity, range, message, code } of document.diagnostics ?? []) {
+    if (severity !== DiagnosticSeverity.Error) continue;
+    const { line, character } = range.start;
+    const text = typeof message === 'string' ? message : message.value;
+    process.stderr.write(`${path}:${line + 1}:${character + 1}: error: ${text} (${code})\n`);
+  }
 }
 
 /** What a name on the command line means: a device, or the memory of a socket. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { startNodeServer } from '../server/start.node.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
+import { type EnumerateOptions, enumerate } from './commands/enumerate.ts';
 import { format } from './commands/format.ts';
 import { groups } from './commands/groups.ts';
 import { type LinkOptions, link } from './commands/link.ts';
@@ -73,6 +74,15 @@ program
   .option('--rcb-chunks', 'completions split at the RCB')
   .option('--json')
   .action((options: LinkOptions) => ends(link(options)));
+program
+  .command('enumerate')
+  .description('the discovery at boot: bus numbers, BARs and windows')
+  .argument('<file>')
+  .option('--steps', 'each configuration cycle, and why it is made')
+  .option('--firmware <who>', 'linux, seabios or edk2', 'linux')
+  .option('--machine <name>', 'which machine of the file')
+  .option('--json')
+  .action((file: string, options: EnumerateOptions) => ends(enumerate(file, options)));
 program
   .command('groups')
   .description('the IOMMU groups')

@@ -3,6 +3,13 @@
  * none changes its meaning or goes away without a major version. `docs/contract.md` describes them for users.
  */
 
+import type {
+  ConfigurationCycle,
+  EnumeratedDevice,
+  EnumeratedHost,
+  UnassignedBar,
+} from '../model/discovery/enumeration.ts';
+import type { FirmwareProfile } from '../model/discovery/topology.ts';
 import type { PathReport, PeerMatrix } from '../simulator/path.ts';
 
 export interface LinkStateJson {
@@ -33,45 +40,30 @@ export interface ShowJson {
 export type PathJson = PathReport;
 export type MatrixJson = PeerMatrix;
 
-export interface EnumerateBar {
-  readonly index: number;
-  readonly kind: 'memory32' | 'memory64' | 'io' | 'rom';
-  readonly prefetchable: boolean;
-  readonly bytes: number;
-  /** `0x…`, or null where it has no address. */
-  readonly address: string | null;
-}
+type Named<T> = Omit<T, 'component'>;
 
-/** First and last address of a bridge window; null: closed. */
-export type WindowJson = readonly [string, string] | null;
-
-export interface EnumerateDevice {
-  readonly name: string;
-  readonly bdf: string;
-  readonly parent: string | null;
-  readonly vendor: string | null;
-  readonly device: string | null;
-  readonly class: string | null;
-  readonly bus: { readonly primary: number; readonly secondary: number; readonly subordinate: number } | null;
-  readonly bars: readonly EnumerateBar[];
-  readonly windows: { readonly io: WindowJson; readonly memory: WindowJson; readonly prefetchable: WindowJson } | null;
-}
-
+/** What firmware and kernel make of a machine at boot. Names instead of the model's ids. */
 export interface EnumerateJson {
-  readonly devices: readonly EnumerateDevice[];
-  readonly unassigned: readonly {
-    readonly bdf: string;
-    readonly bar: number;
-    readonly bytes: number;
-    readonly reason: string;
+  readonly firmware: FirmwareProfile;
+  /** Kernel whose placement rules apply. */
+  readonly rules: string;
+  readonly hosts: readonly Named<EnumeratedHost>[];
+  readonly devices: readonly Named<EnumeratedDevice>[];
+  readonly unassigned: readonly Omit<UnassignedBar, 'component' | 'atComponent'>[];
+  /** Host bridges whose bus numbers ran out, and the bridges that got none. */
+  readonly shortages: readonly {
+    readonly host: string;
+    readonly busRange: readonly [number, number];
+    readonly neededBuses: number;
+    readonly availableBuses: number;
+    readonly bridges: readonly string[];
   }[];
-  readonly steps: readonly {
-    readonly cycle: 'config-read' | 'config-write';
-    readonly bdf: string;
-    readonly register: string;
-    readonly value: string;
-    readonly because: string;
-  }[];
+  /** What no configuration read reaches. */
+  readonly unreached: readonly string[];
+  readonly firmwareStops: string | null;
+  readonly assumptions: readonly string[];
+  /** Each configuration cycle, where they were asked for. */
+  readonly steps: readonly ConfigurationCycle[];
 }
 
 export interface GroupsJson {

@@ -4,10 +4,14 @@ import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import type { Statement } from '../language/generated/ast.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';
 import { functionAddress } from '../model/discovery/buses.ts';
+import { enumerate } from '../model/discovery/enumerate.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
+import { diagramOf } from './diagram/build.ts';
+import { changeOf, Refused } from './diagram/change.ts';
+import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { withProgress } from './progress.ts';
 import type {
@@ -21,6 +25,7 @@ import type {
   WireRange,
   WorkItem,
 } from './protocol.ts';
+import { enumerateJson, enumerateText } from './reports/enumerate.ts';
 import { groupsJson, groupsText } from './reports/groups.ts';
 import { matrixText, pathText } from './reports/path.ts';
 import { runReport } from './reports/run.ts';
@@ -140,10 +145,10 @@ export class Operations {
     return { report: reportUri('show', subject.uri, machine.name), text, data: showJson(machine) };
   }
 
-  /** Refused until the model can walk a machine as firmware and kernel do; no lens offers it meanwhile. */
   enumerate(subject: Subject): Report<EnumerateJson> {
     const { machine } = this.machine(subject);
-    throw refusal(`${machine.name} cannot be enumerated yet: this version has no boot-time discovery.`);
+    const data = enumerateJson(machine, enumerate(machine));
+    return { report: reportUri('enumerate', subject.uri, machine.name), text: enumerateText(data), data };
   }
 
   groups(subject: Subject): Report<GroupsJson> {
@@ -168,6 +173,32 @@ export class Operations {
     return { report: reportUri('matrix', subject.uri, machine.name), text: matrixText(data), data };
   }
 
+  /** The machine to draw; null where the file has none of that name, as while its name is being typed. */
+  diagram(subject: Subject): Diagram | null {
+    const document = this.#runs.document(subject.uri);
+    const { machines } = this.#elaborations().structures(document);
+    const found =
+      subject.name === null ? machines[0] : machines.find((machine) => machine.machine.name === subject.name);
+    if (found === undefined) return null;
+    const { tax } = this.#settings().simulation;
+    return diagramOf(found, { document, documents: this.#documents, machines, tax, runs: this.runs(subject.uri) });
+  }
+
+  /** The change of the text that an action in the picture means. Throws a ResponseError that says why there is none. */
+  changeDiagram(subject: Subject, action: DiagramAction): DiagramChange {
+    const document = this.#runs.document(subject.uri);
+    const machine = this.machine(subject);
+    const others = this.#elaborations()
+      .structures(document)
+      .machines.filter((other) => other !== machine);
+    try {
+      return changeOf(machine, document, action, others);
+    } catch (error) {
+      if (error instanceof Refused) throw refusal(error.message);
+      throw error;
+    }
+  }
+
   /** The text of a report document. */
   report(subject: ReportSubject): string {
     switch (subject.kind) {
@@ -177,14 +208,14 @@ export class Operations {
       }
       case 'show':
         return this.show(subject).text;
+      case 'enumerate':
+        return this.enumerate(subject).text;
       case 'groups':
         return this.groups(subject).text;
       case 'path':
         return subject.ends === null ? '' : this.path({ ...subject, from: subject.ends[0], to: subject.ends[1] }).text;
       case 'matrix':
         return this.matrix(subject).text;
-      default:
-        return `There is no report '${subject.kind}'.\n`;
     }
   }
 

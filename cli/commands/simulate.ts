@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { Work } from '../../model/work.ts';
@@ -8,7 +9,7 @@ import { simulate as run } from '../../simulator/simulate.ts';
 import type { Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
 import { chromeTrace } from '../../simulator/trace.ts';
 import { exitCodes, Misuse } from '../exit.ts';
-import { endOf, load, machineOf } from '../load.ts';
+import { endOf, load, machinesOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
 import { taxOf } from './path.ts';
 
@@ -31,16 +32,15 @@ export async function simulate(file: string, names: readonly string[], options: 
   const seed = options.seed === undefined ? 1 : Number(options.seed);
   if (!Number.isSafeInteger(seed)) throw new Misuse(`--seed takes a whole number, not '${options.seed}'.`);
   const loaded = await load([file]);
-  const elaborated = machineOf(loaded, options.machine);
-  const work: Work =
-    options.transfers === undefined
-      ? elaborated.work
-      : {
-          ...elaborated.work,
-          transfers: [],
-          scenarios: [replay(options.transfers, (name) => endOf(elaborated, name))],
-        };
-  const known = [...work.transfers, ...work.scenarios].map((one) => one.name);
+  const machines = machinesOf(loaded, options.machine);
+  const [first] = machines;
+  if (first === undefined) throw new Misuse('There is no machine in this file.');
+  const replayed = options.transfers;
+  const works: readonly (readonly [ElaboratedMachine, Work])[] =
+    replayed === undefined
+      ? machines.map((one) => [one, one.work] as const)
+      : [[first, { ...first.work, transfers: [], scenarios: [replay(replayed, (name) => endOf(first, name))] }]];
+  const known = works.flatMap(([, work]) => [...work.transfers, ...work.scenarios].map((one) => one.name));
   for (const name of names)
     if (!known.includes(name))
       throw new Misuse(`There is no transfer or scenario '${name}': ${known.join(', ') || 'the file has none'}.`);
@@ -49,13 +49,18 @@ export async function simulate(file: string, names: readonly string[], options: 
     document === undefined
       ? []
       : checkDocument(document, { elaborations: loaded.pcie.Elaborations, roots: loaded.shared.ImportRoots });
-  const result = run(elaborated.machine, work, {
-    fidelity: fidelity as Fidelity,
-    tax: taxOf(options.tax),
-    seed,
-    ...(names.length === 0 ? {} : { names }),
-    findings: (code, at) => findings.some((one) => one.code === code && (at === null || one.subjects.includes(at))),
-  });
+  const results = works.map(([{ machine }, work]) =>
+    run(machine, work, {
+      fidelity: fidelity as Fidelity,
+      tax: taxOf(options.tax),
+      seed,
+      ...(names.length === 0 ? {} : { names }),
+      findings: (code, at) => findings.some((one) => one.code === code && (at === null || one.subjects.includes(at))),
+    }),
+  );
+  const [one] = results;
+  if (one === undefined) throw new Misuse('There is no machine in this file.');
+  const result = { ...one, runs: results.flatMap(({ runs }) => runs) };
   if (options.trace !== undefined) writeFileSync(options.trace, chromeTrace(result));
   if (options.json === true) printJson(withRanges(result, loaded));
   else printText(result);

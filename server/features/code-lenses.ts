@@ -10,7 +10,7 @@ import { workEntries } from '../runs/work-items.ts';
 import { rangeOf } from '../text/ranges.ts';
 import { nameNodeOf } from './symbols.ts';
 
-/** Lenses on transfers and scenarios (run, compare, the last result) and on machines (show, groups). */
+/** Lenses on transfers and scenarios (run, compare, the last result) and on machines (show, enumerate, groups). */
 export class PcieCodeLenses implements CodeLensProvider {
   readonly #elaborations: Elaborations;
   readonly #store: RunStore;
@@ -35,6 +35,7 @@ export class PcieCodeLenses implements CodeLensProvider {
         await interruptAndCheck(token);
         const add = lensAt(document, machine.node, uri, machine.machine.name, lenses);
         add('Show', command.show);
+        add('Enumerate', command.enumerate);
         add('IOMMU groups', command.groups);
       }
     }

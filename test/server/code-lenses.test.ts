@@ -37,6 +37,7 @@ describe('code lenses', () => {
     const opened = await harness.open(text);
     expect(await lenses(opened)).toEqual([
       'm: Show pcie.show(m)',
+      'm: Enumerate pcie.enumerate(m)',
       'm: IOMMU groups pcie.groups(m)',
       'load: Simulate this transfer pcie.simulate(load)',
       'load: Compare with and without peer-to-peer pcie.comparePeerToPeer(load)',

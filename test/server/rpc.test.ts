@@ -107,6 +107,7 @@ describe('the bundled server', () => {
     const lenses = await client.request<CodeLens[]>('textDocument/codeLens', { textDocument: { uri } });
     expect(lenses.map((lens) => [lens.range.start.line, lens.command?.command, lens.command?.arguments])).toEqual([
       [0, command.show, [uri, 'm']],
+      [0, command.enumerate, [uri, 'm']],
       [0, command.groups, [uri, 'm']],
       [12, command.simulate, [uri, 'load']],
       [12, command.compare, [uri, 'load']],
