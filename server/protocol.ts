@@ -11,6 +11,7 @@
  */
 import type { Fidelity, SimulationResult, TaxSetting } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
+import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
 
 export interface RequestKind<P, R> {
   readonly method: string;
@@ -152,6 +153,10 @@ export const Groups = request<Subject, Report<GroupsJson>>('pcie/groups');
 export const Path = request<Subject & { readonly from: string; readonly to: string }, Report<PathJson>>('pcie/path');
 /** Distance classes between the devices of a machine. */
 export const Matrix = request<Subject, Report<MatrixJson>>('pcie/matrix');
+/** A machine as data to draw, also while the text has errors; null: the file has no such machine. `name`: the machine. */
+export const ShowDiagram = request<Subject, Diagram | null>('pcie/diagram');
+/** The change of the text that an action in the picture means. Fails with an LSP error that says why there is none. */
+export const ChangeDiagram = request<Subject & { readonly action: DiagramAction }, DiagramChange>('pcie/changeDiagram');
 /** Where a component, link, transfer or scenario stands in the text; null: there is none of that name. */
 export const Locate = request<{ readonly uri: string; readonly name: string }, WireLocation | null>('pcie/locate');
 

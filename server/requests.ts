@@ -1,6 +1,7 @@
 import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Operations } from './operations.ts';
 import {
+  ChangeDiagram,
   Compare,
   Enumerate,
   Groups,
@@ -12,6 +13,7 @@ import {
   type RequestKind,
   Runs,
   Show,
+  ShowDiagram,
   Simulate,
   WorkItems,
 } from './protocol.ts';
@@ -41,5 +43,7 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(Groups, (params) => operations.groups(params));
   on(Path, (params) => operations.path(params));
   on(Matrix, (params) => operations.matrix(params));
+  on(ShowDiagram, (params) => operations.diagram(params));
+  on(ChangeDiagram, (params) => operations.changeDiagram(params, params.action));
   on(Locate, (params) => operations.locate(params.uri, params.name));
 }

@@ -1,0 +1,150 @@
+import type { LangiumDocument, LangiumDocuments } from 'langium';
+import { URI } from 'langium';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import { effectiveAcs, redirectBits } from '../../model/isolation/acs.ts';
+import { rawBytesPerSecond } from '../../model/link/generation.ts';
+import { ancestors, type Component, componentAt, type Link, type Machine } from '../../model/machine.ts';
+import type { Origin } from '../../model/origin.ts';
+import { groupOf, groupsOf, limitWords, linkBandwidthOf } from '../facts.ts';
+import type { RunOptions, RunRecord, WireLocation, WireRange } from '../protocol.ts';
+import { rangeOf } from '../text/ranges.ts';
+import { actionsOf } from './actions.ts';
+import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramLoad, DiagramNode } from './diagram.types.ts';
+import { factsOf } from './facts.ts';
+
+/** What a diagram is made from, beside the machine itself. */
+export interface DiagramSource {
+  readonly document: LangiumDocument;
+  readonly documents: LangiumDocuments;
+  readonly machines: readonly ElaboratedMachine[];
+  readonly tax: Required<RunOptions>['tax'];
+  /** Runs of the document, newest first. */
+  readonly runs: readonly RunRecord[];
+}
+
+/** The machine as data to draw. Never throws for a machine that has errors: what is sound of it is drawn. */
+export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource): Diagram {
+  const { machine } = elaborated;
+  const { document } = source;
+  return {
+    uri: document.uri.toString(),
+    version: document.textDocument.version,
+    machine: machine.name,
+    machines: source.machines.map((each) => each.machine.name),
+    nodes: machine.components.map((component) => nodeOf(elaborated, component, source)),
+    links: machine.links.map((link) => diagramLink(machine, link, source.tax)),
+    connections: machine.connections.map((connection) => ({
+      name: connection.name,
+      from: componentAt(machine, connection.from).name,
+      to: componentAt(machine, connection.to).name,
+      technology: connection.technology,
+      links: connection.links,
+      bytesPerSecond: connection.bytesPerSecond,
+      place: placeOf(connection.origin, source.documents),
+    })),
+    groups: groups(machine),
+    load: loadOf(machine, source.runs),
+    errors: (document.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 1).length,
+  };
+}
+
+function nodeOf(elaborated: ElaboratedMachine, component: Component, source: DiagramSource): DiagramNode {
+  const { machine, names } = elaborated;
+  const group = groupOf(machine, component.id);
+  return {
+    name: component.name,
+    shortName: names.shortest(component.id),
+    label: component.label,
+    kind: component.kind,
+    part: component.parts[0] ?? null,
+    parent: component.parent === null ? null : componentAt(machine, component.parent).name,
+    group,
+    numaNode: numaNodeOf(machine, component.id),
+    acs: acsOf(machine, component),
+    facts: factsOf(machine, component),
+    place: placeOf(component.origin, source.documents),
+    usedAt: usedAt(component.origin, source.document),
+    actions: actionsOf(elaborated, component, source.document.uri.toString()),
+  };
+}
+
+/** Linux takes a device's node from the host bridge above it; a stated one is nearer. */
+function numaNodeOf(machine: Machine, id: number): number | null {
+  for (const one of ancestors(machine, id)) {
+    if (one.settings.numaNode !== undefined) return one.settings.numaNode;
+  }
+  return null;
+}
+
+function acsOf(machine: Machine, component: Component): DiagramAcs | null {
+  if (component.kind !== 'root-port' && component.kind !== 'port') return null;
+  const { control, capability, setBy } = effectiveAcs(machine, component.id);
+  return { control, capability, redirects: control.some((bit) => redirectBits.includes(bit)), setBy };
+}
+
+function diagramLink(machine: Machine, link: Link, tax: DiagramSource['tax']): DiagramLink {
+  const bandwidth = linkBandwidthOf(machine, link, tax);
+  const { trained, capable } = link;
+  return {
+    name: link.name,
+    kind: link.kind,
+    port: componentAt(machine, link.port).name,
+    device: link.device === null ? null : componentAt(machine, link.device).name,
+    trained: { generation: trained.generation, lanes: trained.lanes },
+    capable: { generation: capable.generation, lanes: capable.lanes },
+    trainedLower: link.device !== null && (trained.generation < capable.generation || trained.lanes < capable.lanes),
+    limit: limitWords(link),
+    writeBytesPerSecond: bandwidth?.writeBytesPerSecond ?? null,
+    readBytesPerSecond: bandwidth?.readBytesPerSecond ?? null,
+    rawBytesPerSecond: rawBytesPerSecond(trained.generation, trained.lanes),
+    maxPayloadBytes: link.maxPayloadBytes,
+  };
+}
+
+function groups(machine: Machine): DiagramGroup[] {
+  return groupsOf(machine).map((members, id) => ({
+    id,
+    members: members.map((member) => {
+      const { name, functions } = componentAt(machine, member.component);
+      if (member.function === 0) return name;
+      return `${name}.${functions.find((each) => each.number === member.function)?.label ?? member.function}`;
+    }),
+  }));
+}
+
+/** The most that any run of the newest record made of each link: what runs apart does not add up. */
+function loadOf(machine: Machine, runs: readonly RunRecord[]): DiagramLoad | null {
+  const known = new Set(machine.links.map((link) => link.name));
+  const record = runs.find((each) =>
+    each.variants.some(({ result }) => result.runs.some((run) => run.links.some((use) => known.has(use.name)))),
+  );
+  if (record === undefined) return null;
+  const links: Record<string, { up: number; down: number }> = {};
+  const resources: Record<string, number> = {};
+  // A comparison has a run for each way; the first is the one that is asked for.
+  for (const run of record.variants[0]?.result.runs ?? []) {
+    for (const use of run.links) {
+      if (!known.has(use.name)) continue;
+      const before = links[use.name] ?? { up: 0, down: 0 };
+      links[use.name] = { ...before, [use.direction]: Math.max(before[use.direction], use.utilisation) };
+    }
+    for (const use of run.resources) {
+      resources[use.name] = Math.max(resources[use.name] ?? 0, use.utilisation);
+    }
+  }
+  return { run: record.name, stale: record.stale, links, resources };
+}
+
+function placeOf(origin: Origin, documents: LangiumDocuments): WireLocation {
+  const document = documents.getDocument(URI.parse(origin.uri));
+  const zero = { line: 0, character: 0 };
+  return { uri: origin.uri, range: document === undefined ? { start: zero, end: zero } : rangeOf(document, origin) };
+}
+
+/** Where the file itself speaks of what a template or another file brought in. */
+function usedAt(origin: Origin, document: LangiumDocument): WireRange | null {
+  for (let at = origin.via; at !== undefined; at = at.via) {
+    if (at.uri === document.uri.toString()) return rangeOf(document, at);
+  }
+  return null;
+}
