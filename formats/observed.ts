@@ -57,7 +57,12 @@ export interface ObservedFunction {
   readonly revision?: number;
   readonly buses?: { readonly primary: number; readonly secondary: number; readonly subordinate: number };
   /** What the function itself reports: the state now, and what it is capable of. */
-  readonly link?: { readonly current?: ObservedLinkState; readonly capable?: ObservedLinkState };
+  readonly link?: {
+    readonly current?: ObservedLinkState;
+    readonly capable?: ObservedLinkState;
+    /** Target Link Speed of Link Control 2; on a port below which it can be set. */
+    readonly targetGeneration?: Generation;
+  };
   /** A slot that can be hot-plugged. */
   readonly hotplug?: boolean;
   readonly bars?: readonly ObservedBar[];

@@ -1,0 +1,134 @@
+import { type ObservedFunction, type ObservedMachine, type ObservedNote, UnreadableInput } from '../observed.ts';
+import { decodeConfigSpace } from '../pci/config-space.ts';
+import { withParents } from '../pci/tree.ts';
+import { markVirtualFunctions } from '../pci/virtual-functions.ts';
+import { type Header, readHeader } from './header.ts';
+import { HexDump } from './hex-dump.ts';
+import { isRecordLine, readRecord } from './record.ts';
+import { isTreeLine, readTree } from './tree.ts';
+import { VerboseReader } from './verbose.ts';
+
+/**
+ * Reads what lspci prints: lists at any verbosity, with names, numbers or both, hexadecimal dumps, trees, records (`-vmm`), and
+ * several of these one after the other; later words about a function add to earlier ones, and registers beat words.
+ * Throws UnreadableInput where nothing in the text is lspci's.
+ */
+export function readLspci(text: string): ObservedMachine {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  const notes: ObservedNote[] = [];
+  const found = new Map<string, ObservedFunction>();
+  const add = (one: ObservedFunction) => {
+    const before = found.get(one.address);
+    found.set(one.address, before === undefined ? one : { ...before, ...one, ...together(before, one) });
+  };
+  let open: Block | null = null;
+  const close = () => {
+    if (open !== null) add(open.finish(notes));
+    open = null;
+  };
+  let ignored = 0;
+  let firstIgnored: number | null = null;
+  for (let at = 0; at < lines.length; at++) {
+    const line = lines[at] ?? '';
+    if (line.trim() === '') {
+      close();
+      continue;
+    }
+    if (isTreeLine(line)) {
+      close();
+      let end = at;
+      while (end < lines.length && isTreeLine(lines[end] ?? '')) end++;
+      const tree = readTree(lines.slice(at, end), at + 1);
+      for (const one of tree.functions) add(one);
+      notes.push(...tree.notes);
+      at = end - 1;
+      continue;
+    }
+    if (isRecordLine(line)) {
+      close();
+      let end = at;
+      while (end < lines.length && (lines[end] ?? '').trim() !== '') end++;
+      const record = readRecord(lines.slice(at, end));
+      if (record !== null) add(record);
+      at = end;
+      continue;
+    }
+    const block: Block | null = open;
+    if (block !== null && (block as Block).take(line)) continue;
+    const header = readHeader(line);
+    if (header !== null) {
+      close();
+      open = new Block(header, at + 1);
+      continue;
+    }
+    ignored++;
+    firstIgnored ??= at + 1;
+  }
+  close();
+  if (found.size === 0) {
+    throw new UnreadableInput('This is nothing that lspci prints: expected lines such as `00:1c.0 PCI bridge: …`.', 1);
+  }
+  if (ignored > 0) {
+    notes.push({
+      line: firstIgnored,
+      subject: null,
+      message: `${ignored} lines that lspci does not print were left out`,
+    });
+  }
+  const placed = withParents([...found.values()]);
+  return {
+    formats: ['lspci'],
+    functions: markVirtualFunctions(placed.functions),
+    nodes: [],
+    connections: [],
+    distances: [],
+    linux: {},
+    notes: [...notes, ...placed.notes],
+  };
+}
+
+/** A BAR that one listing gives an address and another a size has both. */
+function together(before: ObservedFunction, after: ObservedFunction): Pick<ObservedFunction, 'bars'> {
+  if (before.bars === undefined || after.bars === undefined) return {};
+  const bars = after.bars.map((bar) => ({ ...before.bars?.find((one) => one.index === bar.index), ...bar }));
+  return { bars: [...bars, ...before.bars.filter((bar) => !bars.some((one) => one.index === bar.index))] };
+}
+
+/** The lines of one function. */
+class Block {
+  readonly #header: Header;
+  readonly #line: number;
+  readonly #dump = new HexDump();
+  readonly #verbose = new VerboseReader();
+
+  constructor(header: Header, line: number) {
+    this.#header = header;
+    this.#line = line;
+    if (header.classCode !== undefined) this.#verbose.facts.classCode = header.classCode;
+  }
+
+  /** Takes a line of the block; false where it does not belong to it. */
+  take(line: string): boolean {
+    if (this.#dump.take(line)) return true;
+    if (!/^\s/.test(line)) return false;
+    this.#verbose.take(line);
+    return true;
+  }
+
+  finish(notes: ObservedNote[]): ObservedFunction {
+    const said = this.#verbose.finish();
+    const header = this.#header;
+    const note = (message: string) => notes.push({ line: this.#line, subject: header.address, message });
+    if (this.#verbose.isDenied) note('its capabilities could not be read: run lspci as root');
+    if (this.#verbose.isUnreachable) note('it does not answer: its registers read all ones');
+    if (this.#verbose.hasCountedBars) note('the numbers of its BARs are counted: `-v` does not print them, `-vv` does');
+    const interfaceKnown =
+      header.isInterfaceKnown === false && this.#verbose.isVerbose ? { isInterfaceKnown: true } : {};
+    const words = { ...header, ...interfaceKnown, ...said, address: header.address };
+    if (this.#dump.isEmpty) return words;
+    const registers = decodeConfigSpace(this.#dump.bytes, (offset) => this.#dump.isKnown(offset));
+    const merged = { ...words, ...registers, ...together(words, { address: header.address, ...registers }) };
+    // A dump of 64 or 256 bytes says less than the words beside it may.
+    return { ...merged, ...(registers.acs === undefined && said.acs !== undefined ? { acs: said.acs } : {}) };
+  }
+}
