@@ -37,7 +37,8 @@ export function interconnectSeconds(connection: Connection, machine: Machine): S
 /** From a root port to memory or to another root port, one way. */
 export function rootComplexSeconds(socket: Component): Sourced<number> {
   const said = socket.settings.rootComplexLatencySeconds;
-  return said === undefined ? rootComplexLatency : { value: said, source: theText };
+  if (said !== undefined) return { value: said, source: theText };
+  return hostProfile(socket).rootComplexSeconds ?? rootComplexLatency;
 }
 
 /** Access to memory behind the root complex. */

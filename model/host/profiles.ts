@@ -16,7 +16,21 @@ export interface HostProfile {
   readonly interconnectBytesPerSecond: Sourced<number>;
   /** What peer traffic reaches between two sockets, where that is less. */
   readonly peerInterconnectBytesPerSecond: Sourced<number> | null;
+  /** Peer traffic through one root port, each way; null where nothing is known to limit it. */
+  readonly peerBytesPerSecondOfPort: Sourced<number> | null;
+  /** From a root port to the coherent fabric, one way; null: the default. */
+  readonly rootComplexSeconds: Sourced<number> | null;
+  /** Last-level cache that DMA reads can hit (DDIO); null where unknown. */
+  readonly cacheBytes: Sourced<number> | null;
+  /**
+   * How often a further line of a short read joins the completion of the line before, 0 to 1, below root ports of up to
+   * 16 GT/s. From 32 GT/s on completions fill the payload size.
+   */
+  readonly lineCombining: Sourced<number>;
 }
+
+/** A cache line of every host that is known here. */
+export const lineBytes = 64;
 
 const nccl = 'bandwidth between CPUs that its planner assumes: NVIDIA/nccl@5067397, src/graph/topo.h';
 const zen = 'Zen forwards peer reads and writes, earlier parts writes only: A. Deucher (AMD), linux-pci, 2020-04-06';
@@ -30,7 +44,25 @@ const xeonSplit: Sourced<number> = {
   source: 'NVIDIA/nccl@5067397, INTEL_P2P_OVERHEAD; xnvme/aisio@e78e01f, docs/src/experiments/pcie_saturation.md',
 };
 
+/**
+ * Short reads are answered line by line for the most part. Fitted to 256 B reads of one device; the same figure gives
+ * what GPUs copy out of host memory on other hosts of the time (12.2 and 12 GB/s of Gen3 x16, 25 GB/s of Gen4 x16).
+ */
+const lineCombining: Sourced<number> = {
+  value: 0.27,
+  source: '256 B reads, 46.4-47.7 Gb/s of Gen3 x8: pcie-bench/data@b2abf2f, NFP-6000 on Xeon E5-2630 v4',
+};
+
+/** What no host states by itself. */
+const unstated = {
+  peerBytesPerSecondOfPort: null,
+  rootComplexSeconds: null,
+  cacheBytes: null,
+  lineCombining,
+};
+
 const xeon = {
+  ...unstated,
   forwardsPeerReads: null,
   forwardsPeerWrites: null,
   peerWriteSplitBytes: xeonSplit,
@@ -44,6 +76,26 @@ const qpiXeon: HostProfile = {
   peerInterconnectBytesPerSecond: {
     value: 0.3e9,
     source: 'a drive writing to a GPU of the other socket over QPI: enfiskutensykkel/ssd-gpu-dma issue 8',
+  },
+};
+const pcieBench = 'pcie-bench/data@b2abf2f';
+const haswellE5: HostProfile = {
+  ...qpiXeon,
+  name: 'Xeon E5-2637 v3',
+  rootComplexSeconds: { value: 250e-9, source: `half of an 8 B read by direct command, less the wire: ${pcieBench}` },
+  cacheBytes: { value: 15 * 2 ** 20, source: 'Intel, Xeon E5-2637 v3 specifications' },
+};
+const broadwellE5: HostProfile = {
+  ...qpiXeon,
+  name: 'Xeon E5-2630 v4',
+  rootComplexSeconds: {
+    value: 228e-9,
+    source: `half of a 64 B read that hits the cache (560 ns), less device and wire: ${pcieBench}`,
+  },
+  cacheBytes: { value: 25 * 2 ** 20, source: 'Intel, Xeon E5-2630 v4 specifications' },
+  interconnectBytesPerSecond: {
+    value: 6.9e9,
+    source: `512 B reads of the other socket's memory reach 55 Gb/s, all of Gen3 x8 (a lower bound): ${pcieBench}`,
   },
 };
 const upiXeon: HostProfile = {
@@ -62,6 +114,7 @@ const emeraldRapids: HostProfile = {
   interconnectBytesPerSecond: { value: 40e9, source: nccl },
 };
 const intel: HostProfile = {
+  ...unstated,
   name: 'Intel',
   forwardsPeerReads: null,
   forwardsPeerWrites: null,
@@ -70,6 +123,7 @@ const intel: HostProfile = {
   peerInterconnectBytesPerSecond: null,
 };
 const epyc: HostProfile = {
+  ...unstated,
   name: 'AMD Zen',
   forwardsPeerReads: { value: true, source: zen },
   forwardsPeerWrites: { value: true, source: zen },
@@ -83,6 +137,12 @@ const turin: HostProfile = {
   interconnectBytesPerSecond: {
     value: 55e9,
     source: 'measured from CPU to CPU of two EPYC 9575F, one way: voipmonitor/rtx6kpro@29f3863',
+  },
+  peerBytesPerSecondOfPort: {
+    value: 40e9,
+    source:
+      'GPU to GPU across two EPYC 9575F: 36.8 GB/s written, 40.1 read, 40.3 by two flows of one root port, ' +
+      '76.4 by two flows of two: voipmonitor/rtx6kpro@29f3863',
   },
 };
 const beforeZen: HostProfile = {
@@ -99,8 +159,8 @@ const byPart: ReadonlyMap<string, HostProfile> = new Map([
   ['xeon-platinum-8592', emeraldRapids],
   ['xeon-6972p', emeraldRapids],
   ['xeon-e5-2690-v2', qpiXeon],
-  ['xeon-e5-2637-v3', qpiXeon],
-  ['xeon-e5-2630-v4', qpiXeon],
+  ['xeon-e5-2637-v3', haswellE5],
+  ['xeon-e5-2630-v4', broadwellE5],
 ]);
 
 /** By the ID of the host bridge; all from Intel. */
