@@ -1,3 +1,4 @@
+import type { HostWindow } from './apertures.ts';
 import { type FirmwareHost, highWindow, lowWindow, program } from './firmware.ts';
 import type { LinuxBus, LinuxFunction } from './linux/bus.ts';
 import { romIndex } from './requirements.ts';
@@ -84,11 +85,11 @@ const node = (
 ): Node => ({ owner, resource, isReserve, children: [], bytes, alignment, offset: 0 });
 
 function plan(host: FirmwareHost, rejected: ReadonlySet<LinuxFunction>): Trees {
-  const high = highWindow(host.windows);
+  const high = highRange(host.windows);
   const trees = emptyTrees(null);
   const rom = Math.max(0, ...[...host.state.functions.values()].map(romBytes));
   if (rom > 0) insert(trees.memory32, node(null, null, rom, rom));
-  fill(host.state.root, trees, high === null ? 0 : high.end - high.start + 1, rejected);
+  fill(host.state.root, trees, high === null ? 0 : high[1] - high[0] + 1, rejected);
   return trees;
 }
 
@@ -222,10 +223,8 @@ function size(tree: Node, kind: Kind): void {
 function allocate(trees: Trees, host: FirmwareHost): Kind[] {
   const io = host.windows.filter((one) => one.kind === 'io').at(-1) ?? null;
   const low = lowWindow(host.windows);
-  const high = highWindow(host.windows);
   const lowEnd = low === null ? 0 : Math.min(low.end, memoryEnd - 1);
   const lowRange: Range | null = low === null ? null : [low.start, low.start < memoryEnd ? lowEnd : low.end];
-  const highRange: Range | null = high === null ? null : [high.start, high.end];
   const ioRange: Range | null =
     io === null ? null : [io.end > firstIo ? Math.max(io.start, firstIo) : io.start, io.end];
   const taken: Range[] = [];
@@ -235,7 +234,7 @@ function allocate(trees: Trees, host: FirmwareHost): Kind[] {
   open.sort((a, b) => trees[b].alignment - trees[a].alignment || kinds.indexOf(b) - kinds.indexOf(a));
   for (const kind of open) {
     const tree = trees[kind];
-    const ranges = kind === 'io' ? [ioRange] : kind.endsWith('64') ? [highRange, lowRange] : [lowRange];
+    const ranges = kind === 'io' ? [ioRange] : kind.endsWith('64') ? [highRange(host.windows), lowRange] : [lowRange];
     let base: number | null = null;
     for (const range of ranges)
       if (base === null && range !== null) base = firstFit(range, tree, kind === 'io' ? [] : taken);
@@ -250,6 +249,18 @@ function allocate(trees: Trees, host: FirmwareHost): Kind[] {
 }
 
 type Range = readonly [number, number];
+
+/**
+ * The window above 4 GiB that edk2 uses. On a machine with more than 36 bits of physical addresses OVMF takes the last
+ * eighth of them (OvmfPkg/Library/PlatformInitLib, PlatformDynamicMmioWindow), of which the kernel may be told less.
+ */
+function highRange(windows: readonly HostWindow[]): Range | null {
+  const high = highWindow(windows);
+  if (high === null) return null;
+  const eighth = high.start / 7;
+  const isLastEighth = eighth > 2 ** 33 && Number.isInteger(Math.log2(eighth));
+  return [high.start, isLastEighth ? Math.max(high.end, high.start + eighth - 1) : high.end];
+}
 
 function firstFit([from, to]: Range, { bytes, alignment }: Node, taken: readonly Range[]): number | null {
   let base = roundUp(from, alignment);

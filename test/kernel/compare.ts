@@ -1,0 +1,132 @@
+import type { QemuFirmware } from '../../formats/qemu/arguments.ts';
+import { qemuMachine } from '../../formats/qemu/machine.ts';
+import type { Aperture } from '../../model/address.ts';
+import { enumerate } from '../../model/discovery/enumerate.ts';
+import type { EnumeratedDevice, Enumeration } from '../../model/discovery/enumeration.ts';
+import type { FirmwareProfile } from '../../model/discovery/topology.ts';
+import { iommuGroups } from '../../model/isolation/groups.ts';
+import type { Machine } from '../../model/machine.ts';
+import type { BootReport, ReportedDevice, ReportedWindow } from './boot/report.ts';
+
+/** One thing that the kernel and we see differently. */
+export interface Difference {
+  readonly what: 'functions' | 'identity' | 'buses' | 'bar' | 'window' | 'groups';
+  /** Address of the function; null for groups. */
+  readonly at: string | null;
+  readonly kernel: string;
+  readonly ours: string;
+}
+
+export interface Compared {
+  readonly machine: Machine;
+  readonly enumeration: Enumeration;
+  readonly differences: readonly Difference[];
+}
+
+const profiles: Readonly<Record<QemuFirmware, FirmwareProfile>> = {
+  linux: 'linux',
+  qboot: 'linux',
+  seabios: 'seabios',
+  ovmf: 'edk2',
+};
+
+/** Windows of the host bridges as the kernel was told of them, by bus. */
+export function aperturesOf(windows: readonly ReportedWindow[]): Map<number, Aperture[]> {
+  const byBus = new Map<number, Aperture[]>();
+  for (const { bus, kind, start, end } of windows) {
+    const number = Number.parseInt(bus.slice(5), 16);
+    const list = byBus.get(number) ?? [];
+    byBus.set(number, list);
+    list.push({ kind, bytes: end - start + 1n, base: start, below4g: end < 2n ** 32n });
+  }
+  return byBus;
+}
+
+/**
+ * Enumerates the machine of an arguments file within the host bridges' windows of a boot, and lists what differs from it.
+ *
+ * @param addresses false: bus numbers and groups only
+ */
+export function compare(text: string, report: BootReport, firmware: QemuFirmware, addresses = true): Compared {
+  const kernel = /^\d+\.\d+/.exec(report.kernel)?.[0];
+  const machine = qemuMachine(text, {
+    apertures: aperturesOf(report.windows),
+    ...(kernel === undefined ? {} : { kernel }),
+  });
+  const enumeration = enumerate(machine, { firmware: profiles[firmware] });
+  const differences: Difference[] = [];
+  const ours = new Map(enumeration.devices.map((device) => [device.bdf, device]));
+  for (const theirs of report.devices) {
+    const mine = ours.get(theirs.address);
+    ours.delete(theirs.address);
+    if (mine === undefined) {
+      differences.push({ what: 'functions', at: theirs.address, kernel: identityOf(theirs), ours: 'nothing' });
+      continue;
+    }
+    differences.push(...compareDevice(theirs, mine, addresses));
+  }
+  for (const mine of ours.values()) {
+    differences.push({ what: 'functions', at: mine.bdf, kernel: 'nothing', ours: mine.name });
+  }
+  differences.push(...compareGroups(machine, enumeration, report, profiles[firmware]));
+  return { machine, enumeration, differences };
+}
+
+const hex = (value: bigint | number): string => `0x${value.toString(16)}`;
+
+const identityOf = ({ vendorId, deviceId, classCode, parent }: ReportedDevice): string =>
+  `${vendorId.toString(16).padStart(4, '0')}:${deviceId.toString(16).padStart(4, '0')} class ${classCode.toString(16).padStart(6, '0')} below ${parent}`;
+
+const busesOf = (buses: EnumeratedDevice['bus']): string =>
+  buses === null ? 'none' : `${buses.primary}/${buses.secondary}/${buses.subordinate}`;
+
+function compareDevice(theirs: ReportedDevice, mine: EnumeratedDevice, addresses: boolean): Difference[] {
+  const found: Difference[] = [];
+  const at = theirs.address;
+  const check = (what: Difference['what'], kernel: string, ours: string) => {
+    if (kernel !== ours) found.push({ what, at, kernel, ours });
+  };
+  const identity = `${mine.vendor?.slice(2)}:${mine.device?.slice(2)} class ${mine.class?.slice(2)} below ${mine.parent}`;
+  check('identity', identityOf(theirs), identity);
+  check('buses', busesOf(theirs.buses), busesOf(mine.bus));
+  if (!addresses) return found;
+  const bars = new Map<number, string>();
+  for (const { index, bytes, address } of mine.bars)
+    bars.set(index, address === null ? 'none' : `${address}+${hex(bytes)}`);
+  for (const { index, bytes, count, address } of mine.virtualBars) {
+    bars.set(7 + index, address === null ? 'none' : `${address}+${hex(bytes * count)}`);
+  }
+  for (let slot = 0; slot < 13; slot++) {
+    const resource = theirs.resources.find((one) => one.slot === slot);
+    const kernel = resource?.assigned ? `${hex(resource.start)}+${hex(resource.end - resource.start + 1n)}` : 'none';
+    check('bar', `${slot}: ${kernel}`, `${slot}: ${bars.get(slot) ?? 'none'}`);
+  }
+  const windows = [mine.windows?.io, mine.windows?.memory, mine.windows?.prefetchable];
+  for (const [index, window] of windows.entries()) {
+    const resource = theirs.resources.find((one) => one.slot === 13 + index);
+    const name = ['io', 'memory', 'prefetchable'][index];
+    const kernel = resource?.assigned ? `${hex(resource.start)}-${hex(resource.end)}` : 'closed';
+    const ours = window == null ? 'closed' : window.map((end) => hex(BigInt(end))).join('-');
+    check('window', `${name} ${kernel}`, `${name} ${ours}`);
+  }
+  return found;
+}
+
+function compareGroups(
+  machine: Machine,
+  enumeration: Enumeration,
+  report: BootReport,
+  firmware: FirmwareProfile,
+): Difference[] {
+  const text = (groups: readonly (readonly string[])[]) => groups.map((group) => [...group].sort().join(' ')).sort();
+  const address = (component: number) =>
+    enumeration.devices.find((one) => one.component === component && one.physicalFunction === null)?.bdf ?? '?';
+  const ours = text(
+    iommuGroups(machine, undefined, firmware).map((group) => group.map((one) => address(one.component))),
+  );
+  const kernel = text(report.groups);
+  const onlyOurs = ours.filter((group) => !kernel.includes(group));
+  const onlyKernel = kernel.filter((group) => !ours.includes(group));
+  if (onlyOurs.length + onlyKernel.length === 0) return [];
+  return [{ what: 'groups', at: null, kernel: onlyKernel.join(' | '), ours: onlyOurs.join(' | ') }];
+}
