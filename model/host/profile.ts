@@ -61,3 +61,18 @@ export function peerWriteSplitBytes(socket: Component): Sourced<number> | null {
   const said = socket.settings.peerWriteSplitBytes;
   return said === undefined ? hostProfile(socket).peerWriteSplitBytes : { value: said, source: theText };
 }
+
+/** What peer traffic reaches from one root port to one of another socket, in bytes per second; null where unknown. */
+export function peerBytesPerSecondOfPorts(socket: Component): Sourced<number> | null {
+  return hostProfile(socket).peerBytesPerSecondOfPorts;
+}
+
+/** How often lines of short reads share a completion behind a root port of this generation; null: payloads are filled. */
+export function lineCombining(socket: Component, generation: number): Sourced<number> | null {
+  return generation >= 5 ? null : hostProfile(socket).lineCombining;
+}
+
+/** Last-level cache that DMA reads of local memory can hit, in bytes; null where unknown. */
+export function cacheBytes(socket: Component): Sourced<number> | null {
+  return hostProfile(socket).cacheBytes;
+}

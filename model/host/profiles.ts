@@ -16,8 +16,8 @@ export interface HostProfile {
   readonly interconnectBytesPerSecond: Sourced<number>;
   /** What peer traffic reaches between two sockets, where that is less. */
   readonly peerInterconnectBytesPerSecond: Sourced<number> | null;
-  /** Peer traffic through one root port, each way; null where nothing is known to limit it. */
-  readonly peerBytesPerSecondOfPort: Sourced<number> | null;
+  /** Peer traffic from one root port to one of another socket; null where nothing is known to limit it. */
+  readonly peerBytesPerSecondOfPorts: Sourced<number> | null;
   /** From a root port to the coherent fabric, one way; null: the default. */
   readonly rootComplexSeconds: Sourced<number> | null;
   /** Last-level cache that DMA reads can hit (DDIO); null where unknown. */
@@ -55,7 +55,7 @@ const lineCombining: Sourced<number> = {
 
 /** What no host states by itself. */
 const unstated = {
-  peerBytesPerSecondOfPort: null,
+  peerBytesPerSecondOfPorts: null,
   rootComplexSeconds: null,
   cacheBytes: null,
   lineCombining,
@@ -138,7 +138,7 @@ const turin: HostProfile = {
     value: 55e9,
     source: 'measured from CPU to CPU of two EPYC 9575F, one way: voipmonitor/rtx6kpro@29f3863',
   },
-  peerBytesPerSecondOfPort: {
+  peerBytesPerSecondOfPorts: {
     value: 40e9,
     source:
       'GPU to GPU across two EPYC 9575F: 36.8 GB/s written, 40.1 read, 40.3 by two flows of one root port, ' +

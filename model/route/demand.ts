@@ -1,9 +1,17 @@
-import { interconnectBytesPerSecond, peerWriteSplitBytes } from '../host/profile.ts';
-import { type LinkBandwidth, steadyBandwidth } from '../link/efficiency.ts';
+import { hostCompletions } from '../host/completions.ts';
+import {
+  interconnectBytesPerSecond,
+  lineCombining,
+  peerBytesPerSecondOfPorts,
+  peerWriteSplitBytes,
+} from '../host/profile.ts';
+import { resolveLinkSettings, tlpBytesPerSecond } from '../link/efficiency.ts';
+import { splitRead, splitWrite } from '../link/split.ts';
 import type { TaxSetting } from '../link/tax.ts';
-import { isPayloadSize } from '../link/tlp.ts';
+import { isPayloadSize, tlpOverheadBytes } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
 import { machinePayload } from '../train.ts';
+import { dmaEngine } from './engine.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 /** What a leg asks of one resource. Link capacities are bytes on the wire, all others bytes of payload. */
@@ -22,23 +30,39 @@ export interface Demand {
   readonly carriesPayload: boolean;
 }
 
-type Size = 128 | 256 | 512 | 1024 | 2048 | 4096;
-
-/** Max_Payload_Size and Max_Read_Request_Size that hold on a leg. */
+/** Sizes of the TLPs of a leg, in bytes. */
 export interface LegSizes {
-  readonly mps: Size;
-  readonly mrrs: Size;
+  /** Payload of a write, and of a completion that nothing cuts shorter. */
+  readonly mps: number;
+  /** Read request. */
+  readonly mrrs: number;
 }
 
-/** The least payload size of the links on the way, and the read-request size of the initiator. */
+/** How a transfer is cut up; absent: one long transfer, aligned. */
+export interface Blocks {
+  /** Bytes of one request of the software; null: all at once. */
+  readonly blockBytes?: number | null;
+  /** Start of each block modulo 4096. */
+  readonly offsetBytes?: number | null;
+}
+
+/**
+ * The least payload size of the links on the way and the read-request size of the initiator, as Device Control has them,
+ * and no more than the initiator's engine uses of them.
+ */
 export function legSizes(machine: Machine, leg: Leg): LegSizes {
-  let mps = 4096;
+  let payload = 4096;
   for (const hop of leg.hops) {
     const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
-    if (link !== undefined) mps = Math.min(mps, link.maxPayloadBytes);
+    if (link !== undefined) payload = Math.min(payload, link.maxPayloadBytes);
   }
-  const mrrs = readRequestBytes(machine, leg.initiator) ?? 512;
-  return { mps: isPayloadSize(mps) ? mps : 128, mrrs: isPayloadSize(mrrs) ? mrrs : 512 };
+  const engine = dmaEngine(componentAt(machine, leg.initiator));
+  const request = readRequestBytes(machine, leg.initiator) ?? 512;
+  const mps = isPayloadSize(payload) ? payload : 128;
+  return {
+    mps: leg.operation === 'write' ? Math.min(mps, engine.writeBytes?.value ?? mps) : mps,
+    mrrs: Math.min(isPayloadSize(request) ? request : 512, engine.readRequestBytes?.value ?? request),
+  };
 }
 
 const readRequests = new WeakMap<Machine, readonly (number | undefined)[]>();
@@ -52,6 +76,17 @@ function readRequestBytes(machine: Machine, component: number): number | undefin
   return sizes[component];
 }
 
+/** How often lines share a completion where a leg reads memory of a host that answers line by line; else null. */
+function combiningOf(machine: Machine, leg: Leg): number | null {
+  if (leg.operation !== 'read' || !leg.from.memory) return null;
+  const down = leg.hops.find((hop) => hop.kind === 'link');
+  const link = down?.kind === 'link' ? machine.links[down.link] : undefined;
+  if (link === undefined) return null;
+  const port = componentAt(machine, link.port);
+  const generation = port.settings.generation ?? link.trained.generation;
+  return lineCombining(componentAt(machine, leg.from.component), generation)?.value ?? null;
+}
+
 /** What one hop asks for: of a link each direction that it loads, of a switch nothing. */
 export interface HopDemand {
   readonly hop: Hop;
@@ -62,30 +97,35 @@ export interface HopDemand {
  * Everything that a leg asks for, hop by hop. Requests of a read load the links the other way; behind a root complex that
  * cuts peer writes into pieces, each piece has a header of its own.
  */
-export function hopDemands(machine: Machine, leg: Leg, tax: TaxSetting): HopDemand[] {
-  const sizes = legSizes(machine, leg);
-  const split: SplitBytes = { bytes: Number.POSITIVE_INFINITY };
-  return leg.hops.map((hop) => ({ hop, demands: demandsOf(machine, leg, hop, sizes, split, tax) }));
+export function hopDemands(machine: Machine, leg: Leg, tax: TaxSetting, blocks: Blocks = {}): HopDemand[] {
+  const packets: Packets = {
+    ...legSizes(machine, leg),
+    bytes: blocks.blockBytes ?? longTransferBytes,
+    offset: blocks.offsetBytes ?? 0,
+    combining: combiningOf(machine, leg),
+    split: Number.POSITIVE_INFINITY,
+  };
+  return leg.hops.map((hop) => ({ hop, demands: demandsOf(machine, leg, hop, packets, tax) }));
 }
 
-/** Size of the pieces that the root complexes passed so far cut peer writes into. */
-interface SplitBytes {
-  bytes: number;
+/** Long enough that a partial last TLP no longer shows, a multiple of every legal payload and request size. */
+const longTransferBytes = 2 ** 30;
+
+/** How a leg looks on its links. */
+interface Packets extends LegSizes {
+  readonly bytes: number;
+  readonly offset: number;
+  readonly combining: number | null;
+  /** Size of the pieces that the root complexes passed so far cut peer writes into. */
+  split: number;
 }
 
-function demandsOf(
-  machine: Machine,
-  leg: Leg,
-  hop: Hop,
-  sizes: LegSizes,
-  split: SplitBytes,
-  tax: TaxSetting,
-): readonly Demand[] {
+function demandsOf(machine: Machine, leg: Leg, hop: Hop, packets: Packets, tax: TaxSetting): readonly Demand[] {
   const peers = !leg.from.memory && !leg.to.memory;
   switch (hop.kind) {
     case 'link': {
       const link = machine.links[hop.link];
-      return link === undefined ? [] : linkDemands(link, hop.direction, leg, sizes, split.bytes, tax);
+      return link === undefined ? [] : linkDemands(link, hop.direction, leg, packets, tax);
     }
     case 'memory': {
       const known = componentAt(machine, hop.component).settings.memoryBytesPerSecond;
@@ -93,12 +133,14 @@ function demandsOf(
     }
     case 'interconnect': {
       const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
-      return [payloadDemand(key, hop, connectionCapacity(machine, hop, peers))];
+      const whole = payloadDemand(key, hop, connectionCapacity(machine, hop, peers));
+      const pair = peers ? portPair(machine, leg, hop) : null;
+      return pair === null ? [whole] : [whole, pair];
     }
     case 'root-complex': {
       if (!peers) return [];
       const socket = componentAt(machine, hop.component);
-      split.bytes = Math.min(split.bytes, peerWriteSplitBytes(socket)?.value ?? split.bytes);
+      packets.split = Math.min(packets.split, peerWriteSplitBytes(socket)?.value ?? packets.split);
       return [payloadDemand(`root-complex:${socket.id}`, hop, socket.settings.peerBytesPerSecond)];
     }
     case 'switch':
@@ -106,14 +148,26 @@ function demandsOf(
   }
 }
 
+/** What goes from one root port to one of another socket, where the host bounds it. */
+function portPair(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'interconnect' }): Demand | null {
+  const connection = machine.connections[hop.connection];
+  const socket = connection === undefined ? undefined : machine.components[connection.from];
+  const known = socket?.kind === 'socket' ? peerBytesPerSecondOfPorts(socket) : null;
+  if (known === null) return null;
+  const at = leg.hops.indexOf(hop);
+  const isLink = (one: Hop) => one.kind === 'link';
+  const [before, after] = [leg.hops.slice(0, at).findLast(isLink), leg.hops.slice(at).find(isLink)];
+  return payloadDemand(`ports:${before?.name ?? ''} ${after?.name ?? ''}`, hop, known.value);
+}
+
 /** Everything that a leg asks for, in the order of its hops. */
-export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting): Demand[] {
-  return hopDemands(machine, leg, tax).flatMap(({ demands }) => demands);
+export function legDemands(machine: Machine, leg: Leg, tax: TaxSetting, blocks: Blocks = {}): Demand[] {
+  return hopDemands(machine, leg, tax, blocks).flatMap(({ demands }) => demands);
 }
 
 /** Demands of all legs of a route; a staged route asks twice of what both its legs pass. */
-export function routeDemands(machine: Machine, route: Route, tax: TaxSetting): Demand[] {
-  return route.legs.flatMap((leg) => legDemands(machine, leg, tax));
+export function routeDemands(machine: Machine, route: Route, tax: TaxSetting, blocks: Blocks = {}): Demand[] {
+  return route.legs.flatMap((leg) => legDemands(machine, leg, tax, blocks));
 }
 
 /** Payload bytes per second that a hop carries of one long transfer alone; infinite where nothing is known to limit it. */
@@ -143,34 +197,61 @@ function connectionCapacity(
   return connection.bytesPerSecond === null ? undefined : connection.bytesPerSecond * (hop.parallel ?? 1);
 }
 
-const bandwidths = new WeakMap<Link, Map<string, LinkBandwidth>>();
-
-/** Steady state of a link at given sizes, reckoned once. */
-function linkBandwidth(link: Link, { mps, mrrs }: LegSizes, tax: TaxSetting): LinkBandwidth {
-  let all = bandwidths.get(link);
-  if (all === undefined) {
-    all = new Map();
-    bandwidths.set(link, all);
-  }
-  const key = `${mps} ${mrrs} ${tax}`;
-  let bandwidth = all.get(key);
-  if (bandwidth === undefined) {
-    bandwidth = steadyBandwidth({ ...link.trained, mps, mrrs, tax });
-    all.set(key, bandwidth);
-  }
-  return bandwidth;
+/** What a link takes of one byte of payload. */
+interface LinkCosts {
+  /** Bytes per second for TLPs. */
+  readonly capacity: number;
+  /** The way of the payload, and of the requests of a read the other way. */
+  readonly payload: number;
+  readonly requests: number;
 }
 
-function linkDemands(
-  link: Link,
-  direction: 'up' | 'down',
-  leg: Leg,
-  sizes: LegSizes,
-  split: number,
-  tax: TaxSetting,
-): Demand[] {
-  const bandwidth = linkBandwidth(link, sizes, tax);
-  const capacity = bandwidth.tlpBytesPerSecond;
+const known = new WeakMap<Link, Map<string, LinkCosts>>();
+
+/** Costs of a link for packets of these sizes, reckoned once. */
+function linkCosts(link: Link, operation: Leg['operation'], packets: Packets, tax: TaxSetting): LinkCosts {
+  let all = known.get(link);
+  if (all === undefined) {
+    all = new Map();
+    known.set(link, all);
+  }
+  const { mps, mrrs, bytes, offset, combining, split } = packets;
+  const key = [operation, mps, mrrs, bytes, offset, combining, split, tax].join();
+  let costs = all.get(key);
+  if (costs === undefined) {
+    costs = reckon(link, operation, packets, tax);
+    all.set(key, costs);
+  }
+  return costs;
+}
+
+function reckon(link: Link, operation: Leg['operation'], packets: Packets, tax: TaxSetting): LinkCosts {
+  const settings = resolveLinkSettings({ ...link.trained, mps: link.maxPayloadBytes, tax });
+  const capacity = tlpBytesPerSecond(settings);
+  const { bytes, offset: offsetBytes, combining, mrrs } = packets;
+  const input = { ...settings, transferBytes: bytes, offsetBytes, mrrs };
+  if (operation === 'write') {
+    const { tlps, payloadBytes } = splitWrite({ ...input, mps: Math.min(packets.mps, packets.split) });
+    return {
+      capacity,
+      payload: (payloadBytes + tlps * tlpOverheadBytes('memory-write', settings)) / bytes,
+      requests: 0,
+    };
+  }
+  const read = splitRead({ ...input, mps: Math.min(packets.mps, mrrs) });
+  const answer =
+    combining === null
+      ? { tlps: read.completions, payloadBytes: read.payloadBytes }
+      : hostCompletions(bytes, offsetBytes, mrrs, packets.mps, combining);
+  return {
+    capacity,
+    payload: (answer.payloadBytes + answer.tlps * tlpOverheadBytes('completion-data', settings)) / bytes,
+    requests: (read.requests * tlpOverheadBytes('memory-read', settings)) / bytes,
+  };
+}
+
+function linkDemands(link: Link, direction: 'up' | 'down', leg: Leg, packets: Packets, tax: TaxSetting): Demand[] {
+  const { capacity, payload, requests } = linkCosts(link, leg.operation, packets, tax);
   const demand = (way: 'up' | 'down', cost: number, carriesPayload: boolean): Demand => ({
     key: `link:${link.id}:${way}`,
     name: link.name,
@@ -180,13 +261,6 @@ function linkDemands(
     cost,
     carriesPayload,
   });
-  if (leg.operation === 'write') {
-    const header = capacity / bandwidth.writeBytesPerSecond - 1;
-    const cost = split < sizes.mps ? 1 + (header * sizes.mps) / split : 1 + header;
-    return [demand(direction, cost, true)];
-  }
-  const { requestWireBytes, completionWireBytes } = bandwidth.read;
-  const other = direction === 'up' ? 'down' : 'up';
-  const bytes = bandwidth.read.requests * sizes.mrrs;
-  return [demand(direction, completionWireBytes / bytes, true), demand(other, requestWireBytes / bytes, false)];
+  if (leg.operation === 'write') return [demand(direction, payload, true)];
+  return [demand(direction, payload, true), demand(direction === 'up' ? 'down' : 'up', requests, false)];
 }

@@ -1,0 +1,83 @@
+import type { Component } from '../machine.ts';
+import type { Sourced } from '../origin.ts';
+
+/** What the initiator of a DMA puts on the wire by itself, whatever Device Control would allow. */
+export interface DmaEngine {
+  /** Largest payload of its writes; null: Max_Payload_Size. */
+  readonly writeBytes: Sourced<number> | null;
+  /** Largest read request; null: Max_Read_Request_Size. */
+  readonly readRequestBytes: Sourced<number> | null;
+  /** Reads in flight; null: enough. */
+  readonly outstandingReads: Sourced<number> | null;
+}
+
+const nvidia = 0x10de;
+
+const gpuWrites: Sourced<number> = {
+  value: 128,
+  source:
+    'derived: P100 into local memory 12.89 GB/s of Gen3 x16, which 128 B payloads explain and 256 B do not ' +
+    '(mpicbg-scicomp/gearshifft pull 82)',
+};
+const gpuReads: Sourced<number> = {
+  value: 256,
+  source:
+    'derived: P100 from local memory 12.15 GB/s of Gen3 x16: short requests, which the host answers in pieces ' +
+    '(mpicbg-scicomp/gearshifft pull 82)',
+};
+const extendedTags: Sourced<number> = {
+  value: 256,
+  source:
+    'Extended Tag field of 8 bits, PCIe Base 5.0 section 2.2.6.2; a kernel of an H100 that loads host memory in 128 B ' +
+    'requests reaches 35.2 GB/s, 256 of them a round trip (NVIDIA/nvbandwidth issue 24)',
+};
+
+/** Stores of a core to write-combined memory leave in lines; its loads wait in line-fill buffers. */
+const core: DmaEngine = {
+  writeBytes: { value: 64, source: 'write-combining buffers of one line: Intel SDM volume 1, section 11.3.1' },
+  readRequestBytes: { value: 64, source: 'a load fetches one line at most' },
+  outstandingReads: {
+    value: 10,
+    source: '10 line-fill buffers of a Haswell core: Intel 64 and IA-32 Architectures Optimization Reference Manual',
+  },
+};
+
+/**
+ * The engine of a component. NVIDIA GPUs with links of up to 16 GT/s write in 128 B and read in 256 B; so is any GPU whose
+ * maker the text does not say. GPUs from 32 GT/s on fill what Device Control allows.
+ */
+export function dmaEngine(component: Component): DmaEngine {
+  const { settings } = component;
+  const stated = settings.outstandingReads;
+  const said: Sourced<number> | null = stated === undefined ? null : { value: stated, source: 'the text' };
+  if (component.kind === 'socket') return { ...core, outstandingReads: said ?? core.outstandingReads };
+  if (component.kind !== 'gpu') return { writeBytes: null, readRequestBytes: null, outstandingReads: said };
+  const older = (settings.generation ?? 5) <= 4 && (settings.vendorId ?? nvidia) === nvidia;
+  return {
+    writeBytes: older ? gpuWrites : null,
+    readRequestBytes: older ? gpuReads : null,
+    outstandingReads: said ?? extendedTags,
+  };
+}
+
+/**
+ * Operations that an engine and the link may hold between them. Fitted: 128 B writes reach 41.4 M/s, where the engine
+ * alone does 47.4 M/s and the link 49 M/s.
+ */
+export const engineRoom: Sourced<number> = {
+  value: 7,
+  source: 'pcie-bench/data@b2abf2f, NFP-6000 on Xeon E5-2637 v3 and E5-2630 v4',
+};
+
+/** What a DMA engine takes to move data on between link and its own memory, seconds for each byte. */
+export const engineSecondsPerByte: Sourced<number> = {
+  value: 0.155e-9,
+  source:
+    'derived: 0.29-0.30 ns for each byte of a read, less the link: pcie-bench/data@b2abf2f, NFP-6000, 8 B to 2 KiB',
+};
+
+/** From the start of a write to the start of a read that is ordered behind it. */
+export const writeIssueLatency: Sourced<number> = {
+  value: 107e-9,
+  source: '4 B write and read by direct command 613 ns, the read alone 506 ns: pcie-bench/data@b2abf2f, NFP-6000',
+};
