@@ -15,7 +15,13 @@ import { physicalLayer16 } from './capabilities/physical-layer-16.ts';
 import { physicalLayer32 } from './capabilities/physical-layer-32.ts';
 import { powerManagement } from './capabilities/power-management.ts';
 import { processAddressSpace } from './capabilities/process-address-space.ts';
-import { type ResizableBar, resizableBars, resizableControlOffset, sizeCodes } from './capabilities/resizable-bar.ts';
+import {
+  bytesOfCode,
+  type ResizableBar,
+  resizableBars,
+  resizableControlOffset,
+  sizeCodes,
+} from './capabilities/resizable-bar.ts';
 import { secondaryExpress } from './capabilities/secondary-express.ts';
 import { serialNumber } from './capabilities/serial-number.ts';
 import { singleRootIov, virtualBarOffset } from './capabilities/single-root-iov.ts';
@@ -98,13 +104,13 @@ export function makeFunctionSpace(facts: FunctionFacts, siblings: Siblings): Fun
 }
 
 function standardCapabilities(facts: FunctionFacts): CapabilityBlock[] {
-  const { role, settings, part } = facts;
+  const { role } = facts;
   if (role === 'host-bridge') return [];
   if (role === 'conventional' || role === 'conventional-bridge') return [powerManagement, ...bridgeSubsystem(facts)];
   if (role === 'virtual-function') return [pciExpress(facts)];
   const place = msixPlace(facts);
   const interrupts = place === null ? msi : msix(place);
-  return [powerManagement, interrupts, pciExpress(facts), ...(part === 0 && settings ? bridgeSubsystem(facts) : [])];
+  return [powerManagement, interrupts, pciExpress(facts), ...bridgeSubsystem(facts)];
 }
 
 function bridgeSubsystem({ role, settings }: FunctionFacts): CapabilityBlock[] {
@@ -131,8 +137,8 @@ function extendedCapabilities(
   if (role === 'root-port' || role === 'upstream-port' || role === 'downstream-port') blocks.push(virtualChannel);
   if (facts.acs !== null) blocks.push(accessControl(facts.acs, facts.portsBeside));
   if (facts.ari && !isPort) blocks.push(alternativeRouting(nextFunction));
-  if (settings.ats === true && !isPort) blocks.push(addressTranslation(facts.iommu));
-  if (settings.pasid === true && !isPort && !isVirtual) blocks.push(processAddressSpace);
+  if (settings.ats === true && !isPort && part === 0) blocks.push(addressTranslation(facts.iommu));
+  if (settings.pasid === true && !isPort && !isVirtual && part === 0) blocks.push(processAddressSpace);
   if (sriov !== null && sriov.totalVfs > 0) {
     blocks.push(singleRootIov(sriov, device.virtualBars, identityOf(facts).deviceId, facts.ariForwarding));
   }
@@ -199,12 +205,17 @@ interface SizedBar {
   readonly resizable: { readonly minimumBytes: number; readonly maximumBytes: number } | null;
 }
 
+/** Smallest size that Resizable BAR Control can name. */
+const leastResizableBytes = bytesOfCode(0);
+
 /** Resizable BARs that got a register, with the size that they have now. */
 function resizableOf(said: readonly SizedBar[], placed: readonly EnumeratedBar[]): ResizableBar[] {
   return placed
     .flatMap(({ index, kind, bytes }) => {
       const range = said.find((one) => one.index === index)?.resizable ?? null;
-      return range === null || kind === 'io' || kind === 'rom' ? [] : [{ index, bytes, ...range }];
+      return range === null || kind === 'io' || kind === 'rom' || bytes < leastResizableBytes
+        ? []
+        : [{ index, bytes, ...range }];
     })
     .sort((a, b) => a.index - b.index);
 }
