@@ -1,0 +1,52 @@
+import { Histogram } from '../../events/histogram.ts';
+import type { StackCosts } from './costs.ts';
+
+export const patterns = ['read', 'write', 'randread', 'randwrite', 'readwrite', 'randrw', 'append'] as const;
+export type Pattern = (typeof patterns)[number];
+
+/** A job in the terms of fio, ready to run. Times in picoseconds. */
+export interface IoJob {
+  readonly name: string;
+  readonly drive: number;
+  /** Data paths of its drive for reads and for writes. */
+  readonly readPath: number;
+  readonly writePath: number;
+  readonly pattern: Pattern;
+  readonly blockBytes: number;
+  /** Requests in flight of each thread. */
+  readonly depth: number;
+  /** Core of each thread. */
+  readonly cores: readonly number[];
+  /** Requests handed over by one call, as fio's iodepth_batch. */
+  readonly batch: number;
+  /** Largest command that the stack makes of a request. */
+  readonly maxCommandBytes: number;
+  readonly costs: StackCosts;
+  /** Bytes a second that all threads together may ask for; infinite without a limit. */
+  readonly bytesPerSecond: number;
+  readonly start: number;
+  /** No requests from then on. */
+  readonly stop: number;
+  /** Requests in all. */
+  readonly requests: number;
+  /** Requests that complete before are not measured. */
+  readonly measureFrom: number;
+  /** Part of the drive that is used. */
+  readonly spanBytes: number;
+}
+
+/** What is counted of a job while it runs. */
+export class JobCount {
+  issued = 0;
+  completed = 0;
+  errors = 0;
+  bytes = 0;
+  /** Measured only. */
+  readonly latency = new Histogram();
+  measuredBytes = 0;
+  firstAt = Number.POSITIVE_INFINITY;
+  lastAt = 0;
+  /** Commands that the drive was given: more than requests where they were cut, fewer where they were joined. */
+  commands = 0;
+  submitTime = 0;
+}
