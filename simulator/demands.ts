@@ -1,6 +1,8 @@
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
+import { dmaRate } from '../model/route/dma.ts';
+import { dmaEngine } from '../model/route/engine.ts';
 import { legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Route } from '../model/route/types.ts';
@@ -29,6 +31,12 @@ export interface CopyOptions {
   readonly operation?: 'read' | 'write' | null;
   readonly blockBytes?: number | null;
   readonly depth?: number | null;
+  /** Start of each block modulo 4096. */
+  readonly offsetBytes?: number | null;
+  /** Memory over which the addresses of blocks are random; null: one after the other. */
+  readonly windowBytes?: number | null;
+  /** Whether the CPU has just touched the host memory. */
+  readonly cached?: boolean | null;
   readonly tax: TaxSetting;
 }
 
@@ -41,7 +49,7 @@ export function endName(machine: Machine, end: EndpointRef): string {
 /** Plans one copy between two ends of a machine. */
 export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, options: CopyOptions): PlannedCopy {
   const route = findRoute(machine, from, to, options);
-  const demands: Demand[] = [...routeDemands(machine, route, options.tax)];
+  const demands: Demand[] = [...routeDemands(machine, route, options.tax, options)];
   const assumptions: string[] = [];
   let latencySeconds = 0;
   let cap = Number.POSITIVE_INFINITY;
@@ -71,9 +79,17 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   const wireSeconds = routeSeconds(machine, route);
   latencySeconds += wireSeconds;
   for (const leg of route.legs) {
+    if (options.blockBytes != null) {
+      const { blockBytes, cached, ...rest } = options;
+      const rate = dmaRate(machine, leg, { ...rest, blockBytes, cached: cached === true });
+      if (rate === null) continue;
+      const { name } = componentAt(machine, leg.initiator);
+      limit(rate.operationsPerSecond * blockBytes, `${name} (${dmaLimits[rate.limitedBy]})`, dmaKinds[rate.limitedBy]);
+      continue;
+    }
     const seconds = legSeconds(machine, leg);
     const initiator = componentAt(machine, leg.initiator);
-    const tags = initiator.settings.outstandingReads;
+    const tags = dmaEngine(initiator).outstandingReads?.value;
     if (leg.operation === 'read' && tags !== undefined && seconds > 0) {
       const { mrrs } = legSizes(machine, leg);
       limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
@@ -81,6 +97,14 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   }
   return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
 }
+
+const dmaLimits = {
+  link: 'small requests',
+  tags: 'reads in flight',
+  device: 'operations a second',
+  translation: 'address translation',
+} as const;
+const dmaKinds = { link: 'device', tags: 'tags', device: 'device', translation: 'latency' } as const;
 
 interface DeviceLimit {
   readonly demand: Demand | null;

@@ -7,8 +7,9 @@ import {
   serializationSeconds,
   switchLatency,
 } from '../link/latency.ts';
-import { type Component, componentAt, type Machine } from '../machine.ts';
+import { type Component, componentAt, type Machine, socketOf } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
+import { engineSecondsPerByte, writeIssueLatency } from './engine.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 /** What a GPU adds at its end of a peer access, from the store in a kernel to the port, or from the port to a load. */
@@ -74,20 +75,52 @@ function latencyHop(machine: Machine, hop: Hop): LatencyHop | null {
   }
 }
 
+/** What one request carries and where the data lies; absent: 64 B, in no cache. */
+export interface Request {
+  readonly bytes?: number;
+  /** The line is in a cache of the socket that the device hangs off. */
+  readonly cached?: boolean;
+}
+
 /**
- * Latency of a leg without waiting, in seconds: one way for a posted 64 B write, the round trip for a 64 B read, the
- * devices at its ends included. Everything cuts through, so that only the slowest link counts with the whole packet.
+ * Latency of a leg without waiting, in seconds: one way for a posted write, the round trip for a read, the devices at its
+ * ends included. Everything cuts through, so that only the slowest link counts with the whole packet; a device's engine
+ * alone takes in a request before it moves it on.
  */
-export function legSeconds(machine: Machine, leg: Leg): number {
+export function legSeconds(machine: Machine, leg: Leg, request: Request = {}): number {
   if (leg.hops.length === 0) return 0;
+  const { bytes = 64, cached = false } = request;
   const way = leg.hops.map((hop) => latencyHop(machine, hop)).filter((hop) => hop !== null);
   const other = leg.initiator === leg.from.component ? leg.to : leg.from;
-  const initiator = deviceSeconds(componentAt(machine, leg.initiator), 'initiator');
+  const engine = componentAt(machine, leg.initiator);
+  const initiator = deviceSeconds(engine, 'initiator') + movingSeconds(engine, bytes);
   const target = other.memory ? 0 : deviceSeconds(componentAt(machine, other.component), 'target');
   const ends = initiator + target;
-  if (leg.operation === 'write') return ends + postedWriteLatency(way).seconds;
+  if (leg.operation === 'write') return ends + postedWriteLatency(way, bytes).seconds;
   const memory = leg.hops.reduce((sum, hop) => sum + (hop.kind === 'memory' ? memoryHopSeconds(machine, hop) : 0), 0);
-  return ends + readRoundTrip({ request: [...way].reverse(), completion: way, completerSeconds: memory }).seconds;
+  const local = socketOf(machine, leg.initiator)?.id === leg.from.component;
+  const completerSeconds = cached && local ? 0 : memory;
+  const input = { request: [...way].reverse(), completion: way, completerSeconds, payloadBytes: bytes };
+  return ends + readRoundTrip(input).seconds;
+}
+
+/** Time in which a device's engine moves a request between the link and its own memory. */
+function movingSeconds({ kind }: Component, bytes: number): number {
+  return kind === 'nic' || kind === 'fpga' || kind === 'device' ? bytes * engineSecondsPerByte.value : 0;
+}
+
+/**
+ * A write and a read of the same address right behind it, in seconds, until the data is back: the read must not pass the
+ * write, and finds what it wrote in the cache.
+ */
+export function writeThenReadSeconds(machine: Machine, read: Leg, bytes: number): number {
+  const engine = componentAt(machine, read.initiator);
+  const slowest = read.hops.reduce((most, hop) => {
+    const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
+    return link === undefined ? most : Math.max(most, serializationSeconds(bytes, link.trained));
+  }, 0);
+  const written = deviceSeconds(engine, 'initiator') + movingSeconds(engine, bytes) + slowest + writeIssueLatency.value;
+  return written + legSeconds(machine, read, { bytes, cached: true });
 }
 
 /** Latency of a whole route: its legs, and the calls by which a GPU's copy engine takes up what lies in host memory. */
