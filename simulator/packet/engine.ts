@@ -1,0 +1,462 @@
+import { CreditPools } from './credits.ts';
+import { EventQueue } from './event-queue.ts';
+import { dataLane, type LaneTable, layOut, requestLane, type StageTable } from './lanes.ts';
+import { LinkErrors } from './link-errors.ts';
+import type { Movement, Network, Station } from './network.ts';
+import { OrderQueues } from './order-queues.ts';
+import { TagPools } from './tag-pools.ts';
+import { Turns } from './turns.ts';
+import { LaneWindows } from './windows.ts';
+
+/** Called for every TLP that a station begins to send. Times in picoseconds. */
+export type SendObserver = (stage: number, tlp: number, startPicoseconds: number, service: number) => void;
+
+/** What an event's code says, in its low bits; the rest is the number of a stage, station, pool or movement. */
+const kindBits = 3;
+const arrive = 0;
+const wake = 1;
+const room = 2;
+const credit = 3;
+const accept = 4;
+const deliver = 5;
+const begin = 6;
+const timer = 7;
+
+const idle = 0;
+const ready = 1;
+const waitsForRoom = 2;
+const waitsForCredit = 3;
+
+/**
+ * Every TLP through every station. TLPs of a lane keep their order, so that none needs a record of its own: a stage counts
+ * what has come and what has gone, and what is under way is an event. Times are integer picoseconds; the same network and
+ * seed give the same run.
+ */
+export class PacketEngine {
+  now = 0;
+  events = 0;
+  readonly lanes: LaneTable;
+  readonly table: StageTable;
+  /** TLPs that each stage has sent, and how often another one stood behind it. */
+  readonly sent: Float64Array;
+  readonly crowded: Float64Array;
+  /** When each station has sent what it was given, and the time that replays and DLLPs took of it. */
+  readonly freeAt: Float64Array;
+  readonly lostPicoseconds: Float64Array;
+  /** TLPs of data that have come to the end, in steps, and when the first one did. */
+  readonly delivered: Float64Array;
+  readonly firstAt: Float64Array;
+  /** TLPs of each lane; less of them are left where a steady stretch was passed over. */
+  readonly totals: Float64Array;
+  readonly tags: TagPools;
+  observer: SendObserver | null = null;
+
+  readonly #network: Network;
+  readonly #queue = new EventQueue();
+  readonly #pools: CreditPools;
+  readonly #windows: LaneWindows;
+  readonly #turns: Turns;
+  readonly #orders: OrderQueues | null;
+  readonly #errors: LinkErrors;
+  /** TLPs that wait at a stage, and what for. */
+  readonly #waiting: Float64Array;
+  readonly #state: Uint8Array;
+  readonly #waking: Uint8Array;
+  readonly #nextInPool: Int32Array;
+  readonly #poolWaits: Int32Array;
+  readonly #poolWaking: Uint8Array;
+  /** DLLPs that a station owes, in bytes. */
+  readonly #owed: Float64Array;
+  readonly #owing: boolean;
+  readonly #perRequest: Float64Array;
+  /** TLPs of data to one event at the end: a request's, one where another movement waits for it, else all. */
+  readonly #step: Float64Array;
+  /** Requests (or, for writes, TLPs) that have been let go, and those in flight. */
+  readonly #issued: Float64Array;
+  readonly #inFlight: Float64Array;
+  readonly #answered: Float64Array;
+  readonly #allowedBytes: Float64Array;
+  readonly #follower: Int32Array;
+  readonly #open: Uint8Array;
+
+  constructor(network: Network, seed = 1) {
+    this.#network = network;
+    this.lanes = layOut(network);
+    this.table = this.lanes.stages;
+    this.totals = this.lanes.totals;
+    const { count } = this.table;
+    const stations = network.stations.length;
+    const movements = network.movements.length;
+    this.sent = new Float64Array(count);
+    this.crowded = new Float64Array(count);
+    this.#waiting = new Float64Array(count);
+    this.#state = new Uint8Array(count);
+    this.#nextInPool = new Int32Array(count).fill(-1);
+    this.freeAt = new Float64Array(stations);
+    this.lostPicoseconds = new Float64Array(stations);
+    this.#waking = new Uint8Array(stations);
+    this.#owed = new Float64Array(stations);
+    this.#owing = network.stations.some((one) => (one.dllpBytes ?? 0) > 0);
+    this.#poolWaits = new Int32Array(3 * stations).fill(-1);
+    this.#poolWaking = new Uint8Array(3 * stations);
+    this.delivered = new Float64Array(movements);
+    this.firstAt = new Float64Array(movements).fill(Number.POSITIVE_INFINITY);
+    this.#issued = new Float64Array(movements);
+    this.#inFlight = new Float64Array(movements);
+    this.#answered = new Float64Array(movements);
+    this.#allowedBytes = new Float64Array(movements).fill(Number.POSITIVE_INFINITY);
+    this.#follower = new Int32Array(movements).fill(-1);
+    this.#open = new Uint8Array(movements);
+    this.#perRequest = Float64Array.from(network.movements, ({ data, requests }) =>
+      requests === undefined ? 1 : Math.max(1, Math.round(requests.unitBytes / data.unitBytes)),
+    );
+    network.movements.forEach((movement, index) => {
+      if (movement.follows === undefined) return;
+      this.#follower[movement.follows] = index;
+      this.#allowedBytes[index] = 0;
+      this.#allowedBytes[movement.follows] =
+        network.movements[movement.follows]?.aheadBytes ?? Number.POSITIVE_INFINITY;
+    });
+    this.#step = Float64Array.from(network.movements, (movement, index) => {
+      if (movement.requests !== undefined) return this.#perRequest[index] as number;
+      return movement.follows !== undefined || (this.#follower[index] as number) >= 0 ? 1 : Number.POSITIVE_INFINITY;
+    });
+    this.#pools = new CreditPools(network);
+    this.#windows = new LaneWindows(this.table);
+    this.#turns = new Turns(this.table, stations);
+    this.#orders = this.lanes.orders === 0 ? null : new OrderQueues(this.lanes.orders);
+    this.#errors = new LinkErrors(network, seed);
+    this.tags = new TagPools(network);
+  }
+
+  /** A movement begins, at `time` or later than now. */
+  start(movement: number, time: number): void {
+    this.#queue.push(Math.max(time, this.now), (movement << kindBits) | begin);
+  }
+
+  /** `run` returns at this time. */
+  setTimer(time: number): void {
+    this.#queue.push(Math.max(time, this.now), timer);
+  }
+
+  isDone(movement: number): boolean {
+    return (this.delivered[movement] as number) >= (this.totals[dataLane(movement)] as number);
+  }
+
+  /**
+   * Goes on for so many events at most. `movement` is the number of one that has come to its end now, -1 for a timer,
+   * -2 where nothing is left to do, -3 where the events are used up.
+   */
+  run(most: number): number {
+    const queue = this.#queue;
+    const table = this.table;
+    for (let left = most; left > 0; left--) {
+      if (!queue.next()) return -2;
+      this.events++;
+      this.now = queue.time;
+      const { code } = queue;
+      const now = this.now;
+      const id = code >> kindBits;
+      switch (code & 7) {
+        case arrive:
+          this.#enqueue(id, 1, now);
+          break;
+        case wake:
+          this.#waking[id] = 0;
+          this.#serve(id, now);
+          break;
+        case room: {
+          this.#state[id] = ready;
+          const station = table.station[id] as number;
+          this.#turns.add(station, id);
+          this.#tryServe(station, now);
+          break;
+        }
+        case credit:
+          this.#creditsCame(id, now);
+          break;
+        case accept:
+          this.#accept(id, now);
+          break;
+        case deliver:
+          if (this.#deliver(id, now)) return id;
+          break;
+        case begin:
+          this.#begin(id, now);
+          break;
+        default:
+          return -1;
+      }
+    }
+    return -3;
+  }
+
+  /** TLPs come to a stage. */
+  #enqueue(stage: number, tlps: number, now: number): void {
+    this.#waiting[stage] = (this.#waiting[stage] as number) + tlps;
+    const order = this.table.order[stage] as number;
+    if (order >= 0) {
+      const orders = this.#orders as OrderQueues;
+      orders.push(order, stage);
+      if (orders.first(order) !== stage) return;
+    }
+    if (this.#state[stage] !== idle) return;
+    this.#state[stage] = ready;
+    const station = this.table.station[stage] as number;
+    this.#turns.add(station, stage);
+    this.#tryServe(station, now);
+  }
+
+  /** Serves a station, or sees to it that it is served when it is free. */
+  #tryServe(station: number, now: number): void {
+    const free = this.freeAt[station] as number;
+    if (free <= now) this.#serve(station, now);
+    else if (this.#waking[station] === 0) {
+      this.#waking[station] = 1;
+      this.#queue.push(free, (station << kindBits) | wake);
+    }
+  }
+
+  /** The station is free: the next TLP that may go goes. */
+  #serve(station: number, now: number): void {
+    // Another event of this time may have given it work already.
+    if ((this.freeAt[station] as number) > now) {
+      this.#tryServe(station, now);
+      return;
+    }
+    const turns = this.#turns;
+    while (!turns.isEmpty(station)) {
+      const stage = turns.current(station);
+      const roomAt = this.#windows.roomAt(stage);
+      if (roomAt > now) {
+        turns.removeCurrent(station, stage);
+        this.#state[stage] = waitsForRoom;
+        // Without a time, the one that leaves the buffer sets the event.
+        if (roomAt < Number.POSITIVE_INFINITY) this.#queue.push(roomAt, (stage << kindBits) | room);
+        continue;
+      }
+      const isLast = (this.sent[stage] as number) + 1 >= (this.totals[this.table.lane[stage] as number] as number);
+      const pool = this.table.pool[stage] as number;
+      if (pool >= 0) {
+        const units = (isLast ? this.table.lastUnits[stage] : this.table.units[stage]) as number;
+        if (!this.#pools.take(pool, units, now)) {
+          turns.removeCurrent(station, stage);
+          this.#waitForCredit(stage, pool);
+          continue;
+        }
+      }
+      this.#send(station, stage, isLast, now);
+      return;
+    }
+  }
+
+  #send(station: number, stage: number, isLast: boolean, now: number): void {
+    const table = this.table;
+    const turns = this.#turns;
+    const tlp = this.sent[stage] as number;
+    this.sent[stage] = tlp + 1;
+    let service = (isLast ? table.lastService[stage] : table.service[stage]) as number;
+    let onward = (isLast ? table.lastOnward[stage] : table.onward[stage]) as number;
+    const extra = this.#owedTime(station, now) + this.#replayTime(station, stage, isLast, service);
+    if (extra > 0) {
+      service += extra;
+      onward += extra;
+      this.lostPicoseconds[station] = (this.lostPicoseconds[station] as number) + extra;
+    }
+    const done = now + service;
+    this.freeAt[station] = done;
+    if (this.observer !== null) this.observer(stage, tlp, now, service);
+    this.#windows.take(stage);
+    if (table.first[stage] === 0) this.#leave(stage - 1, done, isLast);
+    if (table.final[stage] === 0) this.#queue.push(now + onward, ((stage + 1) << kindBits) | arrive);
+    else this.#end(stage, tlp + 1, isLast, now + onward);
+
+    const waiting = (this.#waiting[stage] as number) - 1;
+    this.#waiting[stage] = waiting;
+    turns.charge(stage);
+    const order = table.order[stage] as number;
+    if (order >= 0) {
+      const orders = this.#orders as OrderQueues;
+      orders.shift(order);
+      const next = orders.first(order);
+      if (next !== stage) {
+        turns.removeCurrent(station, stage);
+        this.#state[stage] = idle;
+        if (next >= 0) {
+          this.#state[next] = ready;
+          turns.add(station, next);
+        }
+      }
+    } else if (waiting === 0) {
+      turns.removeCurrent(station, stage);
+      this.#state[stage] = idle;
+    }
+    if (waiting > 0) this.crowded[stage] = (this.crowded[stage] as number) + 1;
+    if (!turns.isEmpty(station) && this.#waking[station] === 0) {
+      this.#waking[station] = 1;
+      this.#queue.push(done, (station << kindBits) | wake);
+    }
+  }
+
+  /** A TLP has left the buffer behind a stage at `time`: its room and its credits go back. */
+  #leave(stage: number, time: number, isLast: boolean): void {
+    const table = this.table;
+    const back = time + (table.creditDelay[stage] as number);
+    this.#windows.giveBack(stage, back);
+    if (this.#state[stage] === waitsForRoom && this.#windows.roomAt(stage) === back) {
+      this.#queue.push(back, (stage << kindBits) | room);
+    }
+    const pool = table.pool[stage] as number;
+    if (pool < 0) return;
+    this.#pools.giveBack(pool, (isLast ? table.lastUnits[stage] : table.units[stage]) as number, back);
+    if ((this.#poolWaits[pool] as number) >= 0) this.#wakePool(pool);
+  }
+
+  #waitForCredit(stage: number, pool: number): void {
+    this.#state[stage] = waitsForCredit;
+    const last = this.#poolWaits[pool] as number;
+    this.#nextInPool[stage] = last < 0 ? stage : (this.#nextInPool[last] as number);
+    if (last >= 0) this.#nextInPool[last] = stage;
+    this.#poolWaits[pool] = stage;
+    this.#wakePool(pool);
+  }
+
+  /** Sets the event at which the next credit of a pool comes back, if one is on its way. */
+  #wakePool(pool: number): void {
+    if (this.#poolWaking[pool] === 1) return;
+    const time = this.#pools.nextReturn(pool);
+    if (time === Number.POSITIVE_INFINITY) return;
+    this.#poolWaking[pool] = 1;
+    this.#queue.push(Math.max(time, this.now), (pool << kindBits) | credit);
+  }
+
+  /** Credits came back: those that wait for them take their turns again. */
+  #creditsCame(pool: number, now: number): void {
+    this.#poolWaking[pool] = 0;
+    const last = this.#poolWaits[pool] as number;
+    if (last < 0) return;
+    this.#poolWaits[pool] = -1;
+    const station = (pool / 3) | 0;
+    let stage = this.#nextInPool[last] as number;
+    for (;;) {
+      const next = this.#nextInPool[stage] as number;
+      this.#state[stage] = ready;
+      this.#turns.add(station, stage);
+      if (stage === last) break;
+      stage = next;
+    }
+    this.#tryServe(station, now);
+  }
+
+  /** The last station of a lane has sent a TLP, whose last bit is at the end at `time`. `count`: TLPs so far. */
+  #end(stage: number, count: number, isLast: boolean, time: number): void {
+    const lane = this.table.lane[stage] as number;
+    const movement = lane >> 1;
+    // Ends take what comes: the buffer is empty again at once.
+    this.#leave(stage, time, isLast);
+    if ((lane & 1) === 1) {
+      this.#queue.push(time, (movement << kindBits) | accept);
+      return;
+    }
+    if (count === 1) this.firstAt[movement] = time;
+    if (isLast || count % (this.#step[movement] as number) === 0)
+      this.#queue.push(time, (movement << kindBits) | deliver);
+  }
+
+  #begin(movement: number, now: number): void {
+    this.#forLanes(movement, (from, to, lane) => this.#windows.open(from, to, this.totals[lane] as number));
+    this.#open[movement] = 1;
+    this.#feed(movement, now);
+  }
+
+  /** Lets go what may go: TLPs of a write, or requests while tags and the window allow. */
+  #feed(movement: number, now: number): void {
+    if (this.#open[movement] === 0) return;
+    const one = this.#network.movements[movement] as Movement;
+    const source = one.requests ?? one.data;
+    const lane = one.requests === undefined ? dataLane(movement) : requestLane(movement);
+    const total = this.totals[lane] as number;
+    const bytes = this.#allowedBytes[movement] as number;
+    const allowed = bytes >= one.data.bytes ? total : Math.min(total, Math.floor(bytes / source.unitBytes));
+    const first = this.lanes.firstStage[lane] as number;
+    let issued = this.#issued[movement] as number;
+    if (one.requests === undefined) {
+      if (allowed > issued) {
+        this.#issued[movement] = allowed;
+        this.#enqueue(first, allowed - issued, now);
+      }
+      return;
+    }
+    const window = one.window ?? Number.POSITIVE_INFINITY;
+    while (issued < allowed && (this.#inFlight[movement] as number) < window) {
+      if (one.tags !== undefined && !this.tags.take(one.tags, movement)) return;
+      issued++;
+      this.#issued[movement] = issued;
+      this.#inFlight[movement] = (this.#inFlight[movement] as number) + 1;
+      this.#enqueue(first, 1, now);
+    }
+  }
+
+  /** A request is at its completer: the completions that answer it stand ready. */
+  #accept(movement: number, now: number): void {
+    const lane = dataLane(movement);
+    const answered = this.#answered[movement] as number;
+    const tlps = Math.min(this.#perRequest[movement] as number, (this.totals[lane] as number) - answered);
+    this.#answered[movement] = answered + tlps;
+    this.#enqueue(this.lanes.firstStage[lane] as number, tlps, now);
+  }
+
+  /** A step of TLPs has come to the end of a movement; true where it was the last. */
+  #deliver(movement: number, now: number): boolean {
+    const { requests, tags, follows, data } = this.#network.movements[movement] as Movement;
+    const total = this.totals[dataLane(movement)] as number;
+    const delivered = Math.min((this.delivered[movement] as number) + (this.#step[movement] as number), total);
+    this.delivered[movement] = delivered;
+    const isDone = delivered === total;
+    const follower = this.#follower[movement] as number;
+    if (follower >= 0) {
+      this.#allowedBytes[follower] = isDone ? Number.POSITIVE_INFINITY : delivered * data.unitBytes;
+      this.#feed(follower, now);
+    }
+    if (follows !== undefined) {
+      const ahead = this.#network.movements[follows]?.aheadBytes ?? Number.POSITIVE_INFINITY;
+      this.#allowedBytes[follows] = delivered * data.unitBytes + ahead;
+      this.#feed(follows, now);
+    }
+    if (requests !== undefined) {
+      this.#inFlight[movement] = (this.#inFlight[movement] as number) - 1;
+      if (tags !== undefined) {
+        const waiting = this.tags.giveBack(tags);
+        if (waiting >= 0) this.#feed(waiting, now);
+      }
+      this.#feed(movement, now);
+    }
+    if (isDone) this.#forLanes(movement, (from, to) => this.#windows.close(from, to));
+    return isDone;
+  }
+
+  #forLanes(movement: number, visit: (from: number, to: number, lane: number) => void): void {
+    for (const lane of [dataLane(movement), requestLane(movement)]) {
+      const first = this.lanes.firstStage[lane] as number;
+      if (first >= 0) visit(first, first + (this.lanes.stageCount[lane] as number), lane);
+    }
+  }
+
+  /** Time for the DLLPs that a station owes and has not sent while it was idle; its own TLP makes the other side owe. */
+  #owedTime(station: number, now: number): number {
+    if (!this.#owing) return 0;
+    const { reverse, dllpBytes = 0, picosecondsPerByte } = this.#network.stations[station] as Station;
+    const owed = (this.#owed[station] as number) * picosecondsPerByte;
+    this.#owed[station] = 0;
+    if (reverse !== undefined) this.#owed[reverse] = (this.#owed[reverse] as number) + dllpBytes;
+    return Math.max(0, Math.round(owed - (now - (this.freeAt[station] as number))));
+  }
+
+  #replayTime(station: number, stage: number, isLast: boolean, service: number): number {
+    if (!this.#errors.any) return 0;
+    const bytes = (isLast ? this.table.lastWireBytes[stage] : this.table.wireBytes[stage]) as number;
+    return (
+      this.#errors.replays(station, bytes * 8) * (service + (this.#network.stations[station]?.replayPicoseconds ?? 0))
+    );
+  }
+}
