@@ -152,6 +152,11 @@ function hostBridgeDevice(component: Component, bdf: string, vendor: number, dev
   };
 }
 
+/** What holds for all registers of which no text speaks. */
+const unstated =
+  'Registers of which the text says nothing read as after reset. Ports and slots are numbered like links, serial numbers ' +
+  'are local, and MSI-X tables lie in the upper half of the smallest BAR with room.';
+
 function assumed(all: readonly FunctionFacts[]): Assumption[] {
   const made: Assumption[] = [];
   const group = (
@@ -180,6 +185,12 @@ function assumed(all: readonly FunctionFacts[]): Assumption[] {
     },
     (count) => `No class code is stated for ${functions(count)}`,
   );
+  for (const { device, sriov } of all) {
+    if (sriov === null || sriov.enabledVfs === 0 || (sriov.vfOffset !== null && sriov.vfStride !== null)) continue;
+    const message = `${device.name} does not say where its virtual functions stand: one behind the other assumed.`;
+    made.push({ at: device.name, field: 'vfOffset', message });
+  }
+  if (all.length > 0) made.push({ at: null, field: 'registers', message: unstated });
   for (const facts of all) {
     const { settings, part, role, device, component } = facts;
     if (part === 0 && (settings.msixVectors ?? 0) > 0 && role !== 'virtual-function' && msixPlace(facts) === null) {

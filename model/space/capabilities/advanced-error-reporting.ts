@@ -9,7 +9,7 @@ import type { PciRole } from '../role.ts';
 const severity = 0x00462030;
 const uncorrectableMask = 0x00400000;
 const correctableMask = 0x0000e000;
-const uncorrectableErrors = 0x07fff030;
+const uncorrectableErrors = 0x03fff030;
 const correctableErrors = 0x0000f1c1;
 
 /** Advanced Error Reporting, version 2: nothing reported. */

@@ -10,7 +10,7 @@ export const downstreamContainment: CapabilityBlock = {
   bytes: 12,
   write(space, at) {
     setWord(space, at + 4, 0);
-    setWord(space, at + 6, 0, { writable: 0x3b });
+    setWord(space, at + 6, 0, { writable: 0x1f });
     setWord(space, at + 8, 0, { clearable: 0x9 });
   },
 };

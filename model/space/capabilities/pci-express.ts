@@ -131,6 +131,8 @@ function writeLink(space: RegisterSpace, at: number, facts: FunctionFacts, link:
   const aspm = aspmBits[link.aspm ?? 'off'];
   // Obligatory for ports faster than 5 GT/s and for hot-plug (7.5.3.6).
   const reportsActive = downstream && (generation >= 3 || settings.hotplug === true);
+  // Obligatory for ports that can change speed or width.
+  const notifiesBandwidth = downstream && (generation > 1 || lanes > 1);
   setDword(
     space,
     at + expressOffsets.linkCapabilities,
@@ -141,6 +143,7 @@ function writeLink(space: RegisterSpace, at: number, facts: FunctionFacts, link:
       bitWhere((aspm & 1) !== 0, 0x7000) |
       bitWhere((aspm & 2) !== 0, 0x38000) |
       bitWhere(reportsActive, 0x100000) |
+      bitWhere(notifiesBandwidth, 0x200000) |
       // ASPM Optionality Compliance: set by all functions of today's specification.
       0x400000 |
       field(link.number + 1, 24, 8),
@@ -150,13 +153,14 @@ function writeLink(space: RegisterSpace, at: number, facts: FunctionFacts, link:
   const fixedBoundary = role === 'root-port' || role === 'upstream-port' || role === 'downstream-port';
   // Common clock, as CEM slots have it.
   const control = field(aspm, 0, 2) | bitWhere(wideBoundary, 0x8) | 0x40;
-  const writable = 0x0fc3 | bitWhere(!fixedBoundary, 0x8) | bitWhere(downstream, 0x10);
+  const writable =
+    0x02c3 | bitWhere(!fixedBoundary, 0x8) | bitWhere(downstream, 0x10) | bitWhere(notifiesBandwidth, 0xc00);
   setWord(space, at + expressOffsets.linkControl, isVirtual ? 0 : control, { writable: isVirtual ? 0 : writable });
   const slotClock = 0x1000;
   const active = bitWhere(reportsActive && trained !== null, 0x2000);
   // Without a link the width is not defined; ports in use read 2.5 GT/s and no lanes.
   const status = field(trained?.generation ?? 1, 0, 4) | field(trained?.lanes ?? 0, 4, 6) | slotClock | active;
-  const bandwidthEvents = downstream ? 0xc000 : 0;
+  const bandwidthEvents = bitWhere(notifiesBandwidth, 0xc000);
   setWord(space, at + expressOffsets.linkStatus, isVirtual ? 0 : status, { clearable: bandwidthEvents });
   setDword(space, at + expressOffsets.linkCapabilities2, speedVector(generation));
   setWord(space, at + expressOffsets.linkControl2, isVirtual ? 0 : link.targetGeneration, {

@@ -1,7 +1,7 @@
 import type { CapabilityBlock } from '../block.ts';
 import { setWord } from '../registers.ts';
 
-/** Subsystem IDs of a bridge, whose header has no room for them (PCI-to-PCI Bridge Architecture Specification 1.2, 3.2.5.13). */
+/** Subsystem IDs of a bridge, whose header has no room for them (PCI_CAP_ID_SSVID of linux/pci_regs.h). */
 export const subsystem = (vendorId: number, deviceId: number): CapabilityBlock => ({
   kind: 'standard',
   id: 0x0d,

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { load } from '../../../cli/load.ts';
+import { readLspci } from '../../../formats/lspci/read.ts';
 import { writeLspciDump } from '../../../formats/lspci/write-dump.ts';
 import { enumerate } from '../../../model/discovery/enumerate.ts';
 import type { EnumeratedDevice } from '../../../model/discovery/enumeration.ts';
@@ -11,6 +13,7 @@ import { gigatransfersPerSecond } from '../../../model/link/generation.ts';
 import { acsBits, componentAt, type Machine } from '../../../model/machine.ts';
 import { configurationSpaces } from '../../../model/space/spaces.ts';
 import { machinePayload } from '../../../model/train.ts';
+import { randomMachine } from '../../model/space/random-machine.ts';
 import { hasLspci, type Listing, lineOf, listDump } from './real-lspci.ts';
 
 const examples = resolve(import.meta.dirname, '../../../examples');
@@ -233,6 +236,42 @@ describe.skipIf(!hasLspci)('dumps that the real lspci reads (skipped where lspci
     expect(block('cpu0.rp3.old')).toContain('PCI-Express to PCI/PCI-X Bridge');
     expect(block('cpu0.rp3.old.card')).not.toContain('Express');
     expect(block('cpu0.ahci')).toContain('Root Complex Integrated Endpoint');
+  });
+});
+
+describe('dumps read back', () => {
+  for (const file of files) {
+    it(`${basename(file)}: the project's own reader finds what was written`, async () => {
+      for (const machine of await machinesOf(file)) {
+        const read = new Map(readLspci(writeLspciDump(machine)).functions.map((one) => [one.address, one]));
+        for (const { bdf, component, bus, vendor, device } of firstFunctions(machine).values()) {
+          const found = read.get(bdf);
+          expect(found?.buses, bdf).toEqual(bus ?? found?.buses);
+          if (vendor !== null) expect(found?.vendorId, bdf).toBe(Number(vendor));
+          if (device !== null) expect(found?.deviceId, bdf).toBe(Number(device));
+          const { capability, control } = effectiveAcs(machine, component);
+          const { kind } = componentAt(machine, component);
+          if (kind === 'root-port' || kind === 'port') {
+            expect(found?.acs, bdf).toEqual(capability === null ? null : { capability, control });
+          }
+        }
+      }
+    });
+  }
+});
+
+describe.skipIf(!hasLspci)('machines of any shape (skipped where lspci is not installed)', () => {
+  it('are read without a complaint', () => {
+    fc.assert(
+      fc.property(randomMachine, (machine) => {
+        const { complaints, text, functions } = listDump(writeLspciDump(machine), '-vvv');
+        expect(functions.size).toBe(configurationSpaces(machine).functions.length);
+        expect(complaints).toBe('');
+        // A text may give a bridge the class of something else.
+        expect(text).not.toMatch(/chain broken|chain looped|unreadable|<error|!!! (?!Invalid class)|broken-64-bit/);
+      }),
+      { seed: 11, numRuns: 40 },
+    );
   });
 });
 
