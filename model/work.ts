@@ -21,6 +21,12 @@ export interface Transfer {
   readonly blockBytes: number | null;
   /** Requests in flight; null: as many as the device keeps. */
   readonly depth: number | null;
+  /** Start of each request modulo 4096; absent: 0. */
+  readonly offsetBytes?: number;
+  /** Memory over which the addresses of requests are random; absent: one after the other. */
+  readonly windowBytes?: number;
+  /** The CPU has just touched the host memory, so that its caches hold it. */
+  readonly cached?: boolean;
   readonly via: Via;
   /** Which end masters the bus, and by which request; null: the usual one for the kinds of the ends. */
   readonly initiator: number | null;
@@ -38,14 +44,26 @@ export type StreamOperation =
       readonly bytes: number;
       readonly peer: EndpointRef | null;
       readonly pinned: boolean;
+      /** What kind of host memory; absent: as `pinned` says. Managed memory moves when the device touches it. */
+      readonly memory?: 'pinned' | 'pageable' | 'managed';
       readonly origin: Origin;
     }
-  | { readonly kind: 'kernel'; readonly seconds: number; readonly origin: Origin }
+  | { readonly kind: 'kernel'; readonly seconds: number; readonly name?: string; readonly origin: Origin }
+  | {
+      /** Stores or loads of a CPU over a BAR; `prefetch` moves managed memory. `peer` is the device, or the memory of a socket. */
+      readonly kind: 'store' | 'load' | 'prefetch';
+      readonly bytes: number;
+      readonly peer: EndpointRef | null;
+      readonly origin: Origin;
+    }
+  | { readonly kind: 'synchronize'; readonly origin: Origin }
   | { readonly kind: 'record'; readonly event: string; readonly origin: Origin }
   | { readonly kind: 'wait'; readonly event: string; readonly origin: Origin };
 
 export interface Stream {
   readonly name: string;
+  /** The context that it was made in; absent: the one of its process. */
+  readonly context?: string;
   readonly operations: readonly StreamOperation[];
 }
 
@@ -53,12 +71,17 @@ export interface Stream {
 export interface GpuProcess {
   readonly name: string;
   readonly device: number;
+  /** The MIG instance of the device that it runs on; absent: the whole GPU. */
+  readonly instance?: string;
   readonly startSeconds: number;
   readonly streams: readonly Stream[];
+  /** How many cores its threads share; absent: one for each stream. */
+  readonly cores?: number;
+  readonly expectations?: readonly Expectation[];
   readonly origin: Origin;
 }
 
-/** Work of a kind that the text can say and an engine may not know yet: jobs, pipelines, collectives. */
+/** Work beside transfers and processes: jobs, pipelines with their stages, collectives. */
 export interface OtherActivity {
   readonly kind: string;
   readonly name: string;
@@ -69,6 +92,7 @@ export interface OtherActivity {
   readonly over: readonly EndpointRef[];
   readonly settings: Readonly<Record<string, number | string | boolean>>;
   readonly children: readonly OtherActivity[];
+  readonly expectations?: readonly Expectation[];
   readonly origin: Origin;
 }
 

@@ -1,7 +1,7 @@
 import { formatBytes, formatFraction, formatRate, formatSeconds } from '../model/quantity.ts';
 import type { Route } from '../model/route/types.ts';
 import type { Comparison, Expectation, Measure } from '../model/work.ts';
-import type { ExpectationResult, RunResult, TransferResult } from './simulate.types.ts';
+import type { ActivityResult, ExpectationResult, RunResult, TransferResult } from './simulate.types.ts';
 
 /** Whether a rule reports something at a component (null: anywhere); undefined where nobody can tell. */
 export type FindingLookup = (code: string, at: string | null) => boolean | undefined;
@@ -106,6 +106,13 @@ function transferOf(measure: Measure, run: RunResult, subject: string | null): T
   return run.transfers.find((transfer) => transfer.name === name);
 }
 
+function activityOf(measure: Measure, run: RunResult, subject: string | null): ActivityResult | undefined {
+  const name = measure.of ?? subject;
+  const activities = run.activities ?? [];
+  if (name !== null) return activities.find((activity) => activity.name === name);
+  return run.transfers.length === 0 && activities.length === 1 ? activities[0] : undefined;
+}
+
 function numberOf(measure: Measure, run: RunResult, subject: string | null): number | null {
   switch (measure.metric) {
     case 'makespan':
@@ -117,11 +124,14 @@ function numberOf(measure: Measure, run: RunResult, subject: string | null): num
       const of = [...links.map((link) => ({ ...link, bytes: link.payloadBytes })), ...resources];
       if (measure.metric === 'utilisation')
         return measure.of === null ? null : of.reduce((most, one) => Math.max(most, one.utilisation), 0);
-      if (measure.of === null || measure.of === subject) return transferOf(measure, run, subject)?.bytes ?? null;
+      const own = transferOf(measure, run, subject) ?? activityOf(measure, run, subject);
+      if (measure.of === null || measure.of === subject || own !== undefined) return own?.bytes ?? null;
       return of.reduce((sum, one) => sum + one.bytes, 0);
     }
     default: {
       const transfer = transferOf(measure, run, subject);
+      const activity = transfer === undefined ? activityOf(measure, run, subject) : undefined;
+      if (activity !== undefined) return activityNumber(measure.metric, activity);
       if (transfer === undefined) return measure.metric === 'bandwidth' && measure.of === null ? aggregate(run) : null;
       switch (measure.metric) {
         case 'bandwidth':
@@ -138,6 +148,21 @@ function numberOf(measure: Measure, run: RunResult, subject: string | null): num
   }
 }
 
+function activityNumber(metric: string, activity: ActivityResult): number | null {
+  switch (metric) {
+    case 'bandwidth':
+      return activity.bytesPerSecond;
+    case 'bus-bandwidth':
+      return activity.busBytesPerSecond ?? null;
+    case 'latency':
+      return activity.latencySeconds ?? activity.endSeconds - activity.startSeconds;
+    case 'time':
+      return activity.endSeconds - activity.startSeconds;
+    default:
+      return null;
+  }
+}
+
 /** Bytes of all transfers over the time of the run. */
 function aggregate(run: RunResult): number | null {
   if (run.transfers.length === 0 || run.makespanSeconds <= 0) return null;
@@ -151,6 +176,8 @@ function wordOf(
   subject: string | null,
 ): string | null {
   const transfer = transferOf(measure, run, subject);
+  const activity = transfer === undefined ? activityOf(measure, run, subject) : undefined;
+  if (activity !== undefined) return measure.metric === 'bottleneck' ? activity.bottleneck : null;
   const route = transfer === undefined ? undefined : routes.get(transfer.name);
   if (transfer === undefined || route === undefined) return null;
   switch (measure.metric) {
@@ -170,6 +197,7 @@ function wordOf(
 function format(metric: string, value: number): string {
   switch (metric) {
     case 'bandwidth':
+    case 'bus-bandwidth':
       return formatRate(value);
     case 'utilisation':
       return formatFraction(value);

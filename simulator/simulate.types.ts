@@ -77,6 +77,11 @@ export interface RunResult {
   readonly expectations: readonly ExpectationResult[];
   /** Operations of streams: copies, kernels, waits. */
   readonly operations: readonly OperationResult[];
+  /** Processes, pipelines and collectives as wholes. */
+  readonly activities?: readonly ActivityResult[];
+  /** Steps of software and devices, for a trace. */
+  readonly records?: readonly TraceRecord[];
+  readonly counters?: readonly CounterResult[];
   /** Work that this engine does not know, said aloud. */
   readonly notSimulated: readonly string[];
   /** Defaults that the run rests on. */
@@ -89,6 +94,48 @@ export interface OperationResult {
   readonly label: string;
   readonly startSeconds: number;
   readonly endSeconds: number;
+}
+
+/** What a process, a pipeline or a collective did as a whole. Units: bytes, seconds, bytes per second. */
+export interface ActivityResult {
+  readonly kind: string;
+  readonly name: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** Bytes of the work as the text states them: the size of a collective, all items of a pipeline. */
+  readonly bytes: number;
+  /** bytes / (end - start); of a pipeline that is paced, over the time of its items. */
+  readonly bytesPerSecond: number;
+  /** Of a collective: what each link carries, as nccl-tests counts it. */
+  readonly busBytesPerSecond?: number;
+  /** Of a pipeline: the longest time from the start of an item to its end. */
+  readonly latencySeconds?: number;
+  /** How it was done: `ring over NVLink`, for example. */
+  readonly algorithm?: string;
+  /** Name of what limited it for most of its time. */
+  readonly bottleneck: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** One bar of a trace. What shares a `flow` belongs to one call or one item. */
+export interface TraceRecord {
+  readonly track: string;
+  readonly name: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly flow?: string;
+  readonly args?: Readonly<Record<string, string | number>>;
+}
+
+/** A counter as a monitoring tool shows it. */
+export interface CounterResult {
+  /** `nvidia-smi dmon`, `DCGM`, `pcm-pcie`. */
+  readonly tool: string;
+  /** The tool's own name of it: `rxpci`, `DCGM_FI_PROF_PCIE_RX_BYTES`. */
+  readonly counter: string;
+  readonly of: string;
+  readonly value: number;
+  readonly unit: 'bytesPerSecond' | 'bytes' | 'fraction' | 'megabytesPerSecond' | 'percent';
 }
 
 export interface SimulationResult {

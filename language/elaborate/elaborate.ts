@@ -414,7 +414,10 @@ function elaborateWork(structure: ElaboratedMachine, statements: readonly Statem
       scenarioOf.set(statement, scenario);
       scenarios.push(scenario);
     } else if (statement.$type === 'Activity' && statement.kind !== 'process') {
-      readActivity(statement, context, 0);
+      // Work at the top of a file is a run of its own.
+      const activity = readActivity(statement, context, 0);
+      const { name, origin } = activity;
+      scenarios.push({ name, transfers: [], processes: [], activities: [activity], expectations: [], origin });
     }
   }
   return {

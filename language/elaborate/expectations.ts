@@ -11,6 +11,10 @@ export const metrics: Readonly<
   Record<string, { readonly dimension: Dimension | 'number' | 'word'; readonly doc: string }>
 > = {
   bandwidth: { dimension: 'bytesPerSecond', doc: 'Bytes of the transfer over its time.' },
+  'bus-bandwidth': {
+    dimension: 'bytesPerSecond',
+    doc: 'Bandwidth of a collective as nccl-tests counts it: what each link carries, whatever the number of ranks.',
+  },
   latency: { dimension: 'seconds', doc: 'Time from the start to the end of the transfer.' },
   'first-byte': { dimension: 'seconds', doc: 'Time from the start to the first byte.' },
   makespan: { dimension: 'seconds', doc: 'Time from the start of the run to the end of its last piece of work.' },

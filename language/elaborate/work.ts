@@ -101,6 +101,9 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
         bytes,
         blockBytes: number(values.blockBytes),
         depth: number(values.depth),
+        ...(typeof values.alignmentBytes === 'number' ? { offsetBytes: values.alignmentBytes % 4096 } : {}),
+        ...(typeof values.windowBytes === 'number' ? { windowBytes: values.windowBytes } : {}),
+        ...(values.cached === true ? { cached: true } : {}),
         via: (values.via as Via | undefined) ?? 'auto',
         initiator: by,
         operation: (values.operation as 'read' | 'write' | undefined) ?? null,
@@ -204,21 +207,24 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
   }
   const streams: Stream[] = [];
   const own: StreamOperation[] = [];
-  const collect = (members: readonly Statement[], prefix: string) => {
+  const pinned = pinnedOf(node.members) ?? true;
+  const collect = (members: readonly Statement[], within: string | null) => {
     for (const member of members) {
       if (member.$type === 'Activity' && member.kind === 'stream') {
+        const name = member.name ?? `stream${streams.length}`;
         streams.push({
-          name: `${prefix}${member.name ?? `stream${streams.length}`}`,
-          operations: readOperations(member, context),
+          name: within === null ? name : `${within}.${name}`,
+          ...(within === null ? {} : { context: within }),
+          operations: readOperations(member, context, pinnedOf(member.members) ?? pinned),
         });
       } else if (member.$type === 'Activity' && member.kind === 'context') {
-        collect(member.members, `${prefix}${member.name ?? 'context'}.`);
+        collect(member.members, `${within === null ? '' : `${within}.`}${member.name ?? 'context'}`);
       } else if (member.$type === 'Property' && isOperation(member, 'process')) {
-        own.push(...readOperation(member, 'process', context));
+        own.push(...readOperation(member, 'process', context, pinned));
       }
     }
   };
-  collect(node.members, '');
+  collect(node.members, null);
   const values = readPlainSettings(
     node.members,
     'process',
@@ -234,20 +240,40 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
     device: device.component,
     startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
     streams,
+    ...coresOf(values.cores),
+    ...(typeof values.instance === 'string' ? { instance: values.instance } : {}),
+    expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   }));
+}
+
+/** How many cores `cores 0..3 8` names; nothing where it names none. */
+function coresOf(said: unknown): { cores?: number } {
+  if (typeof said !== 'string') return {};
+  const count = said.split(/\s+/).reduce((sum, part) => {
+    const [low = Number.NaN, high = low] = part.split('..').map(Number);
+    return high >= low ? sum + high - low + 1 : sum;
+  }, 0);
+  return count > 0 ? { cores: count } : {};
 }
 
 const operations = new Set(['copy', 'kernel', 'store', 'load', 'prefetch', 'synchronize']);
 const isOperation = (member: Property, context: Context) =>
   operations.has(member.key) && propertyIn(context, member.key) !== undefined;
 
-function readOperations(stream: Activity, context: WorkContext): StreamOperation[] {
+/** What `pinned on` or `pinned off` says for the copies of a stream or of a process. */
+function pinnedOf(members: readonly Statement[]): boolean | undefined {
+  const said = members.find((member): member is Property => member.$type === 'Property' && member.key === 'pinned');
+  const low = said?.values[0]?.low;
+  return low?.$type === 'WordValue' ? low.word !== 'off' : undefined;
+}
+
+function readOperations(stream: Activity, context: WorkContext, pinned: boolean): StreamOperation[] {
   const result: StreamOperation[] = [];
   const settings: Statement[] = [];
   for (const member of stream.members) {
     if (member.$type === 'Property' && isOperation(member, 'stream'))
-      result.push(...readOperation(member, 'stream', context));
+      result.push(...readOperation(member, 'stream', context, pinned));
     else if (member.$type === 'Record') result.push({ kind: 'record', event: member.name, origin: originOf(member) });
     else if (member.$type === 'Wait')
       result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
@@ -257,7 +283,7 @@ function readOperations(stream: Activity, context: WorkContext): StreamOperation
   return result;
 }
 
-function readOperation(node: Property, context: Context, work: WorkContext): StreamOperation[] {
+function readOperation(node: Property, context: Context, work: WorkContext, pinned: boolean): StreamOperation[] {
   const draft: OperationDraft = { verb: node.key, values: {} };
   const before = work.problems.length;
   readProperty(node, context, draft, read(work));
@@ -270,41 +296,51 @@ function readOperation(node: Property, context: Context, work: WorkContext): Str
       if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p'))
         return [];
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
-      return [{ kind: 'copy', direction, bytes, peer, pinned: draft.values.pinned !== false, origin }];
+      const managed = draft.values.managed === true ? { memory: 'managed' as const } : {};
+      return [
+        { kind: 'copy', direction, bytes, peer, pinned: (draft.values.pinned ?? pinned) === true, ...managed, origin },
+      ];
     }
     case 'kernel': {
-      const seconds = number(draft.values.seconds);
-      return seconds === null ? [] : [{ kind: 'kernel', seconds, origin }];
+      const { seconds, name } = draft.values;
+      if (typeof seconds !== 'number') return [];
+      return [{ kind: 'kernel', seconds, ...(typeof name === 'string' ? { name } : {}), origin }];
     }
+    case 'store':
+    case 'load':
+    case 'prefetch': {
+      if (bytes === null) return [];
+      const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
+      return [{ kind: draft.verb, bytes, peer, origin }];
+    }
+    case 'synchronize':
+      return [{ kind: 'synchronize', origin }];
     default:
-      work.problems.push({
-        code: 'work/not-simulated',
-        message: `\`${node.key}\` is understood but not simulated yet: the run leaves it out.`,
-        node,
-        property: 'key',
-        fixes: [],
-      });
       return [];
   }
 }
 
-/** Work that the language can say and the engine does not run yet; said aloud by a diagnostic and by the run. */
+/** Kinds of activity that the simulator runs; it leaves the others out, and a diagnostic says so. */
+const simulated: ReadonlySet<string> = new Set(['pipeline', 'stage', 'collective']);
+
+/** A job, a pipeline with its stages, or a collective. A transfer in a pipeline is a stage of it. */
 export function readActivity(node: Activity, context: WorkContext, atSeconds: number): OtherActivity {
   const kind = node.kind as Context;
-  const children = node.members.filter((member): member is Activity => member.$type === 'Activity');
   const settings = readPlainSettings(
     node.members,
     kind,
     read(context),
     (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer',
   );
-  context.problems.push({
-    code: 'work/not-simulated',
-    message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,
-    node,
-    property: 'kind',
-    fixes: [],
-  });
+  if (!simulated.has(kind)) {
+    context.problems.push({
+      code: 'work/not-simulated',
+      message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,
+      node,
+      property: 'kind',
+      fixes: [],
+    });
+  }
   return {
     kind: node.kind,
     name: node.name ?? node.kind,
@@ -314,7 +350,32 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     to: targets(node.clauses, 'to', context),
     over: targets(node.clauses, 'over', context),
     settings,
-    children: children.map((child) => readActivity(child, context, atSeconds)),
+    children: node.members.flatMap((member) => {
+      if (member.$type === 'Activity') return [readActivity(member, context, atSeconds)];
+      return member.$type === 'Transfer' ? readTransfer(member, context, atSeconds).map(asStage) : [];
+    }),
+    expectations: expectationsOf(node.members, context),
     origin: originOf(node),
+  };
+}
+
+function asStage(transfer: Transfer): OtherActivity {
+  const { name, from, to, bytes, blockBytes, depth, via, operation, startSeconds, expectations, origin } = transfer;
+  const settings: Record<string, number | string> = { bytes, via };
+  if (blockBytes !== null) settings.blockBytes = blockBytes;
+  if (depth !== null) settings.depth = depth;
+  if (operation !== null) settings.operation = operation;
+  return {
+    kind: 'stage',
+    name,
+    startSeconds,
+    on: [],
+    from: [from],
+    to: [to],
+    over: [],
+    settings,
+    children: [],
+    expectations,
+    origin,
   };
 }

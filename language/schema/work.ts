@@ -77,6 +77,22 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     'Offset of the addresses from a completion boundary.',
     'alignment 1 B',
   ),
+  field(
+    'working-set',
+    'windowBytes',
+    ['transfer'],
+    bytes,
+    'Memory over which the addresses of the blocks are random; absent: one block after the other.',
+    'working-set 64 MiB',
+  ),
+  field(
+    'cached',
+    'cached',
+    ['transfer'],
+    flag,
+    'The CPU has just touched the host memory: its caches hold what fits.',
+    'cached on',
+  ),
   field('pinned', 'pinned', ['transfer', 'process', 'stream'], flag, 'Host memory is page-locked.', 'pinned on'),
   field(
     'repeat',
@@ -159,6 +175,7 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     'Time from one start to the next.',
     'every 10 ms',
   ),
+  field('instance', 'instance', ['process'], word, 'MIG instance of the GPU that it runs on.', 'instance mig0'),
   field('priority', 'priority', ['stream', 'process'], integer(0, 15), 'Priority among streams.', 'priority 0'),
   field('zones', 'zones', ['namespace'], count, 'Zones of a zoned namespace.', 'zones 904'),
   field('zone-size', 'zoneBytes', ['namespace'], bytes, 'Size of a zone.', 'zone-size 1 GiB'),
@@ -190,7 +207,7 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
   property(
     'copy',
     streams,
-    '(h2d | d2h | d2d | p2p) <size> [pinned | pageable] [to <device>]',
+    '(h2d | d2h | d2d | p2p) <size> [pinned | pageable | managed] [to <device>]',
     'A copy: host to device, device to host, within the device, or to a peer.',
     'copy h2d 64 MiB',
     (cursor, target) => {
@@ -200,8 +217,10 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
       const size = quantity('bytes').read(cursor);
       if (size !== undefined) target.values.bytes = size;
       while (!cursor.done) {
-        const kind = oneOf('pinned', 'pageable').read(cursor);
-        if (kind !== undefined) target.values.pinned = kind === 'pinned';
+        const kind = oneOf('pinned', 'pageable', 'managed').read(cursor);
+        if (kind === undefined) continue;
+        target.values.pinned = kind === 'pinned';
+        target.values.managed = kind === 'managed';
       }
     },
     { repeatable: true, offers: ['h2d', 'd2h', 'd2d', 'p2p'] },

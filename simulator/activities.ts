@@ -1,0 +1,74 @@
+import { componentAt } from '../model/machine.ts';
+import type { Reason } from '../model/origin.ts';
+import type { GpuProcess, OtherActivity } from '../model/work.ts';
+import { planCollective } from './collectives/collective.ts';
+import { planProcess } from './drivers/gpu/process.ts';
+import type { TaskTimes } from './engine/flow.ts';
+import { planPipeline } from './pipelines.ts';
+import type { Plan } from './plan.ts';
+import { longest, rate } from './results.ts';
+import type { ActivityResult, OperationResult } from './simulate.types.ts';
+
+/** An activity in a plan: what it makes of the times once they are known. */
+export interface PlannedActivity {
+  readonly result: (times: readonly TaskTimes[]) => ActivityResult | null;
+  readonly operations?: (times: readonly TaskTimes[]) => readonly OperationResult[];
+  /** What of it does not run, in words. */
+  readonly leftOut: readonly string[];
+}
+
+/** Plans an activity of a kind that is known; null for the others. */
+export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivity | null {
+  switch (activity.kind) {
+    case 'collective':
+      return planCollective(plan, activity);
+    case 'pipeline':
+      return planPipeline(plan, activity);
+    default:
+      return null;
+  }
+}
+
+/** A process of streams as an activity. */
+export function planProcessActivity(plan: Plan, process: GpuProcess): PlannedActivity {
+  const { operations, refused } = planProcess(plan, process);
+  const spans = (times: readonly TaskTimes[]) =>
+    operations.map(({ first, last, process: name, stream, label }): OperationResult => {
+      const startSeconds = times[first]?.startSeconds ?? 0;
+      return { process: name, stream, label, startSeconds, endSeconds: times[last]?.endSeconds ?? startSeconds };
+    });
+  const stuck = (times: readonly TaskTimes[]) => spans(times).some((one) => !Number.isFinite(one.endSeconds));
+  return {
+    leftOut: refused === null ? [] : [`process ${process.name}: ${refused.message}`],
+    operations: spans,
+    result: (times) => {
+      if (refused !== null) return null;
+      const all = spans(times);
+      const ends = all.map((one) => one.endSeconds);
+      const endSeconds = ends.reduce((latest, end) => Math.max(latest, end), process.startSeconds);
+      const bytes = process.streams.reduce(
+        (sum, stream) => sum + stream.operations.reduce((inner, one) => inner + ('bytes' in one ? one.bytes : 0), 0),
+        0,
+      );
+      const reasons: Reason[] = stuck(times)
+        ? [
+            {
+              code: 'work/waits-in-a-circle',
+              message: 'Streams wait for each other in a circle: it never ends.',
+              at: componentAt(plan.machine, process.device).name,
+            },
+          ]
+        : [];
+      return {
+        kind: 'process',
+        name: process.name,
+        startSeconds: process.startSeconds,
+        endSeconds,
+        bytes,
+        bytesPerSecond: rate(bytes, endSeconds - process.startSeconds),
+        bottleneck: longest(operations.flatMap(({ last }) => times[last]?.phases ?? [])),
+        reasons,
+      };
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
+import type { Sourced } from '../../model/origin.ts';
+import { ncclPathType } from '../../model/peer/nccl-path.ts';
+import type { Via } from '../../model/work.ts';
+
+/** How NCCL moves data between two neighbours. */
+export type Transport = 'nvlink' | 'p2p' | 'shared-memory' | 'network';
+export type Protocol = 'LL' | 'LL128' | 'Simple';
+export type Algorithm = 'ring' | 'tree';
+
+export const protocols: readonly Protocol[] = ['LL', 'LL128', 'Simple'];
+
+type Latencies = Readonly<Record<Algorithm, readonly [number, number, number]>>;
+
+/** Seconds that a collective takes before its first step: LL, LL128, Simple. */
+export const baseLatency: Sourced<Latencies> = {
+  value: { tree: [4.4e-6, 4.4e-6, 0], ring: [3.6e-6, 10.0e-6, 8.4e-6] },
+  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, baseLat',
+};
+
+/** Seconds of each step: LL, LL128, Simple. */
+export const stepLatency: Sourced<Readonly<Record<'nvlink' | 'pci' | 'network', Latencies>>> = {
+  value: {
+    nvlink: { tree: [0.52e-6, 1.2e-6, 28e-6], ring: [0.47e-6, 1.9e-6, 3.4e-6] },
+    pci: { tree: [1.0e-6, 1.9e-6, 28e-6], ring: [1.0e-6, 2.5e-6, 5.7e-6] },
+    network: { tree: [5.0e-6, 8.5e-6, 50e-6], ring: [2.7e-6, 4.0e-6, 9.6e-6] },
+  },
+  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, hwLat',
+};
+
+/** Bytes on the wire for one byte of data: LL sends a flag of 4 B with 4 B, LL128 8 B with 120 B. */
+export const protocolCost: Sourced<Readonly<Record<Protocol, number>>> = {
+  value: { LL: 2, LL128: 128 / 120, Simple: 1 },
+  source: 'NVIDIA/nccl src/include/device.h, union ncclLLFifoLine and NCCL_LL128_DATAELEMS of NCCL_LL128_LINEELEMS',
+};
+
+/** Share of the bus bandwidth that tuning.cc reckons with when it chooses. */
+export const protocolShare: Sourced<Readonly<Record<Algorithm, Readonly<Record<Protocol, number>>>>> = {
+  value: {
+    ring: { LL: 1 / 4, LL128: 0.92, Simple: 1 },
+    tree: { LL: 0.9 / 3.8, LL128: (0.9 * 7) / 9, Simple: 0.9 },
+  },
+  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, ncclTopoTuneModel',
+};
+
+/** How data goes from one rank to the next, and why. */
+export interface Transfer {
+  readonly transport: Transport;
+  readonly via: Via;
+  readonly because: string;
+}
+
+/**
+ * The transport that NCCL picks: NVLink first; peer to peer below common switches (PIX, PXB); else shared host memory.
+ * Two GPUs on an AMD host use peer to peer at any distance.
+ * Source: NVIDIA/nccl src/graph/paths.cc, ncclTopoCheckP2p (p2pLevel) and ncclTopoCheckGdr.
+ */
+export function transport(machine: Machine, from: number, to: number, ranks: number, asked: Via): Transfer {
+  const network = [from, to].some((id) => componentAt(machine, id).kind === 'nic');
+  const path = ncclPathType(machine, from, to);
+  const names = `${componentAt(machine, from).label} to ${componentAt(machine, to).label}`;
+  if (asked === 'host') {
+    return {
+      transport: network ? 'network' : 'shared-memory',
+      via: 'host',
+      because: `${names}: the text asks for host memory.`,
+    };
+  }
+  if (path === 'NVL') return { transport: 'nvlink', via: 'auto', because: `${names}: NVLink joins them.` };
+  const near = path === 'PIX' || path === 'PXB' || asked === 'p2p';
+  if (network) {
+    const because = near ? 'GPUDirect RDMA' : `GPUDirect RDMA ends at PXB, and they are ${path} apart`;
+    return { transport: 'network', via: near ? 'auto' : 'host', because: `${names}: ${because}.` };
+  }
+  const amd = socketOf(machine, from)?.settings.cpuVendor === 'amd' && ranks <= 2;
+  if (near || amd) return { transport: 'p2p', via: 'auto', because: `${names}: peer to peer, ${path}.` };
+  return { transport: 'shared-memory', via: 'host', because: `${names}: ${path}, through shared host memory.` };
+}
+
+/** Which of the latencies counts for a transport. */
+export const latencyClass = (one: Transport): 'nvlink' | 'pci' | 'network' =>
+  one === 'nvlink' ? 'nvlink' : one === 'network' ? 'network' : 'pci';

@@ -1,0 +1,109 @@
+import { componentAt, type Machine } from '../model/machine.ts';
+import type { TaskTimes } from './engine/flow.ts';
+import type { Plan } from './plan.ts';
+import type { CounterResult, LinkUse } from './simulate.types.ts';
+
+/**
+ * What monitoring tools would have shown of a run: means over its time.
+ *
+ * - `nvidia-smi dmon -s t`: rxpci and txpci, MB/s (nvidia-smi manual, "dmon"); `-s u`: sm, percent of the time.
+ * - DCGM: DCGM_FI_PROF_PCIE_TX_BYTES (1009) and _RX_BYTES (1010), with headers as well as payload, and
+ *   DCGM_FI_PROF_NVLINK_TX_BYTES (1011) and _RX_BYTES (1012) (DCGM, "Field identifiers", dcgm_fields.h).
+ * - pcm-pcie: PCIRdCur (device reads of memory), ItoM (full lines that devices write), in bytes (Intel PCM,
+ *   src/pcm-pcie.cpp: events times 64 B).
+ *
+ * Receive is towards the device.
+ */
+export function countersOf(
+  machine: Machine,
+  plan: Plan,
+  times: readonly TaskTimes[],
+  links: readonly LinkUse[],
+  makespanSeconds: number,
+): CounterResult[] {
+  if (makespanSeconds <= 0) return [];
+  const counters: CounterResult[] = [];
+  for (const gpu of machine.components) {
+    if (gpu.kind !== 'gpu') continue;
+    const link = machine.links[machine.linkAbove[gpu.id] ?? -1];
+    const wire = (direction: 'up' | 'down') =>
+      links.find((use) => use.name === link?.name && use.direction === direction)?.wireBytes ?? 0;
+    const nvlink = nvlinkBytes(machine, plan, gpu.id);
+    const busy = computeSeconds(plan, times, gpu.id);
+    const [rx, tx] = [wire('down'), wire('up')];
+    if (rx + tx + nvlink.tx + nvlink.rx + busy === 0) continue;
+    const of = gpu.name;
+    const add = (tool: string, counter: string, value: number, unit: CounterResult['unit']) =>
+      counters.push({ tool, counter, of, value, unit });
+    add('nvidia-smi dmon', 'rxpci', rx / makespanSeconds / 1e6, 'megabytesPerSecond');
+    add('nvidia-smi dmon', 'txpci', tx / makespanSeconds / 1e6, 'megabytesPerSecond');
+    add('nvidia-smi dmon', 'sm', (100 * busy) / makespanSeconds, 'percent');
+    add('DCGM', 'DCGM_FI_PROF_PCIE_TX_BYTES', tx / makespanSeconds, 'bytesPerSecond');
+    add('DCGM', 'DCGM_FI_PROF_PCIE_RX_BYTES', rx / makespanSeconds, 'bytesPerSecond');
+    add('DCGM', 'DCGM_FI_PROF_GR_ENGINE_ACTIVE', busy / makespanSeconds, 'fraction');
+    if (nvlink.tx + nvlink.rx === 0) continue;
+    add('DCGM', 'DCGM_FI_PROF_NVLINK_TX_BYTES', nvlink.tx / makespanSeconds, 'bytesPerSecond');
+    add('DCGM', 'DCGM_FI_PROF_NVLINK_RX_BYTES', nvlink.rx / makespanSeconds, 'bytesPerSecond');
+  }
+  return [...counters, ...memoryCounters(machine, plan)];
+}
+
+/** Bytes over the links beside PCIe that end at a device. */
+function nvlinkBytes(machine: Machine, plan: Plan, gpu: number): { tx: number; rx: number } {
+  const sum = { tx: 0, rx: 0 };
+  for (const [task, { route }] of plan.copies) {
+    const bytes = plan.tasks[task]?.amount ?? 0;
+    for (const leg of route.legs) {
+      for (const hop of leg.hops) {
+        const connection = hop.kind === 'interconnect' ? machine.connections[hop.connection] : undefined;
+        if (hop.kind !== 'interconnect' || connection === undefined) continue;
+        const [from, to] = hop.forward ? [connection.from, connection.to] : [connection.to, connection.from];
+        if (from === gpu) sum.tx += bytes;
+        if (to === gpu) sum.rx += bytes;
+      }
+    }
+  }
+  return sum;
+}
+
+/** Time in which any kernel ran on a GPU. */
+function computeSeconds(plan: Plan, times: readonly TaskTimes[], gpu: number): number {
+  const spans: (readonly [number, number])[] = [];
+  plan.tasks.forEach((task, index) => {
+    if (!task.resources.some((resource) => plan.computes(resource, gpu))) return;
+    for (const phase of times[index]?.phases ?? []) spans.push([phase.startSeconds, phase.endSeconds]);
+  });
+  spans.sort((a, b) => a[0] - b[0]);
+  let busy = 0;
+  let until = 0;
+  for (const [start, end] of spans) {
+    busy += Math.max(0, end - Math.max(start, until));
+    until = Math.max(until, end);
+  }
+  return busy;
+}
+
+/** What devices read of the memory of a socket and wrote to it. */
+function memoryCounters(machine: Machine, plan: Plan): CounterResult[] {
+  const sums = new Map<number, { read: number; written: number }>();
+  for (const [task, { route }] of plan.copies) {
+    const bytes = plan.tasks[task]?.amount ?? 0;
+    for (const leg of route.legs) {
+      if (leg.from.memory && leg.to.memory) continue;
+      for (const hop of leg.hops) {
+        if (hop.kind !== 'memory') continue;
+        const sum = sums.get(hop.component) ?? { read: 0, written: 0 };
+        if (hop.access === 'read') sum.read += bytes;
+        else sum.written += bytes;
+        sums.set(hop.component, sum);
+      }
+    }
+  }
+  return [...sums].flatMap(([socket, { read, written }]): CounterResult[] => {
+    const of = componentAt(machine, socket).name;
+    return [
+      { tool: 'pcm-pcie', counter: 'PCIRdCur', of, value: read, unit: 'bytes' },
+      { tool: 'pcm-pcie', counter: 'ItoM', of, value: written, unit: 'bytes' },
+    ];
+  });
+}

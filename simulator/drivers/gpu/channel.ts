@@ -1,0 +1,100 @@
+import { componentAt, socketOf } from '../../../model/machine.ts';
+import type { EndpointRef } from '../../../model/work.ts';
+import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
+import { doorbellStore } from './costs.ts';
+import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
+
+/**
+ * What a program needs to give work to one GPU: a thread that calls, and a channel into which commands go. Calls of one
+ * thread follow each other; what the device does follows in the order of the stream.
+ */
+export interface Channel {
+  readonly plan: Plan;
+  readonly process: string;
+  readonly stream: string;
+  readonly gpu: number;
+  /** MIG instance, or null for the whole GPU. */
+  readonly instance: string | null;
+  readonly driver: GpuDriverModel;
+  readonly device: EndpointRef;
+  readonly host: EndpointRef;
+  /** Cores that the threads of the process share, as a server, or none. */
+  readonly cores: readonly number[];
+  readonly notBefore: number;
+  /** What the thread waits for before its next call. */
+  thread: number[];
+  /** What the stream waits for before its next operation on the device. */
+  order: number[];
+  calls: number;
+}
+
+export function openChannel(
+  plan: Plan,
+  where: Pick<Channel, 'process' | 'stream' | 'gpu' | 'instance' | 'cores' | 'notBefore'>,
+): Channel {
+  const socket = socketOf(plan.machine, where.gpu);
+  return {
+    ...where,
+    plan,
+    driver: gpuDriverOf(componentAt(plan.machine, where.gpu)),
+    device: { component: where.gpu, memory: false },
+    host: { component: socket?.id ?? 0, memory: true },
+    thread: [],
+    order: [],
+    calls: 0,
+  };
+}
+
+export const threadTrack = (channel: Channel) => `${channel.process}.${channel.stream} thread`;
+export const streamTrack = (channel: Channel) => `${channel.process}.${channel.stream}`;
+
+/** A new name for one call and all that comes of it. */
+export function nextFlow(channel: Channel): string {
+  channel.calls++;
+  return `${channel.process}.${channel.stream}#${channel.calls}`;
+}
+
+/** Time of the calling thread. */
+export function call(channel: Channel, seconds: number, name: string, options: StepOptions & { flow?: string } = {}) {
+  const trace: StepTrace = {
+    track: threadTrack(channel),
+    name,
+    ...(options.flow === undefined ? {} : { flow: options.flow }),
+  };
+  const task = channel.plan.step(seconds, {
+    ...options,
+    after: [...channel.thread, ...(options.after ?? [])],
+    notBefore: channel.notBefore,
+    holds: channel.cores,
+    trace,
+  });
+  channel.thread = [task];
+  return task;
+}
+
+/**
+ * From a call to the moment at which the device has the command: a store to the doorbell (or, where the kernel submits,
+ * the same store behind an ioctl), then the host engine of the GPU reads the ring entry and the commands that it points
+ * to from host memory.
+ * Source: NVIDIA/open-gpu-doc, manuals on the PBDMA (GP_GET, GP_PUT, GP entries) and on the usermode doorbell.
+ */
+export function submit(channel: Channel, callSeconds: number, name: string, flow: string): number {
+  const { plan, device, host, gpu } = channel;
+  const rest = Math.max(0, callSeconds - doorbellStore.value);
+  call(channel, rest, channel.driver.submission === 'ioctl' ? `${name} (ioctl)` : name, { flow });
+  const rung = call(channel, doorbellStore.value, 'doorbell', { flow });
+  const track = `${componentAt(plan.machine, gpu).name} host engine`;
+  const arrives = plan.control(host, device, host.component, 'write');
+  const fetch = plan.control(host, device, gpu, 'read');
+  return plan.step(arrives + 2 * fetch, { after: [rung], trace: { track, name: 'fetch commands', flow } });
+}
+
+/** From the end of work on the device to the moment at which a thread that polls host memory sees it. */
+export function completion(channel: Channel, after: readonly number[], flow: string): number {
+  const { plan, device, host, gpu } = channel;
+  const track = `${componentAt(plan.machine, gpu).name} host engine`;
+  return plan.step(plan.control(device, host, gpu, 'write'), {
+    after,
+    trace: { track, name: 'release semaphore', flow },
+  });
+}

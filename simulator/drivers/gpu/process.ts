@@ -1,0 +1,151 @@
+import { type Component, componentAt } from '../../../model/machine.ts';
+import type { Reason } from '../../../model/origin.ts';
+import type { EndpointRef, GpuProcess, StreamOperation } from '../../../model/work.ts';
+import type { Plan } from '../../plan.ts';
+import { planCpuAccess } from '../cpu/mmio.ts';
+import { type Channel, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
+import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
+import { launchCall, timeSlice } from './costs.ts';
+import { refusesStreams } from './drivers.ts';
+import { computeUnits } from './engines.ts';
+
+export interface PlannedOperation extends PlannedSpan {
+  readonly process: string;
+  readonly stream: string;
+  readonly label: string;
+}
+
+export interface PlannedProcess {
+  readonly process: GpuProcess;
+  readonly operations: readonly PlannedOperation[];
+  /** Why it does not run, or null. */
+  readonly refused: Reason | null;
+}
+
+/**
+ * A process with its contexts and streams. A thread for each stream gives the GPU its work; operations of one stream
+ * follow each other; those of several overlap where engines are free; contexts take turns on the compute units.
+ */
+export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
+  const instance = process.instance ?? null;
+  const device = componentAt(plan.machine, process.device);
+  const refused = refusesStreams(device) ?? withoutInstance(device, instance);
+  if (refused !== null) return { process, operations: [], refused };
+  plan.assumptions.add(
+    'Contexts exist and kernels are loaded before the run begins; each stream has a thread of its own.',
+  );
+  const cores =
+    process.cores === undefined
+      ? []
+      : [plan.server(`cores:${process.name}:${device.id}`, { name: `${process.name} cores`, slots: process.cores })];
+  const operations: PlannedOperation[] = [];
+  const recorded = new Map<string, number>();
+  const waits: { readonly task: number; readonly event: string }[] = [];
+  for (const stream of process.streams) {
+    const channel = openChannel(plan, {
+      process: process.name,
+      stream: stream.name,
+      gpu: process.device,
+      instance,
+      cores,
+      notBefore: process.startSeconds,
+    });
+    const group = contextNumber(plan, process, stream.context ?? '');
+    for (const operation of stream.operations) {
+      const span = planOperation(channel, operation, group);
+      if (operation.kind === 'record') recorded.set(operation.event, span.last);
+      if (operation.kind === 'wait') waits.push({ task: span.last, event: operation.event });
+      operations.push({ ...span, process: process.name, stream: stream.name, label: labelOf(operation) });
+    }
+  }
+  for (const { task, event } of waits) {
+    const source = recorded.get(event);
+    // As in CUDA, waiting for an event that nobody records does not wait.
+    if (source !== undefined) plan.alsoAfter(task, [source]);
+  }
+  return { process, operations, refused: null };
+}
+
+function withoutInstance(device: Component, instance: string | null): Reason | null {
+  if (instance === null || device.subunits.some((one) => one.kind === 'mig' && one.label === instance)) return null;
+  const message = `${device.name} has no MIG instance ${instance}.`;
+  return { code: 'driver/no-instance', message, at: device.name };
+}
+
+/** Contexts of one plan, numbered: those of different processes are never the same. */
+function contextNumber(plan: Plan, process: GpuProcess, context: string): number {
+  const { uri, offset } = process.origin;
+  return plan.group(`context:${uri}:${offset}:${process.name}:${process.device}:${context}`);
+}
+
+function planOperation(channel: Channel, operation: StreamOperation, context: number): PlannedSpan {
+  switch (operation.kind) {
+    case 'copy':
+      return planStreamCopy(channel, operation);
+    case 'kernel':
+      return planKernel(channel, operation.seconds, operation.name ?? 'kernel', context);
+    case 'store':
+    case 'load':
+      return planAccess(channel, operation.kind, operation.bytes, operation.peer);
+    case 'prefetch':
+      return planPrefetch(channel, operation.bytes, operation.peer);
+    case 'synchronize':
+      return planSynchronize(channel);
+    case 'record':
+    case 'wait': {
+      // Commands in the ring like any other; the text gives them no time.
+      const task = channel.plan.step(0, { after: channel.order, notBefore: channel.notBefore });
+      channel.order = [task];
+      return { first: task, last: task };
+    }
+  }
+}
+
+/** A launch, and the kernel: seconds of work on compute units that contexts use in turns. */
+export function planKernel(channel: Channel, seconds: number, name: string, context: number): PlannedSpan {
+  const { plan, gpu, instance } = channel;
+  const flow = nextFlow(channel);
+  const fetched = submit(channel, launchCall.value, channel.driver.launchCall ?? 'launch', flow);
+  const component = componentAt(plan.machine, gpu);
+  const server = plan.sliced(`contexts:${gpu}:${instance ?? ''}`, {
+    name: `${component.name} contexts`,
+    quantumSeconds: timeSlice.value,
+    // No public figure: NVIDIA publishes none.
+    switchSeconds: 0,
+  });
+  const task = plan.work(seconds, {
+    resource: computeUnits(plan, gpu, instance),
+    name: `${component.name} compute`,
+    turn: { server, group: context },
+    after: [fetched, ...channel.order],
+    trace: { track: streamTrack(channel), name, flow },
+  });
+  channel.order = [task];
+  return { first: task, last: task };
+}
+
+/** Stores and loads of the thread itself, over the BAR of the device that it names, or of its own. */
+function planAccess(channel: Channel, kind: 'store' | 'load', bytes: number, peer: EndpointRef | null): PlannedSpan {
+  const task = planCpuAccess(channel.plan, kind, peer ?? channel.device, bytes, {
+    after: channel.thread,
+    notBefore: channel.notBefore,
+    holds: channel.cores,
+    trace: { track: threadTrack(channel), name: kind, args: { bytes } },
+  });
+  channel.thread = [task];
+  return { first: task, last: task };
+}
+
+function labelOf(operation: StreamOperation): string {
+  switch (operation.kind) {
+    case 'copy':
+      return `copy ${operation.direction}`;
+    case 'record':
+    case 'wait':
+      return `${operation.kind} ${operation.event}`;
+    case 'kernel':
+      return operation.name ?? 'kernel';
+    default:
+      return operation.kind;
+  }
+}
