@@ -11,7 +11,8 @@ export const longRequestBytes = 512;
 
 /**
  * Completions of one transfer of `bytes` that starts `offset` bytes past a read request boundary, cut into requests of
- * `requestBytes`. A host fetches whole cache lines. Of a short request each further line joins the completion before it
+ * `requestBytes`. A host fetches whole cache lines, and a short request occupies the way back as long as whole lines do;
+ * of such a request each further line joins the completion before it
  * with probability `combining`, the others travel alone; a long request is answered in payloads of `mps`.
  */
 export function hostCompletions(
@@ -42,5 +43,5 @@ function answer(bytes: number, offset: number, mps: number, combining: number): 
   const lines = Math.floor((offset + bytes - 1) / lineBytes) - Math.floor(offset / lineBytes) + 1;
   if (lines * lineBytes >= longRequestBytes) return { tlps: Math.ceil((lines * lineBytes) / mps), payloadBytes: bytes };
   const tlps = Math.max(1 + (lines - 1) * (1 - combining), (lines * lineBytes) / mps);
-  return { tlps, payloadBytes: lines === 1 ? bytes : lines * lineBytes };
+  return { tlps, payloadBytes: lines * lineBytes };
 }

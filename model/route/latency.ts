@@ -63,6 +63,8 @@ function latencyHop(machine: Machine, hop: Hop): LatencyHop | null {
       return { kind: 'stage', seconds };
     }
     case 'root-complex':
+      // What lies between sockets and behind the fabric of the other one counts with the interconnect.
+      if (hop.fabricOnly === true) return null;
       return { kind: 'stage', seconds: rootComplexSeconds(componentAt(machine, hop.component)).value };
     case 'interconnect': {
       const connection = machine.connections[hop.connection];

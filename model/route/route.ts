@@ -151,11 +151,12 @@ function memoryLeg(
   if (fromSocket === null || toSocket === null) return null;
   if (from.memory) hops.push(memoryHop(source, 'read'));
   else hops.push(...climb(machine, from.component, fromSocket.id));
-  hops.push(rootComplex(fromSocket));
+  const other = fromSocket.id !== toSocket.id;
+  hops.push(other && from.memory ? fabric(fromSocket) : rootComplex(fromSocket));
   const between = socketsBetween(machine, fromSocket.id, toSocket.id);
   if (between === null) return null;
   hops.push(...between);
-  if (fromSocket.id !== toSocket.id) hops.push(rootComplex(toSocket));
+  if (other) hops.push(to.memory ? fabric(toSocket) : rootComplex(toSocket));
   if (to.memory) hops.push(memoryHop(target, 'write'));
   else hops.push(...descend(machine, to.component, toSocket.id));
   return { from, to, initiator, operation: resolved, hops };
@@ -240,6 +241,7 @@ function descend(machine: Machine, id: number, from: number): Hop[] {
 }
 
 const rootComplex = (socket: Component): Hop => ({ kind: 'root-complex', component: socket.id, name: socket.name });
+const fabric = ({ id, name }: Component): Hop => ({ kind: 'root-complex', component: id, fabricOnly: true, name });
 const memoryHop = (socket: Component, access: 'read' | 'write'): Hop => ({
   kind: 'memory',
   component: socket.id,

@@ -14,7 +14,13 @@ export type DistanceClass = 'X' | 'LOC' | 'PIX' | 'PXB' | 'PHB' | 'NODE' | 'SYS'
 export type Hop =
   | { readonly kind: 'link'; readonly link: number; readonly direction: 'up' | 'down'; readonly name: string }
   | { readonly kind: 'switch'; readonly component: number; readonly name: string }
-  | { readonly kind: 'root-complex'; readonly component: number; readonly name: string }
+  | {
+      readonly kind: 'root-complex';
+      readonly component: number;
+      /** Only the fabric of this socket is passed, none of its root ports. */
+      readonly fabricOnly?: boolean;
+      readonly name: string;
+    }
   | {
       readonly kind: 'interconnect';
       readonly connection: number;
