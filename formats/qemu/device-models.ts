@@ -53,7 +53,7 @@ const powerOfTwo = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
 const align = (bytes: number, unit: number): number => Math.ceil(bytes / unit) * unit;
 
 /** Registers, doorbells, MSI-X table and pending bits of an NVMe controller in one BAR (hw/nvme/ctrl.c, nvme_bar_size). */
-function nvmeRegisterBytes(queues: number, vectors: number): number {
+export function nvmeRegisterBytes(queues: number, vectors: number): number {
   const table = align(4096 + 2 * queues * 4, 4096);
   const pending = align(table + vectors * 16, 4096);
   return powerOfTwo(pending + align(vectors, 64) / 8);
@@ -168,7 +168,7 @@ const port =
 const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   // pci-bridge/gen_pcie_root_port.c, ioh3420.c, xio3130_upstream.c, xio3130_downstream.c
   ['pcie-root-port', port(0x1b36, 0x000c, [memory(0, 4096)], true)],
-  ['ioh3420', port(0x8086, 0x3420, [], true)],
+  ['ioh3420', port(0x8086, 0x3420, [], false)],
   ['x3130-upstream', plain(0x104c, 0x8232, bridgeClass, [], { kind: 'switch' })],
   ['xio3130-downstream', port(0x104c, 0x8233, [], false)],
   // pci-bridge/pcie_pci_bridge.c, pci_bridge_dev.c: registers of the hot-plug controller
@@ -301,7 +301,12 @@ const display = (
 });
 
 const vgaBars = ({ option }: Context): Bar[] => [
-  bar(0, 'memory32', qemuNumber(option, 'vgamem_mb', 16) * mebibyte, true),
+  bar(
+    0,
+    'memory32',
+    qemuSize(option.properties.get('vgamem') ?? '') ?? qemuNumber(option, 'vgamem_mb', 16) * mebibyte,
+    true,
+  ),
   memory(2, 4096),
 ];
 

@@ -1,16 +1,11 @@
 import type { Aperture, Bar } from '../../model/address.ts';
+import type { Generation } from '../../model/link/generation.ts';
 import type { Component, ComponentKind, ComponentSettings, LinuxSettings, Machine } from '../../model/machine.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
 import { UnreadableInput } from '../observed.ts';
-import {
-  parseQemuArguments,
-  type QemuArguments,
-  type QemuOption,
-  qemuFlag,
-  qemuNumber,
-  qemuSize,
-} from './arguments.ts';
+import { parseQemuArguments, type QemuArguments, type QemuOption, qemuNumber, qemuSize } from './arguments.ts';
 import { type DeviceModel, describeDevice, deviceTypes, type Place } from './device-models.ts';
+import { builtInFunctions, expanderModel } from './q35.ts';
 
 /** What the machine around the devices is like, where the arguments do not say. */
 export interface QemuMachineOptions {
@@ -139,20 +134,22 @@ function parameters(append: readonly string[], name: string): string[] {
   return found;
 }
 
+/** Values of `x-speed`, in GT/s. */
+const generations: ReadonlyMap<string, Generation> = new Map([
+  ['2_5', 1],
+  ['5', 2],
+  ['8', 3],
+  ['16', 4],
+  ['32', 5],
+  ['64', 6],
+]);
+
 function settingsOf({ model, device, fn, option }: Plugged): ComponentSettings {
   const { vendorId, deviceId, classCode } = model;
   const settings: ComponentSettings = { vendorId, deviceId, classCode, deviceNumber: device, functionNumber: fn };
   if (model.conventional) settings.integrated = false;
   if (model.hotplug) settings.hotplug = true;
-  const speed = option === null ? Number.NaN : Number(option.properties.get('x-speed'));
-  const generation = new Map([
-    [2.5, 1],
-    [5, 2],
-    [8, 3],
-    [16, 4],
-    [32, 5],
-    [64, 6],
-  ] as const).get(speed as 2.5);
+  const generation = generations.get(option?.properties.get('x-speed') ?? '');
   if (generation !== undefined) settings.generation = generation;
   const lanes = option === null ? 0 : qemuNumber(option, 'x-width', 0);
   const known = ([1, 2, 4, 8, 16] as const).find((one) => one === lanes);
@@ -160,37 +157,14 @@ function settingsOf({ model, device, fn, option }: Plugged): ComponentSettings {
   return settings;
 }
 
-/** Functions that a q35 has of its own (QEMU, hw/pci-host/q35.c, hw/isa/lpc_ich9.c, hw/ide/ich.c, hw/i2c/smbus_ich9.c). */
-const builtIn: readonly Plugged[] = [
-  own('host-bridge', 0, 0, { vendorId: 0x8086, deviceId: 0x29c0, classCode: 0x060000, bars: [] }),
-  own('lpc', 31, 0, { vendorId: 0x8086, deviceId: 0x2918, classCode: 0x060100, bars: [] }),
-  own('sata', 31, 2, {
-    kind: 'sata',
-    vendorId: 0x8086,
-    deviceId: 0x2922,
-    classCode: 0x010601,
-    bars: [
-      { index: 4, kind: 'io', prefetchable: false, bytes: 32, resizable: null },
-      { index: 5, kind: 'memory32', prefetchable: false, bytes: 4096, resizable: null },
-    ],
-  }),
-  own('smbus', 31, 3, {
-    vendorId: 0x8086,
-    deviceId: 0x2930,
-    classCode: 0x0c0500,
-    bars: [{ index: 4, kind: 'io', prefetchable: false, bytes: 64, resizable: null }],
-  }),
-];
-
-function own(
-  id: string,
-  device: number,
-  fn: number,
-  model: Partial<DeviceModel> & Pick<DeviceModel, 'vendorId' | 'deviceId' | 'classCode' | 'bars'>,
-): Plugged {
-  const whole: DeviceModel = { kind: 'device', sriov: null, acs: null, hotplug: false, conventional: true, ...model };
-  return { id, model: whole, device, fn, option: null, children: [] };
-}
+const builtIn: readonly Plugged[] = builtInFunctions.map((one) => ({
+  id: one.name,
+  model: one,
+  device: one.device,
+  fn: one.fn,
+  option: null,
+  children: [],
+}));
 
 /** Buses by the id of the device that makes them, and how many devices each takes. */
 interface Bus {
@@ -200,19 +174,6 @@ interface Bus {
   readonly first: number;
   readonly last: number;
 }
-
-/** A pxb-pcie on the root bus: a function without BARs, and a root bus of its own (hw/pci-bridge/pci_expander_bridge.c). */
-const expander: DeviceModel = {
-  kind: 'device',
-  vendorId: 0x1b36,
-  deviceId: 0x000b,
-  classCode: 0x060000,
-  bars: [],
-  sriov: null,
-  acs: null,
-  hotplug: false,
-  conventional: true,
-};
 
 /** Devices that are no PCI functions. */
 const withoutFunction: ReadonlySet<string> = new Set([
@@ -235,7 +196,7 @@ function plug(read: QemuArguments): Host[] {
     const bus = buses.get(busName) ?? buses.get(busName.replace(/\.\d+$/, ''));
     if (bus === undefined) throw new UnreadableInput(`${type}: no bus “${busName}” is declared above`, line);
     const id = option.properties.get('id') ?? `${type.replace(/[^A-Za-z0-9]+/g, '-')}-${index}`;
-    const model = type === 'pxb-pcie' ? expander : describeDevice(option, bus.place, backendBytes);
+    const model = type === 'pxb-pcie' ? expanderModel : describeDevice(option, bus.place, backendBytes);
     if (model === null) {
       throw new UnreadableInput(`${type} is no device whose figures are known: ${deviceTypes.join(', ')} are`, line);
     }
@@ -293,6 +254,3 @@ function backends(objects: readonly QemuOption[]): (id: string | undefined) => n
   }
   return (id) => (id === undefined ? null : (sizes.get(id) ?? null));
 }
-
-/** Used by readers of multifunction properties: whether a device says that it has several functions. */
-export const isMultifunction = (option: QemuOption): boolean => qemuFlag(option, 'multifunction', false);

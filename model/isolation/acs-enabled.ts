@@ -19,7 +19,7 @@ const conventionalClasses: ReadonlySet<number> = new Set([0x0600, 0x0601, 0x0680
 
 /**
  * Type of a function by its PCI Express capability, or null for conventional PCI: what hangs below a PCIe-to-PCI bridge,
- * and the functions of a chipset that stand on the root bus, unless the text calls them integrated endpoints.
+ * and the functions of a chipset that stand on the root bus, unless the text says whether they are integrated endpoints.
  */
 export function functionType(machine: Machine, fn: PciFunction): FunctionType | null {
   const component = componentAt(machine, fn.component);
@@ -36,7 +36,8 @@ export function functionType(machine: Machine, fn: PciFunction): FunctionType | 
       return 'pci-bridge';
     default:
       if (above !== null) return 'endpoint';
-      if (component.settings.integrated === true || fn.classCode === null) return 'integrated';
+      if (component.settings.integrated !== undefined) return component.settings.integrated ? 'integrated' : null;
+      if (fn.classCode === null) return 'integrated';
       return conventionalClasses.has(fn.classCode >> 8) ? null : 'integrated';
   }
 }

@@ -15,7 +15,7 @@ import type { QemuFirmware } from '../../../formats/qemu/arguments.ts';
 import { makeInitramfs } from './initramfs.ts';
 import { type BootReport, readReport } from './report.ts';
 
-const cache = resolve(import.meta.dirname, '../../../.cache/kernel');
+export const kernelCache = resolve(import.meta.dirname, '../../../.cache/kernel');
 const qemu = '/usr/bin/qemu-system-x86_64';
 const busybox = '/bin/busybox';
 const ovmf = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/OVMF/OVMF_VARS_4M.fd' };
@@ -24,10 +24,10 @@ const ovmf = { code: '/usr/share/OVMF/OVMF_CODE_4M.fd', variables: '/usr/share/O
 export function kernelImage(): string | null {
   const named = process.env.KERNEL;
   if (named !== undefined && named !== '') return existsSync(named) ? named : null;
-  if (!existsSync(cache)) return null;
-  const found = readdirSync(cache).filter((name) => name.startsWith('vmlinuz-'));
+  if (!existsSync(kernelCache)) return null;
+  const found = readdirSync(kernelCache).filter((name) => name.startsWith('vmlinuz-'));
   const last = found.sort().at(-1);
-  return last === undefined ? null : join(cache, last);
+  return last === undefined ? null : join(kernelCache, last);
 }
 
 /** What is missing to boot, or null. */
@@ -101,10 +101,10 @@ function firmwareOptions(firmware: QemuFirmware, folder: string): string[] {
 }
 
 function initramfs(): string {
-  const path = join(cache, 'initramfs.cpio');
+  const path = join(kernelCache, 'initramfs.cpio');
   const content = makeInitramfs(busybox);
   if (!existsSync(path) || !readFileSync(path).equals(content)) {
-    mkdirSync(cache, { recursive: true });
+    mkdirSync(kernelCache, { recursive: true });
     writeFileSync(path, content);
   }
   return path;
