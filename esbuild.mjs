@@ -29,6 +29,8 @@ const bundles = [
   ['server/runs/worker.browser.ts', 'dist/browser/worker.js', { ...browser, format: 'iife' }],
   ['client/views/results/main.ts', 'dist/views/results.js', { ...browser, format: 'iife' }],
   ['client/views/results/results.css', 'dist/views/results.css', browser],
+  ['client/views/diagram/main.ts', 'dist/views/diagram.js', { ...browser, format: 'iife' }],
+  ['client/views/diagram/diagram.css', 'dist/views/diagram.css', browser],
   ['cli/main.ts', 'dist/cli.js', { ...node, format: 'esm', banner: { js: `#!/usr/bin/env node\n${requireInModule}` } }],
   ['library/model.ts', 'dist/model.js', { ...browser, platform: 'neutral', format: 'esm' }],
   ['library/simulator.ts', 'dist/simulator.js', { ...browser, platform: 'neutral', format: 'esm' }],

@@ -3,6 +3,7 @@ import { clientOptions } from './core/client-options.ts';
 import type { Feature } from './core/feature.ts';
 import { createHost } from './core/host.ts';
 import { Server } from './core/server.ts';
+import { diagram } from './features/diagram/feature.ts';
 import { examples } from './features/examples/feature.ts';
 import { expectationMarks } from './features/expectation-marks/feature.ts';
 import { languageClient } from './features/language-client/feature.ts';
@@ -23,6 +24,7 @@ const features: readonly Feature[] = [
   simulate,
   results,
   expectationMarks,
+  diagram,
   reports,
   rulePages,
   examples,

@@ -3,8 +3,9 @@ import { URI } from 'langium';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import { effectiveAcs, redirectBits } from '../../model/isolation/acs.ts';
 import { rawBytesPerSecond } from '../../model/link/generation.ts';
-import { ancestors, type Component, componentAt, type Link, type Machine } from '../../model/machine.ts';
+import { type Component, componentAt, type Link, type Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
+import { numaNode } from '../../model/peer/distance-class.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf } from '../facts.ts';
 import type { RunOptions, RunRecord, WireLocation, WireRange } from '../protocol.ts';
 import { rangeOf } from '../text/ranges.ts';
@@ -59,21 +60,13 @@ function nodeOf(elaborated: ElaboratedMachine, component: Component, source: Dia
     part: component.parts[0] ?? null,
     parent: component.parent === null ? null : componentAt(machine, component.parent).name,
     group,
-    numaNode: numaNodeOf(machine, component.id),
+    numaNode: numaNode(machine, component.id),
     acs: acsOf(machine, component),
     facts: factsOf(machine, component),
     place: placeOf(component.origin, source.documents),
     usedAt: usedAt(component.origin, source.document),
     actions: actionsOf(elaborated, component, source.document.uri.toString()),
   };
-}
-
-/** Linux takes a device's node from the host bridge above it; a stated one is nearer. */
-function numaNodeOf(machine: Machine, id: number): number | null {
-  for (const one of ancestors(machine, id)) {
-    if (one.settings.numaNode !== undefined) return one.settings.numaNode;
-  }
-  return null;
 }
 
 function acsOf(machine: Machine, component: Component): DiagramAcs | null {

@@ -109,6 +109,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
         witness.views.set(id, provider);
         return nothing;
       },
+      registerWebviewPanelSerializer: () => nothing,
+      onDidChangeTextEditorSelection: noEvent,
       async showErrorMessage(message: string) {
         witness.errors.push(message);
       },

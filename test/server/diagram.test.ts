@@ -33,7 +33,7 @@ async function diagram(text: string) {
 }
 
 /** The text after an action. */
-async function after(text: string, action: DiagramAction): Promise<string> {
+async function textAfter(text: string, action: DiagramAction): Promise<string> {
   const opened = await harness.open(text);
   const { edits, uri } = Operations.changeDiagram({ uri: opened.uri, name: null }, action);
   expect(uri).toBe(opened.uri);
@@ -126,7 +126,7 @@ describe('changes made in the picture', () => {
   const p = 'cpu0.rp0.sw0.p';
 
   test('plug a device into another port, and leave no empty block', async () => {
-    const now = await after(server, { kind: 'move', device: `${p}0.gpu0`, port: `${p}2` });
+    const now = await textAfter(server, { kind: 'move', device: `${p}0.gpu0`, port: `${p}2` });
     expect(now).toContain('port p0 gen4 x16\n');
     expect(now).toContain('port p2 gen4 x4 { gpu gpu0 { link gen4 x16 } }\n');
     expect((await diagram(now)).nodes.map((node) => node.name)).toContain(`${p}2.gpu0`);
@@ -152,7 +152,7 @@ describe('changes made in the picture', () => {
 }
 transfer t from a.g0 to s { size 1 GiB }
 `;
-    const now = await after(text, { kind: 'move', device: 's.a.g0', port: 's.b' });
+    const now = await textAfter(text, { kind: 'move', device: 's.a.g0', port: 's.b' });
     expect(now).toBe(`machine m {
   socket s {
     root-port a gen4 x16 { // slot 1
@@ -173,7 +173,7 @@ transfer t from a.g0 to s { size 1 GiB }
 }
 transfer t from g0 to s { size 1 GiB }
 `);
-    const other = await after(text, { kind: 'move', device: 's.a.g0', port: 's.c' });
+    const other = await textAfter(text, { kind: 'move', device: 's.a.g0', port: 's.c' });
     expect(other).toContain(`      slot x16 // c
       /// the first
       // card
@@ -186,27 +186,27 @@ transfer t from g0 to s { size 1 GiB }
 
   test('plug into an element of an array by an override', async () => {
     const text = server.replace(' { nvme ssd[0..1] }', '');
-    const now = await after(text, { kind: 'move', device: `${p}0.gpu0`, port: `${p}4` });
+    const now = await textAfter(text, { kind: 'move', device: `${p}0.gpu0`, port: `${p}4` });
     expect(now).toContain('  override p4 { gpu gpu0 { link gen4 x16 } }\n}');
     expect((await diagram(now)).nodes.map((node) => node.name)).toContain(`${p}4.gpu0`);
   });
 
   test('set the width where it stands, or by an override for an element of an array', async () => {
-    const own = await after(server, { kind: 'link', port: `${p}1`, lanes: 4, generation: null });
+    const own = await textAfter(server, { kind: 'link', port: `${p}1`, lanes: 4, generation: null });
     expect(own).toContain('port p1 gen4 x4 { gpu gpu1 { link gen3 x8 } } // the slow one');
-    const element = await after(server, { kind: 'link', port: `${p}4`, lanes: 2, generation: 3 });
+    const element = await textAfter(server, { kind: 'link', port: `${p}4`, lanes: 2, generation: 3 });
     expect(element).toContain('  override p4 gen3 x2\n}');
-    const again = await after(element, { kind: 'link', port: `${p}4`, lanes: 1, generation: null });
+    const again = await textAfter(element, { kind: 'link', port: `${p}4`, lanes: 1, generation: null });
     expect(again).toContain('  override p4 gen3 x1\n}');
     expect(again.match(/override/g)).toHaveLength(1);
   });
 
   test('switch ACS, where it is said or where it is not said yet', async () => {
-    const flipped = await after(server, { kind: 'acs', port: 'cpu0.rp0.sw0', on: true });
+    const flipped = await textAfter(server, { kind: 'acs', port: 'cpu0.rp0.sw0', on: true });
     expect(flipped).toContain('acs default // peers talk');
-    const one = await after(server, { kind: 'acs', port: 'cpu0.rp1', on: false });
+    const one = await textAfter(server, { kind: 'acs', port: 'cpu0.rp1', on: false });
     expect(one).toContain('root-port rp1 gen4 x16 { acs off }');
-    const made = await diagram(await after(server, { kind: 'acs', port: `${p}0`, on: true }));
+    const made = await diagram(await textAfter(server, { kind: 'acs', port: `${p}0`, on: true }));
     expect(made.nodes.find((node) => node.name === `${p}0`)?.acs?.redirects).toBe(true);
     expect(made.nodes.find((node) => node.name === `${p}1`)?.acs?.redirects).toBe(false);
   });
@@ -222,6 +222,6 @@ transfer t from g0 to s { size 1 GiB }
     [{ kind: 'link', port: `${p}0`, lanes: 16, generation: 4 }, /already/],
     [{ kind: 'link', port: `${p}0.gpu0`, lanes: 16, generation: 4 }, /no link of its own/],
   ] as const)('refuse with the reason: %j', async (action, message) => {
-    await expect(after(server, action)).rejects.toThrow(message);
+    await expect(textAfter(server, action)).rejects.toThrow(message);
   });
 });

@@ -2,6 +2,7 @@
 const light = {
   foreground: '#3b3b3b',
   'panel-background': '#f8f8f8',
+  'editor-background': '#ffffff',
   'panel-border': '#e5e5e5',
   'editorWidget-background': '#ececec',
   descriptionForeground: '#616161',
@@ -34,6 +35,7 @@ const dark: typeof light = {
   ...light,
   foreground: '#cccccc',
   'panel-background': '#181818',
+  'editor-background': '#1f1f1f',
   'panel-border': '#2b2b2b',
   'editorWidget-background': '#202020',
   descriptionForeground: '#9d9d9d',
@@ -65,6 +67,7 @@ const contrast = {
   ...dark,
   foreground: '#ffffff',
   'panel-background': '#000000',
+  'editor-background': '#000000',
   'panel-border': '#6fc3df',
   'editorWidget-background': '#0c141f',
   descriptionForeground: '#ffffffb3',
@@ -89,8 +92,8 @@ export const themes = {
 } as const;
 export type ThemeName = keyof typeof themes;
 
-/** A style sheet with the variables of a theme. */
-export function themeSheet(name: ThemeName): string {
+/** A style sheet with the variables of a theme, for a view in the panel or beside the editor. */
+export function themeSheet(name: ThemeName, place: 'panel' | 'editor' = 'panel'): string {
   const { variables } = themes[name];
   const lines = Object.entries(variables).map(([key, value]) => `  --vscode-${key}: ${value};`);
   const fonts = [
@@ -98,5 +101,5 @@ export function themeSheet(name: ThemeName): string {
     '--vscode-font-size: 13px',
     '--vscode-editor-font-family: "DejaVu Sans Mono", monospace',
   ];
-  return `:root {\n${lines.join('\n')}\n  ${fonts.join(';\n  ')};\n}\nbody { background: var(--vscode-panel-background); }\n`;
+  return `:root {\n${lines.join('\n')}\n  ${fonts.join(';\n  ')};\n}\nbody { background: var(--vscode-${place}-background); }\n`;
 }

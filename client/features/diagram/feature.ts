@@ -1,0 +1,94 @@
+import { ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import { RunsChanged } from '../../../server/protocol.ts';
+import { documentOf } from '../../core/active-document.ts';
+import { readArguments } from '../../core/arguments.ts';
+import type { Feature, Host } from '../../core/feature.ts';
+import { readKept } from '../../views/diagram/messages.ts';
+import { debounced } from './debounce.ts';
+import { DiagramPanel } from './panel.ts';
+
+const viewType = 'pcie.topology';
+
+/** The picture of a machine beside its text. One for each document. */
+export const diagram: Feature = {
+  name: 'diagram',
+  activate(host) {
+    const panels = new Panels(host);
+    host.command('pcie.showTopology', (...args) => panels.open(args));
+    host.own(
+      window.registerWebviewPanelSerializer(viewType, {
+        async deserializeWebviewPanel(panel: WebviewPanel, state: unknown) {
+          panels.restore(panel, state);
+        },
+      }),
+    );
+    panels.follow();
+  },
+};
+
+class Panels {
+  readonly #host: Host;
+  readonly #open = new Map<string, DiagramPanel>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Opens the picture of the document that is named, or of the active one. */
+  async open(args: readonly unknown[]): Promise<void> {
+    const asked = readArguments(args);
+    const document = await documentOf(asked.uri);
+    const uri = document.uri.toString();
+    const known = this.#open.get(uri);
+    if (known !== undefined) {
+      known.show(asked.name ?? null);
+      return;
+    }
+    const panel = window.createWebviewPanel(
+      viewType,
+      'Topology',
+      { viewColumn: ViewColumn.Beside, preserveFocus: false },
+      { enableFindWidget: false, retainContextWhenHidden: true },
+    );
+    this.#keep(new DiagramPanel(this.#host, panel, uri, asked.name ?? null));
+  }
+
+  /** A picture from before the window was loaded again. */
+  restore(panel: WebviewPanel, state: unknown): void {
+    const { uri, machine } = readKept(state);
+    if (uri === undefined) panel.dispose();
+    else this.#keep(new DiagramPanel(this.#host, panel, uri, machine ?? null));
+  }
+
+  /** Pictures follow the texts, the cursor and the runs. */
+  follow(): void {
+    const all = debounced(() => {
+      for (const panel of this.#open.values()) panel.changed();
+    }, 50);
+    this.#host.own(
+      workspace.onDidChangeTextDocument(({ document }) => {
+        // Any text may be imported by any other.
+        if (document.languageId === 'pcie') for (const panel of this.#open.values()) panel.changed();
+      }),
+      window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
+        const [first] = selections;
+        if (textEditor.document.languageId !== 'pcie' || first === undefined) return;
+        for (const panel of this.#open.values()) panel.selected(textEditor.document.uri.toString(), first.active);
+      }),
+      this.#host.runs.onDidChange(() => all.call()),
+      this.#host.server.on(RunsChanged, () => all.call()),
+      this.#host.server.onDidChangeState((state) => {
+        if (state === 'running') all.call();
+      }),
+      all,
+    );
+  }
+
+  #keep(panel: DiagramPanel): void {
+    this.#open.get(panel.uri)?.panel.dispose();
+    this.#open.set(panel.uri, panel);
+    panel.panel.onDidDispose(() => {
+      if (this.#open.get(panel.uri) === panel) this.#open.delete(panel.uri);
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import {
+  commands,
+  Position,
+  Range,
+  Selection,
+  TextEditorRevealType,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  WorkspaceEdit,
+  window,
+  workspace,
+} from 'vscode';
+import type { Diagram, DiagramAction } from '../../../server/diagram/diagram.types.ts';
+import { ChangeDiagram, Path, ShowDiagram, type WireLocation } from '../../../server/protocol.ts';
+import { isCancellation, messageOf } from '../../core/errors.ts';
+import type { Host } from '../../core/feature.ts';
+import { type FromView, readFromView, type ToView } from '../../views/diagram/messages.ts';
+import { diagramPage } from '../../views/diagram/page.ts';
+import { makeNonce } from '../../views/results/page.ts';
+import { debounced } from './debounce.ts';
+import { savePicture } from './save.ts';
+import { nodesAt } from './selection.ts';
+
+/** How long the text rests before it is drawn anew: shorter than a pause between words. */
+const restMilliseconds = 200;
+
+/** The picture of one document, beside its text. */
+export class DiagramPanel {
+  readonly uri: string;
+  readonly panel: WebviewPanel;
+  readonly #host: Host;
+  #machine: string | null;
+  #diagram: Diagram | null = null;
+  #asked = 0;
+  /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
+  #told: string | null = null;
+  readonly #later = debounced(() => void this.refresh(), restMilliseconds);
+
+  constructor(host: Host, panel: WebviewPanel, uri: string, machine: string | null) {
+    this.#host = host;
+    this.panel = panel;
+    this.uri = uri;
+    this.#machine = machine;
+    const { extensionUri } = host.context;
+    const resources = Uri.joinPath(extensionUri, 'dist', 'views');
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [resources] };
+    webview.onDidReceiveMessage((message: unknown) => {
+      const read = readFromView(message);
+      if (read !== undefined) void this.#answer(read);
+    });
+    panel.onDidDispose(() => this.#later.dispose());
+    panel.iconPath = {
+      light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
+      dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
+    };
+    const of = (name: string): string => webview.asWebviewUri(Uri.joinPath(resources, name)).toString();
+    webview.html = diagramPage({
+      script: of('diagram.js'),
+      style: of('diagram.css'),
+      cspSource: webview.cspSource,
+      nonce: makeNonce(),
+    });
+  }
+
+  /** Draws again when the text has rested. */
+  changed(): void {
+    this.#later.call();
+  }
+
+  show(machine: string | null): void {
+    if (machine !== null && machine !== this.#machine) {
+      this.#machine = machine;
+      void this.refresh();
+    }
+    this.panel.reveal(undefined, false);
+  }
+
+  /** Asks for the picture; an answer that a newer question has overtaken is dropped. */
+  async refresh(): Promise<void> {
+    const asked = ++this.#asked;
+    try {
+      await workspace.openTextDocument(Uri.parse(this.uri));
+      const subject = { uri: this.uri, name: this.#machine };
+      const named = await this.#host.server.request(ShowDiagram, subject);
+      // A machine that got another name is most likely still the first.
+      const diagram = named ?? (await this.#host.server.request(ShowDiagram, { uri: this.uri, name: null }));
+      if (asked !== this.#asked) return;
+      if (diagram === null) {
+        this.#post({ kind: 'gone', message: 'The text has no machine now; this is what it was.' });
+        return;
+      }
+      this.#diagram = diagram;
+      this.#machine = diagram.machine;
+      this.panel.title = `${diagram.machine}: topology`;
+      this.#post({ kind: 'diagram', file: decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1)), diagram });
+    } catch (error) {
+      if (asked === this.#asked && !isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
+    }
+  }
+
+  /** The cursor moved in a text: what it is in is shown. */
+  selected(uri: string, position: Position): void {
+    const diagram = this.#diagram;
+    if (diagram === null) return;
+    const names = nodesAt(diagram, uri, position);
+    const told = this.#told;
+    this.#told = null;
+    if (told !== null && names.includes(told)) return;
+    if (names.length > 0) this.#post({ kind: 'select', names });
+  }
+
+  #post(message: ToView): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  async #answer(message: FromView): Promise<void> {
+    try {
+      await this.#handle(message);
+    } catch (error) {
+      if (!isCancellation(error)) this.#post({ kind: 'message', text: messageOf(error), failed: true });
+    }
+  }
+
+  async #handle(message: FromView): Promise<void> {
+    const subject = { uri: this.uri, name: this.#machine };
+    switch (message.kind) {
+      case 'ready':
+        await this.refresh();
+        break;
+      case 'machine':
+        this.#machine = message.name;
+        await this.refresh();
+        break;
+      case 'reveal':
+        await this.#reveal(message.name, message.focus);
+        break;
+      case 'path': {
+        const { data } = await this.#host.server.request(Path, { ...subject, from: message.from, to: message.to });
+        this.#post({ kind: 'path', path: data });
+        break;
+      }
+      case 'change':
+        await this.#change(message.action);
+        break;
+      case 'simulate':
+        await commands.executeCommand('pcie.simulateFile', Uri.parse(this.uri));
+        break;
+      case 'save': {
+        const saved = await savePicture(this.uri, this.#machine ?? 'topology', message);
+        if (saved !== null) this.#post({ kind: 'message', text: `Saved as ${saved}.`, failed: false });
+        break;
+      }
+    }
+  }
+
+  /** Shows a component in the text. Only when asked does the text take the focus. */
+  async #reveal(name: string, focus: boolean): Promise<void> {
+    const node = this.#diagram?.nodes.find((each) => each.name === name);
+    if (node === undefined) return;
+    const own = node.place.uri === this.uri;
+    const place: WireLocation =
+      own || node.usedAt === null || focus ? node.place : { uri: this.uri, range: node.usedAt };
+    const document = await workspace.openTextDocument(Uri.parse(place.uri));
+    const shown = window.visibleTextEditors.find((editor) => editor.document === document);
+    // Without being asked no text is opened that is not there already.
+    if (shown === undefined && !focus) return;
+    const { start } = place.range;
+    const editor = await window.showTextDocument(document, {
+      viewColumn: shown?.viewColumn ?? ViewColumn.One,
+      preserveFocus: !focus,
+    });
+    const at = new Position(start.line, start.character);
+    if (!editor.selection.active.isEqual(at)) this.#told = name;
+    editor.selection = new Selection(at, at);
+    editor.revealRange(new Range(at, at), TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Changes the text as one step that can be undone. A text that has moved on meanwhile is asked again. */
+  async #change(action: DiagramAction): Promise<void> {
+    const subject = { uri: this.uri, name: this.#machine };
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const change = await this.#host.server.request(ChangeDiagram, { ...subject, action });
+      const uri = Uri.parse(change.uri);
+      const document = await workspace.openTextDocument(uri);
+      if (document.version !== change.version) continue;
+      const edit = new WorkspaceEdit();
+      for (const { range, newText } of change.edits) {
+        const { start, end } = range;
+        edit.replace(uri, new Range(start.line, start.character, end.line, end.character), newText);
+      }
+      if (!(await workspace.applyEdit(edit))) throw new Error('The text could not be changed: it is read-only.');
+      this.#post({ kind: 'message', text: `${change.title}. Undo in the text takes it back.`, failed: false });
+      return;
+    }
+    throw new Error('The text changes too fast: try again.');
+  }
+}

@@ -1,0 +1,236 @@
+import { anchored, type Camera, fitted, revealing, zoomed } from './camera.ts';
+import { DeviceDrag } from './drag.ts';
+import { reachBelow } from './draw/connections.ts';
+import type { Picture } from './draw/picture.ts';
+import type { Layout } from './layout/layout.ts';
+import { visibleOf } from './layout/tree.ts';
+import type { Tooltip } from './panel/tooltip.ts';
+import type { Actions, ViewState } from './state.ts';
+
+/** Below this zoom words are no longer to be read, and are not drawn. */
+const readable = 0.4;
+
+/** The picture under the pointer: moving it, zooming, pointing, pressing, dragging. */
+export class Canvas {
+  readonly element: HTMLElement;
+  readonly #picture: Picture;
+  readonly #tooltip: Tooltip;
+  readonly #actions: Actions;
+  readonly #state: () => ViewState;
+  readonly #drag: DeviceDrag;
+  #camera: Camera = { x: 0, y: 0, zoom: 1 };
+  #pan: { x: number; y: number; moved: boolean } | null = null;
+  #fitted = false;
+  #frame = 0;
+
+  constructor(element: HTMLElement, picture: Picture, tooltip: Tooltip, actions: Actions, state: () => ViewState) {
+    this.element = element;
+    this.#picture = picture;
+    this.#tooltip = tooltip;
+    this.#actions = actions;
+    this.#state = state;
+    this.#drag = new DeviceDrag(picture, state, actions);
+    element.append(picture.svg, tooltip.element);
+    this.#listen();
+    new ResizeObserver(() => {
+      if (this.#fitted) this.fit();
+    }).observe(element);
+  }
+
+  get #size() {
+    return { width: this.element.clientWidth, height: this.element.clientHeight };
+  }
+
+  /** What the picture takes up. */
+  get area() {
+    const { layout, tree } = this.#state();
+    const below = layout === null || tree === null ? 0 : reachBelow(layout, tree);
+    return { x: 0, y: 0, width: layout?.width ?? 0, height: (layout?.height ?? 0) + below };
+  }
+
+  fit(): void {
+    this.#set(fitted(this.area, this.#size));
+    this.#fitted = true;
+  }
+
+  zoom(factor: number): void {
+    const { width, height } = this.#size;
+    this.#set(zoomed(this.#camera, factor, { x: width / 2, y: height / 2 }));
+  }
+
+  pan(x: number, y: number): void {
+    this.#set({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y });
+  }
+
+  /** Moves a node into sight where it is not. */
+  reveal(name: string): void {
+    const { layout, tree, collapsed } = this.#state();
+    const box = tree === null ? undefined : layout?.boxes.get(visibleOf(tree, name, collapsed));
+    if (box === undefined) return;
+    const shown = box.shape === 'frame' ? { ...box, height: Math.min(box.height, 60) } : box;
+    this.#set(revealing(this.#camera, shown, this.#size));
+  }
+
+  /** After a new layout: what is selected, or what is in the middle, stays where it is. */
+  follow(before: Layout | null, after: Layout): void {
+    if (before === null || before.boxes.size === 0) {
+      this.fit();
+      return;
+    }
+    if (this.#fitted) {
+      this.fit();
+      return;
+    }
+    const name = this.#anchor(before, after);
+    const [old, now] = name === null ? [] : [before.boxes.get(name), after.boxes.get(name)];
+    if (old !== undefined && now !== undefined) this.#camera = anchored(this.#camera, old, now);
+    this.#draw();
+  }
+
+  #anchor(before: Layout, after: Layout): string | null {
+    const { selected } = this.#state();
+    if (selected !== null && before.boxes.has(selected) && after.boxes.has(selected)) return selected;
+    const { width, height } = this.#size;
+    const middle = {
+      x: (width / 2 - this.#camera.x) / this.#camera.zoom,
+      y: (height / 2 - this.#camera.y) / this.#camera.zoom,
+    };
+    let nearest: { name: string; distance: number } | null = null;
+    for (const box of before.boxes.values()) {
+      if (box.shape === 'frame' || !after.boxes.has(box.name)) continue;
+      const distance = Math.hypot(box.x + box.width / 2 - middle.x, box.y - middle.y);
+      if (nearest === null || distance < nearest.distance) nearest = { name: box.name, distance };
+    }
+    return nearest?.name ?? null;
+  }
+
+  #set(camera: Camera): void {
+    this.#camera = camera;
+    this.#fitted = false;
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { x, y, zoom } = this.#camera;
+    this.#picture.scene.setAttribute(
+      'transform',
+      `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${zoom.toFixed(4)})`,
+    );
+    this.#picture.svg.classList.toggle('far', zoom < readable);
+  }
+
+  #listen(): void {
+    const { svg } = this.#picture;
+    this.element.addEventListener(
+      'wheel',
+      (event) => {
+        event.preventDefault();
+        this.#tooltip.hide();
+        const at = this.#point(event);
+        // A pinch arrives as a wheel with the control key.
+        if (event.ctrlKey || event.metaKey) this.#set(zoomed(this.#camera, Math.exp(-event.deltaY / 200), at));
+        else this.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
+      },
+      { passive: false },
+    );
+    svg.addEventListener('pointerdown', (event) => this.#press(event));
+    svg.addEventListener('pointermove', (event) => this.#move(event));
+    svg.addEventListener('pointerup', (event) => this.#release(event));
+    svg.addEventListener('pointercancel', () => this.#drag.cancel());
+    svg.addEventListener('pointerleave', () => this.#tooltip.hide());
+    svg.addEventListener('dblclick', (event) => {
+      const name = nodeAt(event);
+      if (name !== null) this.#actions.reveal(name);
+    });
+    document.addEventListener(
+      'keydown',
+      (event) => {
+        if (event.key !== 'Escape' || !this.#drag.active) return;
+        this.#drag.cancel();
+        event.stopPropagation();
+      },
+      { capture: true },
+    );
+  }
+
+  #point(event: MouseEvent): { readonly x: number; readonly y: number } {
+    const { left, top } = this.element.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  }
+
+  #press(event: PointerEvent): void {
+    if (event.button !== 0 && event.button !== 1) return;
+    this.#pan = { x: event.clientX, y: event.clientY, moved: false };
+    const name = nodeAt(event);
+    const draggable = name === null ? null : this.#state().tree?.byName.get(name)?.actions.move;
+    if (name !== null && event.button === 0 && draggable !== null && draggable !== undefined)
+      this.#drag.press(name, event);
+  }
+
+  #move(event: PointerEvent): void {
+    if (this.#pan === null) {
+      const { tree } = this.#state();
+      if (tree !== null && event.target instanceof Element) {
+        this.#tooltip.show(
+          tree,
+          event.target,
+          { x: event.clientX, y: event.clientY },
+          this.element.getBoundingClientRect(),
+        );
+      }
+      return;
+    }
+    this.#tooltip.hide();
+    if (this.#drag.move(event, this.#camera.zoom)) {
+      this.#pan.moved = true;
+      return;
+    }
+    const { x, y } = this.#pan;
+    if (!this.#pan.moved && Math.hypot(event.clientX - x, event.clientY - y) < 4) return;
+    if (!this.#pan.moved) this.#picture.svg.setPointerCapture(event.pointerId);
+    // A press on something that can be dragged does not move the picture.
+    this.pan(event.clientX - x, event.clientY - y);
+    this.#pan = { x: event.clientX, y: event.clientY, moved: true };
+  }
+
+  #release(event: PointerEvent): void {
+    const pressed = this.#pan;
+    this.#pan = null;
+    this.#drag.drop();
+    if (pressed === null || pressed.moved) return;
+    const name = nodeAt(event);
+    if (name !== null && event.target instanceof Element && event.target.closest('[data-fold]') !== null) {
+      this.#actions.toggle(name);
+      return;
+    }
+    const { route } = this.#state();
+    if (name !== null && route !== null && route.to === null && name !== route.from) this.#actions.routeTo(name);
+    else if (name !== null && event.shiftKey && this.#state().selected !== null) this.#between(name);
+    else this.#actions.select(name ?? portAt(event), true);
+  }
+
+  /** With the shift key: the route from what is selected. */
+  #between(name: string): void {
+    const { selected } = this.#state();
+    if (selected === null || selected === name) return;
+    this.#actions.routeFrom(selected);
+    this.#actions.routeTo(name);
+  }
+}
+
+function nodeAt(event: Event): string | null {
+  return event.target instanceof Element
+    ? (event.target.closest('[data-node]')?.getAttribute('data-node') ?? null)
+    : null;
+}
+
+/** A wire stands for its port. */
+function portAt(event: Event): string | null {
+  return event.target instanceof Element
+    ? (event.target.closest('[data-link]')?.getAttribute('data-link') ?? null)
+    : null;
+}

@@ -1,0 +1,187 @@
+import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import type { Box } from '../layout/layout.ts';
+import { cut, most } from '../layout/sizes.ts';
+import type { Tree } from '../layout/tree.ts';
+import type { Overlay, ViewState } from '../state.ts';
+import { s, setAttributes } from '../svg.ts';
+import { detailOf, nodeName, socketWords } from '../words.ts';
+import { iconOf } from './icons.ts';
+
+/** Colours for things that are told apart by number; the number itself stands beside the colour. */
+export const hues = 8;
+
+/** A node as it stands in the picture; `content` changes only where what it shows does. */
+interface Drawn {
+  readonly group: SVGGElement;
+  signature: string;
+}
+
+/** The nodes of the picture, by name: those that stay are kept, with focus and all. */
+export class NodeLayer {
+  readonly group: SVGGElement;
+  readonly #drawn = new Map<string, Drawn>();
+
+  constructor() {
+    this.group = s('g', { class: 'nodes' });
+  }
+
+  elementOf(name: string): SVGGElement | undefined {
+    return this.#drawn.get(name)?.group;
+  }
+
+  get all(): ReadonlyMap<string, { readonly group: SVGGElement }> {
+    return this.#drawn;
+  }
+
+  /** Draws what is to be seen, in the order of the tree: frames lie below what they hold. */
+  update(tree: Tree, state: ViewState): void {
+    const boxes = state.layout?.boxes ?? new Map<string, Box>();
+    for (const [name, drawn] of this.#drawn) {
+      if (boxes.has(name)) continue;
+      drawn.group.remove();
+      this.#drawn.delete(name);
+    }
+    const levels = levelsOf(tree);
+    let last: Element | null = null;
+    for (const node of tree.diagram.nodes) {
+      const box = boxes.get(node.name);
+      if (box === undefined) continue;
+      const drawn = this.#drawn.get(node.name) ?? this.#make(node);
+      setAttributes(drawn.group, {
+        transform: `translate(${round(box.x)} ${round(box.y)})`,
+        'aria-label': nodeName(tree, node, state.overlays),
+        'aria-level': levels.get(node.name) ?? 1,
+        'aria-expanded': expandable(tree, node) ? (box.folded === 0 ? 'true' : 'false') : undefined,
+      });
+      const content = signatureOf(tree, node, box, state.overlays);
+      if (content !== drawn.signature) {
+        drawn.signature = content;
+        drawn.group.replaceChildren(...contentOf(tree, node, box, state.overlays));
+      }
+      const after: Element | null = last === null ? this.group.firstElementChild : last.nextElementSibling;
+      if (after !== drawn.group) this.group.insertBefore(drawn.group, after);
+      last = drawn.group;
+    }
+  }
+
+  #make(node: DiagramNode): Drawn {
+    const group = s('g', { role: 'treeitem', tabindex: -1, 'aria-selected': 'false', 'data-node': node.name });
+    const drawn = { group, signature: '' };
+    this.#drawn.set(node.name, drawn);
+    return drawn;
+  }
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;
+
+/** Folding is for what has a block of its own; what hangs below a port is folded with its switch. */
+export const expandable = (tree: Tree, node: DiagramNode): boolean =>
+  node.kind !== 'root-port' && node.kind !== 'port' && tree.below(node.name).length > 0;
+
+function levelsOf(tree: Tree): ReadonlyMap<string, number> {
+  const levels = new Map<string, number>();
+  for (const node of tree.diagram.nodes) {
+    levels.set(node.name, node.parent === null ? 1 : (levels.get(node.parent) ?? 0) + 1);
+  }
+  return levels;
+}
+
+const signatureOf = (tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): string =>
+  JSON.stringify([
+    node.kind,
+    node.label,
+    detailOf(node),
+    node.kind === 'socket' ? socketWords(node) : '',
+    box.width,
+    box.height,
+    box.folded,
+    expandable(tree, node),
+    shown.has('acs') ? node.acs : null,
+    shown.has('group') ? node.group : null,
+    shown.has('numa') ? node.numaNode : null,
+  ]);
+
+function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  if (box.shape === 'port') return portContent(node, box, shown);
+  const framed = box.shape === 'frame';
+  const numa = shown.has('numa') && node.numaNode !== null ? node.numaNode % hues : undefined;
+  const group = shown.has('group') && node.group !== null ? node.group % hues : undefined;
+  const tint = framed ? numa : (group ?? numa);
+  const tinted = tint === undefined ? '' : ` hue${tint} tinted`;
+  const radius = framed ? 8 : 5;
+  const parts: SVGElement[] = [
+    s('rect', { class: `body ${box.shape} ${node.kind}${tinted}`, width: box.width, height: box.height, rx: radius }),
+  ];
+  if (!framed) parts.push(s('rect', { class: `accent ${node.kind}`, x: 0, y: 5, width: 3, height: box.height - 10 }));
+  const y = framed ? 12 : box.folded > 0 || expandable(tree, node) ? 8 : 13;
+  parts.push(s('path', { class: 'icon', d: iconOf(node), transform: `translate(10 ${y})` }));
+  if (framed) {
+    parts.push(s('text', { class: 'label big', x: 34, y: 25 }, cut(node.label, most.label)));
+    const after = 34 + cut(node.label, most.label).length * 8.4 + 14;
+    const room = Math.max(8, Math.floor((box.width - after - 40) / 6.1));
+    parts.push(s('text', { class: 'detail', x: after, y: 25 }, cut(socketWords(node), room)));
+  } else {
+    const top = expandable(tree, node) ? 16 : 18;
+    parts.push(s('text', { class: 'label', x: 33, y: top }, cut(node.label, most.label)));
+    parts.push(s('text', { class: 'detail', x: 33, y: top + 15 }, cut(detailOf(node), most.detail)));
+  }
+  if (expandable(tree, node)) parts.push(fold(box));
+  return [...parts, ...chips(node, box, shown)];
+}
+
+/** The handle that folds and unfolds; the keyboard has its own keys. */
+function fold(box: Box): SVGElement {
+  const folded = box.folded > 0;
+  const words = folded ? `+${box.folded}` : '';
+  return s(
+    'g',
+    { class: 'fold', 'data-fold': true, transform: `translate(${box.width - 20} ${box.shape === 'frame' ? 20 : 15})` },
+    s('rect', { class: 'hit', x: -22 - words.length * 5, y: -12, width: 38 + words.length * 5, height: 24 }),
+    words === '' ? null : s('text', { class: 'count', x: -8, y: 4, 'text-anchor': 'end' }, words),
+    s('path', { class: 'chevron', d: folded ? 'M-2-4l4 4-4 4' : 'M-4-2l4 4 4-4' }),
+  );
+}
+
+/** Small labels of the overlays, on the lower corners. */
+function chips(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  const framed = box.shape === 'frame';
+  const made: SVGElement[] = [];
+  if (shown.has('numa') && node.numaNode !== null && !framed) {
+    made.push(chip(`N${node.numaNode}`, 8, box.height - 1, node.numaNode, 'start'));
+  }
+  if (shown.has('group') && node.group !== null && !framed) {
+    made.push(chip(`g${node.group}`, box.width - 8, box.height - 1, node.group, 'end'));
+  }
+  return made;
+}
+
+function chip(text: string, x: number, y: number, number: number, anchor: 'start' | 'end'): SVGElement {
+  const width = text.length * 6.2 + 10;
+  const left = anchor === 'start' ? x : x - width;
+  return s(
+    'g',
+    { class: `chip hue${number % hues}` },
+    s('rect', { x: left, y: y - 7, width, height: 14, rx: 7 }),
+    s('text', { x: left + width / 2, y: y + 3.5, 'text-anchor': 'middle' }, text),
+  );
+}
+
+function portContent(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  const acs = shown.has('acs') ? node.acs : null;
+  const state = acs === null ? '' : acs.capability === null ? ' no-acs' : acs.redirects ? ' redirects' : ' straight';
+  const parts: SVGElement[] = [
+    s('rect', { class: `body port${state}`, width: box.width, height: box.height, rx: box.height / 2 }),
+    s(
+      'text',
+      { class: 'port-label', x: box.width / 2, y: box.height / 2 + 3.8, 'text-anchor': 'middle' },
+      cut(node.label, most.label),
+    ),
+  ];
+  if (acs !== null && state !== ' straight') {
+    // Beside the port, so that nothing moves when the overlay comes.
+    const words =
+      acs.capability === null ? 'no ACS' : acs.control.filter((bit) => bit !== 'SV' && bit !== 'UF').join(' ');
+    parts.push(s('text', { class: 'acs-words', x: box.width + 4, y: box.height / 2 + 3.5 }, words));
+  }
+  return parts;
+}

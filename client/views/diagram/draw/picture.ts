@@ -1,0 +1,118 @@
+import type { Box } from '../layout/layout.ts';
+import { descendants, type Tree } from '../layout/tree.ts';
+import { matches } from '../search.ts';
+import type { ViewState } from '../state.ts';
+import { s } from '../svg.ts';
+import { ConnectionLayer } from './connections.ts';
+import { type Lit, litBy } from './highlight.ts';
+import { NodeLayer } from './nodes.ts';
+import { WireLayer } from './wires.ts';
+
+/** Everything that is drawn, as one tree of SVG that follows the state. */
+export class Picture {
+  readonly svg: SVGSVGElement;
+  readonly scene: SVGGElement;
+  readonly nodes = new NodeLayer();
+  readonly #wires = new WireLayer();
+  readonly #connections = new ConnectionLayer();
+  readonly #bars: SVGGElement;
+  readonly #marks: SVGGElement;
+
+  constructor() {
+    this.#bars = s('g', { class: 'bars', 'aria-hidden': 'true' });
+    this.#marks = s('g', { class: 'marks', 'aria-hidden': 'true' });
+    this.scene = s('g', { class: 'scene' });
+    this.scene.append(this.nodes.group, this.#bars, this.#connections.group, this.#wires.group, this.#marks);
+    this.svg = s('svg', { class: 'canvas', role: 'tree', 'aria-label': 'Topology' }, this.scene);
+  }
+
+  update(state: ViewState): void {
+    const { tree, layout } = state;
+    if (tree === null || layout === null) {
+      for (const group of [this.nodes.group, this.#bars, this.#marks]) group.replaceChildren();
+      return;
+    }
+    this.svg.setAttribute('aria-label', `Topology of ${tree.diagram.machine}`);
+    this.nodes.update(tree, state);
+    this.#bars.replaceChildren(
+      ...layout.bars.map((bar) =>
+        s('rect', { class: 'bar', x: bar.x, y: bar.y - 3, width: bar.width, height: 6, rx: 3 }),
+      ),
+    );
+    this.#connections.update(tree, state);
+    this.#wires.update(tree, state);
+    this.mark(state);
+  }
+
+  /** Selection, search and route: they change what is lit, and nothing of what is drawn. */
+  mark(state: ViewState): void {
+    const { tree, layout } = state;
+    if (tree === null || layout === null) return;
+    const found =
+      state.query.trim() === '' ? null : new Set(matches(tree.diagram.nodes, state.query).map((n) => n.name));
+    const path = state.route?.path ?? null;
+    const lit = path === null ? null : litBy(path, tree);
+    const ends = new Set(state.route === null ? [] : [state.route.from, state.route.to ?? '']);
+    this.svg.classList.toggle('searching', found !== null);
+    this.svg.classList.toggle('routed', lit !== null);
+    for (const [name, { group }] of this.nodes.all) {
+      const { classList } = group;
+      classList.toggle('selected', name === state.selected);
+      classList.toggle('marked', state.marked.has(name));
+      classList.toggle('found', found?.has(name) ?? false);
+      classList.toggle('lit', lit !== null && isLit(tree, lit, name, layout.boxes.get(name)));
+      classList.toggle('end', ends.has(name));
+      group.setAttribute('aria-selected', name === state.selected ? 'true' : 'false');
+      group.setAttribute('tabindex', name === focusable(state) ? '0' : '-1');
+    }
+    for (const wire of this.#wires.all) {
+      wire.classList.toggle('lit', lit?.links.has(wire.getAttribute('data-link') ?? '') ?? false);
+    }
+    const near = state.selected;
+    for (const connection of this.#connections.all) {
+      const of = (connection.getAttribute('data-ends') ?? '').split(' ');
+      connection.classList.toggle(
+        'lit',
+        lit?.connections.has(connection.getAttribute('data-connection') ?? '') ?? false,
+      );
+      connection.classList.toggle('near', near !== null && of.includes(near));
+    }
+    this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
+  }
+}
+
+/** A frame that is folded stands for what is inside. */
+function isLit(tree: Tree, lit: Lit, name: string, box: Box | undefined): boolean {
+  if (lit.nodes.has(name)) return true;
+  if (box === undefined || box.folded === 0) return false;
+  return descendants(tree, name).some((inside) => lit.nodes.has(inside.name));
+}
+
+/** The one node that the tabulator key leads to: the selected one, else the first. */
+function focusable({ tree, layout, selected }: ViewState): string | null {
+  if (selected !== null && layout?.boxes.has(selected)) return selected;
+  return tree?.roots.find((root) => layout?.boxes.has(root.name))?.name ?? null;
+}
+
+/** Numbers along a route, beside the wires and the boxes that it goes through. */
+function steps({ layout, tree }: ViewState, lit: Lit): SVGElement[] {
+  if (layout === null || tree === null) return [];
+  const made: SVGElement[] = [];
+  for (const wire of layout.wires) {
+    const step = wire.link === null ? undefined : lit.links.get(wire.link);
+    if (step !== undefined && wire.used) made.push(number(step, wire.x - 46, (wire.from + wire.to) / 2));
+  }
+  for (const [name, step] of lit.nodes) {
+    const box = layout.boxes.get(name);
+    if (box !== undefined && step > 0) made.push(number(step, box.x, box.y + Math.min(20, box.height / 2)));
+  }
+  return made;
+}
+
+const number = (step: number, x: number, y: number): SVGElement =>
+  s(
+    'g',
+    { class: 'step', transform: `translate(${x} ${y})` },
+    s('circle', { r: 9 }),
+    s('text', { y: 4, 'text-anchor': 'middle' }, String(step)),
+  );

@@ -1,0 +1,99 @@
+import type { DiagramLink } from '../../../../server/diagram/diagram.types.ts';
+import type { Wire } from '../layout/layout.ts';
+import type { Tree } from '../layout/tree.ts';
+import type { ViewState } from '../state.ts';
+import { s } from '../svg.ts';
+import { busiest, linkWords, loadLevel, loadWords } from '../words.ts';
+
+/** Thickness by bandwidth: from 1.5 pixels for Gen1 ×1 to 10 for 64 GB/s. The eye compares areas: hence the root. */
+export function thickness(bytesPerSecond: number): number {
+  return Math.round((1 + 1.1 * Math.sqrt(Math.max(0, bytesPerSecond) / 1e9)) * 10) / 10;
+}
+
+/** The links of the picture, with what they run at. Read by the screen reader as part of their ports. */
+export class WireLayer {
+  readonly group: SVGGElement;
+  readonly #drawn = new Map<string, { readonly element: SVGGElement; readonly signature: string }>();
+  readonly #byLink = new Map<string, SVGGElement[]>();
+
+  constructor() {
+    this.group = s('g', { class: 'wires', 'aria-hidden': 'true' });
+  }
+
+  /** The wires of a link. */
+  elementsOf(link: string): readonly SVGGElement[] {
+    return this.#byLink.get(link) ?? [];
+  }
+
+  get all(): Iterable<SVGGElement> {
+    return [...this.#drawn.values()].map(({ element }) => element);
+  }
+
+  update(tree: Tree, state: ViewState): void {
+    const wires = state.layout?.wires ?? [];
+    const names = new Set(wires.map((wire) => wire.name));
+    for (const [name, { element }] of this.#drawn) {
+      if (names.has(name)) continue;
+      element.remove();
+      this.#drawn.delete(name);
+    }
+    this.#byLink.clear();
+    const links = new Map(tree.diagram.links.map((link) => [link.name, link]));
+    for (const wire of wires) {
+      const link = wire.link === null ? undefined : links.get(wire.link);
+      const use = state.overlays.has('load') && link !== undefined ? tree.diagram.load?.links[link.name] : undefined;
+      const shown = state.overlays.has('load') && tree.diagram.load !== null;
+      const signature = JSON.stringify([wire, link, use, shown]);
+      const before = this.#drawn.get(wire.name);
+      let element = before?.element;
+      if (before === undefined || before.signature !== signature) {
+        element = wireElement(wire, link, shown, use);
+        if (before === undefined) this.group.append(element);
+        else before.element.replaceWith(element);
+        this.#drawn.set(wire.name, { element, signature });
+      }
+      if (wire.link !== null && element !== undefined) {
+        const all = this.#byLink.get(wire.link);
+        if (all === undefined) this.#byLink.set(wire.link, [element]);
+        else all.push(element);
+      }
+    }
+  }
+}
+
+function wireElement(
+  wire: Wire,
+  link: DiagramLink | undefined,
+  loaded: boolean,
+  use: { readonly up: number; readonly down: number } | undefined,
+): SVGGElement {
+  const { x, from, to } = wire;
+  if (link === undefined) {
+    return s('g', { class: 'wire inner' }, s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to }));
+  }
+  if (!wire.used) {
+    const free = s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to - 6 });
+    const end = s('path', { class: 'line', d: `M${x - 12} ${to - 6}h24` });
+    return s('g', { class: 'wire free', 'data-link': link.name }, free, end);
+  }
+  const level = loaded ? ` load ${loadLevel(busiest(use))}` : '';
+  const lower = link.trainedLower ? ' lower' : '';
+  const width = thickness(link.rawBytesPerSecond);
+  const words: (readonly [kind: string, text: string])[] = [['state', linkWords(link.trained)]];
+  if (link.trainedLower) words.push(['could', `▼ of ${linkWords(link.capable)}`]);
+  if (use !== undefined && busiest(use) > 0) words.push(['use', loadWords(use)]);
+  const middle = (from + to) / 2;
+  const height = words.length * 13 + 4;
+  const wide = Math.max(...words.map(([, text]) => text.length)) * 6 + 8;
+  const texts = words.map(([kind, text], index) =>
+    s('text', { class: `words ${kind}`, x, y: middle - height / 2 + 12.5 + index * 13, 'text-anchor': 'middle' }, text),
+  );
+  return s(
+    'g',
+    { class: `wire used${level}${lower}`, 'data-link': link.name },
+    s('line', { class: 'halo', x1: x, x2: x, y1: from, y2: to, 'stroke-width': width + 8 }),
+    s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to, 'stroke-width': width }),
+    s('rect', { class: 'plate', x: x - wide / 2, y: middle - height / 2, width: wide, height, rx: 3 }),
+    ...texts,
+  );
+}

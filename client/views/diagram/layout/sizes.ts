@@ -1,0 +1,41 @@
+import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+
+/** Measures of the picture in its own units: pixels at a zoom of one. */
+export const sizes = {
+  deviceHeight: 42,
+  switchHeight: 46,
+  portHeight: 18,
+  /** Between a port and what is plugged in: room for the words on the wire. */
+  wire: 62,
+  /** An empty slot is a short end of wire. */
+  stub: 20,
+  columnGap: 14,
+  cellGap: 22,
+  rowGap: 34,
+  framePadding: 16,
+  frameHeader: 40,
+  frameGap: 64,
+  /** From the bar of a root complex to its root ports. */
+  drop: 12,
+  /** As wide as the words on a wire. */
+  column: 92,
+} as const;
+
+/** Advance of a letter at 12 and at 10.5 pixels: wide enough for the fonts that VS Code uses by itself. */
+const letter = 6.9;
+const smallLetter = 6.1;
+
+/** More letters than this are cut off; the rest is read by pointing at it. */
+export const most = { label: 20, detail: 22 } as const;
+
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+export const portWidth = (node: DiagramNode): number =>
+  Math.max(38, cut(node.label, most.label).length * smallLetter + 16);
+
+/** A device or the head of a switch: icon, name, and below it the part. */
+export function boxWidth(node: DiagramNode, detail: string): number {
+  const label = cut(node.label, most.label).length * letter;
+  return Math.ceil(Math.max(sizes.column, 34 + Math.max(label, cut(detail, most.detail).length * smallLetter) + 10));
+}

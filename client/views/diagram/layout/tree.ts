@@ -1,0 +1,61 @@
+import type { Diagram, DiagramLink, DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+
+/** The nodes of a diagram by what hangs below what. */
+export interface Tree {
+  readonly diagram: Diagram;
+  readonly byName: ReadonlyMap<string, DiagramNode>;
+  readonly roots: readonly DiagramNode[];
+  readonly below: (name: string) => readonly DiagramNode[];
+  /** The link that leads down from a port, or from its socket to a chipset. */
+  readonly linkOfPort: ReadonlyMap<string, DiagramLink>;
+  /** The link that ends at a device, a switch or a chipset from above. */
+  readonly linkOfDevice: ReadonlyMap<string, DiagramLink>;
+}
+
+export function treeOf(diagram: Diagram): Tree {
+  const children = new Map<string, DiagramNode[]>();
+  const roots: DiagramNode[] = [];
+  for (const node of diagram.nodes) {
+    if (node.parent === null) {
+      roots.push(node);
+      continue;
+    }
+    const siblings = children.get(node.parent);
+    if (siblings === undefined) children.set(node.parent, [node]);
+    else siblings.push(node);
+  }
+  const linkOfDevice = new Map<string, DiagramLink>();
+  for (const link of diagram.links) {
+    linkOfDevice.set(link.kind === 'dmi' ? link.port : (link.device ?? ''), link);
+  }
+  return {
+    diagram,
+    byName: new Map(diagram.nodes.map((node) => [node.name, node])),
+    roots,
+    below: (name) => children.get(name) ?? [],
+    linkOfPort: new Map(diagram.links.filter((link) => link.kind === 'pcie').map((link) => [link.port, link])),
+    linkOfDevice,
+  };
+}
+
+export const isPort = (node: DiagramNode): boolean => node.kind === 'root-port' || node.kind === 'port';
+
+/** Everything below a node, itself left out. */
+export function descendants(tree: Tree, name: string): readonly DiagramNode[] {
+  const found: DiagramNode[] = [];
+  const open = [...tree.below(name)];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    found.push(node);
+    open.push(...tree.below(node.name));
+  }
+  return found;
+}
+
+/** The node itself where it is to be seen, else the nearest around it that is collapsed. */
+export function visibleOf(tree: Tree, name: string, collapsed: ReadonlySet<string>): string {
+  let seen = name;
+  for (let at = tree.byName.get(name)?.parent ?? null; at !== null; at = tree.byName.get(at)?.parent ?? null) {
+    if (collapsed.has(at)) seen = at;
+  }
+  return seen;
+}

@@ -1,0 +1,296 @@
+import type { Diagram } from '../../../server/diagram/diagram.types.ts';
+import { h } from '../results/dom.ts';
+import { Canvas } from './canvas.ts';
+import { expandable } from './draw/nodes.ts';
+import { Picture } from './draw/picture.ts';
+import { pngOf, svgText } from './export.ts';
+import { handleKey, keyHelp } from './keys.ts';
+import { layoutOf } from './layout/layout.ts';
+import { treeOf, visibleOf } from './layout/tree.ts';
+import { type FromView, type KeptState, readKept, type ToView } from './messages.ts';
+import { close, detailsOf, isEnd, table } from './panel/details.ts';
+import { legend } from './panel/legend.ts';
+import { routeOf } from './panel/route.ts';
+import { Toolbar } from './panel/toolbar.ts';
+import { Tooltip } from './panel/tooltip.ts';
+import { matches } from './search.ts';
+import { type Actions, type Overlay, overlays, type ViewState } from './state.ts';
+
+/** What VS Code gives to a webview. A page that runs alone gives the same. */
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromView): void;
+  getState(): unknown;
+  setState(state: KeptState): void;
+};
+
+const host = acquireVsCodeApi();
+const keptBefore = readKept(host.getState());
+
+let state: ViewState = {
+  file: '',
+  tree: null,
+  layout: null,
+  gone: null,
+  collapsed: new Set(keptBefore.collapsed ?? []),
+  overlays: new Set(overlays.filter((overlay) => (keptBefore.overlays ?? ['load']).includes(overlay))),
+  selected: null,
+  marked: new Set(),
+  query: '',
+  route: null,
+  message: null,
+  help: false,
+};
+
+const actions: Actions = {
+  select(name, tell) {
+    const same = name === state.selected;
+    const unfolded = name === null ? state : shown(state, name);
+    update({ ...unfolded, selected: name, message: null });
+    if (name === null) return;
+    canvas.reveal(name);
+    focusNode(name);
+    if (tell && !same) host.postMessage({ kind: 'reveal', name, focus: false });
+  },
+  reveal: (name) => host.postMessage({ kind: 'reveal', name, focus: true }),
+  toggle(name) {
+    const collapsed = new Set(state.collapsed);
+    if (!collapsed.delete(name)) collapsed.add(name);
+    const { tree } = state;
+    const selected = tree === null || state.selected === null ? null : visibleOf(tree, state.selected, collapsed);
+    update({ ...state, collapsed, selected });
+  },
+  foldAll(fold) {
+    const { tree } = state;
+    if (tree === null) return;
+    const foldable = tree.diagram.nodes.filter((node) => node.kind !== 'socket' && expandable(tree, node));
+    const collapsed = new Set(fold ? foldable.map((node) => node.name) : []);
+    const selected = state.selected === null ? null : visibleOf(tree, state.selected, collapsed);
+    update({ ...state, collapsed, selected });
+    canvas.fit();
+  },
+  overlay(overlay: Overlay) {
+    const shownNow = new Set(state.overlays);
+    if (!shownNow.delete(overlay)) shownNow.add(overlay);
+    update({ ...state, overlays: shownNow });
+  },
+  search: (query) => update({ ...state, query }),
+  next(step) {
+    const { tree } = state;
+    const found = tree === null ? [] : matches(tree.diagram.nodes, state.query);
+    const at = found.findIndex((node) => node.name === state.selected);
+    const next = found[(at + (at < 0 && step < 0 ? 0 : step) + found.length) % found.length];
+    if (next === undefined) return;
+    update({ ...shown(state, next.name), selected: next.name });
+    canvas.reveal(next.name);
+    host.postMessage({ kind: 'reveal', name: next.name, focus: false });
+  },
+  routeFrom: (name) => update({ ...state, route: { from: name, to: null, path: null }, message: null }),
+  routeTo(name) {
+    const { route, tree } = state;
+    const node = tree?.byName.get(name);
+    if (route === null || node === undefined) return;
+    if (!isEnd(node)) {
+      actions.say(`${node.label} is no end of a route: choose a device or a socket.`, true);
+      return;
+    }
+    update({ ...state, route: { from: route.from, to: name, path: null } });
+    host.postMessage({ kind: 'path', from: route.from, to: name });
+  },
+  endRoute: () => update({ ...state, route: null }),
+  change: (action) => host.postMessage({ kind: 'change', action }),
+  say: (text, failed) => update({ ...state, message: { text, failed } }),
+  machine: (name) => host.postMessage({ kind: 'machine', name }),
+  simulate: () => host.postMessage({ kind: 'simulate' }),
+  fit: () => canvas.fit(),
+  zoom: (factor) => canvas.zoom(factor),
+  save: (format) => void save(format),
+  help: () => update({ ...state, help: !state.help }),
+};
+
+const picture = new Picture();
+const tooltip = new Tooltip();
+const toolbar = new Toolbar(actions);
+const overlaid = h('div', { class: 'overlaid' });
+const stage = h('div', { class: 'stage' });
+const side = h('aside', { 'aria-label': 'Details' });
+const status = h('div', { class: 'status', role: 'status' });
+const body = h('div', { class: 'columns' }, stage, side);
+document.getElementById('diagram')?.replaceChildren(toolbar.element, status, body);
+const canvas = new Canvas(stage, picture, tooltip, actions, () => state);
+stage.append(overlaid);
+
+picture.svg.addEventListener('keydown', (event) => {
+  const used = handleKey(event, state, actions, {
+    pan: (x, y) => canvas.pan(x, y),
+    focusSearch: () => toolbar.focusSearch(),
+  });
+  if (!used) return;
+  event.preventDefault();
+  event.stopPropagation();
+});
+// A node that the tabulator key reaches becomes the selected one.
+picture.svg.addEventListener('focusin', (event) => {
+  const name = event.target instanceof Element ? event.target.getAttribute('data-node') : null;
+  if (name !== null && name !== state.selected) update({ ...state, selected: name });
+});
+
+/** The state with everything unfolded that hides a node. */
+function shown(from: ViewState, name: string): ViewState {
+  const collapsed = new Set(from.collapsed);
+  for (
+    let at = from.tree?.byName.get(name)?.parent ?? null;
+    at !== null;
+    at = from.tree?.byName.get(at)?.parent ?? null
+  ) {
+    collapsed.delete(at);
+  }
+  return collapsed.size === from.collapsed.size ? from : { ...from, collapsed };
+}
+
+function focusNode(name: string): void {
+  const inPicture = picture.svg.contains(document.activeElement) || document.activeElement === document.body;
+  if (inPicture) picture.nodes.elementOf(name)?.focus({ preventScroll: true });
+}
+
+/** Shows the next state. Only a new tree or another folding is laid out; only what changed is drawn. */
+function update(next: ViewState): void {
+  const before = state;
+  const laidOut = next.tree !== before.tree || next.collapsed !== before.collapsed;
+  const layout =
+    next.tree === null ? null : laidOut ? layoutOf(next.tree, next.collapsed, before.layout) : before.layout;
+  state = { ...next, layout };
+  if (laidOut || next.overlays !== before.overlays) picture.update(state);
+  else picture.mark(state);
+  if (laidOut && layout !== null) canvas.follow(before.layout, layout);
+  panels();
+  keep();
+}
+
+function panels(): void {
+  toolbar.update(state);
+  const focused = document.activeElement?.id ?? '';
+  const parts = [state.help ? help() : null, routeOf(state, actions), detailsOf(state, actions)].filter(
+    (part) => part !== null,
+  );
+  side.replaceChildren(...parts);
+  side.hidden = parts.length === 0;
+  const shownLegend = legend(state);
+  overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
+  const said = statusOf();
+  status.replaceChildren(...(said === null ? [] : [said]));
+  if (focused !== '' && document.activeElement?.id !== focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+function statusOf(): HTMLElement | null {
+  const { message, gone, tree } = state;
+  if (message !== null) return h('p', { class: message.failed ? 'failed' : 'done' }, message.text);
+  if (gone !== null) return h('p', { class: 'gone' }, gone);
+  const errors = tree?.diagram.errors ?? 0;
+  if (errors === 0) return null;
+  return h(
+    'p',
+    { class: 'gone' },
+    `The text has ${errors === 1 ? 'an error' : `${errors} errors`}: this is what is sound of it.`,
+  );
+}
+
+function help(): HTMLElement {
+  return h(
+    'section',
+    { class: 'help', 'aria-labelledby': 'help-title' },
+    h('h2', { id: 'help-title' }, 'Keys', close('end-help', 'Close the keys', actions.help)),
+    table(keyHelp),
+    h(
+      'p',
+      { class: 'note' },
+      'Drag a device to a free port to plug it in there. Shift and click: the route between two.',
+    ),
+  );
+}
+
+function keep(): void {
+  const diagram = state.tree?.diagram;
+  host.setState({
+    ...(diagram === undefined ? keptBefore : { uri: diagram.uri, machine: diagram.machine }),
+    collapsed: [...state.collapsed],
+    overlays: [...state.overlays],
+  });
+}
+
+async function save(format: 'svg' | 'png'): Promise<void> {
+  const { area } = canvas;
+  const background = getComputedStyle(document.body).backgroundColor;
+  const far = picture.svg.classList.contains('far');
+  picture.svg.classList.remove('far');
+  const text = svgText(picture.svg, area, background, `Topology of ${state.tree?.diagram.machine ?? ''}`);
+  picture.svg.classList.toggle('far', far);
+  try {
+    const content = format === 'svg' ? text : await pngOf(text, area.width + 48, area.height + 48);
+    host.postMessage({ kind: 'save', format, content });
+  } catch (error) {
+    actions.say(error instanceof Error ? error.message : 'The picture could not be drawn.', true);
+  }
+}
+
+function take(diagram: Diagram, file: string): void {
+  const tree = treeOf(diagram);
+  const known = (name: string | null) => name !== null && tree.byName.has(name);
+  const other = state.tree !== null && state.tree.diagram.machine !== diagram.machine;
+  const { route } = state;
+  const routed = !other && route !== null && known(route.from) && (route.to === null || known(route.to)) ? route : null;
+  const base = other ? { ...state, layout: null } : state;
+  if (other) state = base;
+  update({
+    ...base,
+    file,
+    tree,
+    gone: null,
+    selected: known(state.selected) ? state.selected : null,
+    route: routed,
+  });
+  // What a route carries may be another now.
+  if (routed !== null && routed.to !== null) host.postMessage({ kind: 'path', from: routed.from, to: routed.to });
+}
+
+window.addEventListener('message', (event: MessageEvent<ToView>) => {
+  const message = event.data;
+  switch (message.kind) {
+    case 'diagram':
+      take(message.diagram, message.file);
+      break;
+    case 'gone':
+      update({ ...state, gone: message.message });
+      break;
+    case 'select':
+      marked(message.names);
+      break;
+    case 'path':
+      if (state.route !== null) update({ ...state, route: { ...state.route, path: message.path } });
+      break;
+    case 'message':
+      update({
+        ...state,
+        message: { text: message.text, failed: message.failed },
+        ...(message.failed ? unasked() : {}),
+      });
+      break;
+  }
+});
+
+/** A route that was refused is not asked for any more. */
+const unasked = (): Partial<ViewState> =>
+  state.route !== null && state.route.to !== null && state.route.path === null ? { route: null } : {};
+
+/** What the cursor in the text is in; the first of it is brought into sight. */
+function marked(names: readonly string[]): void {
+  const [first] = names;
+  const base = first === undefined ? state : shown(state, first);
+  const only = names.length === 1 && first !== undefined && state.tree?.byName.has(first) === true ? first : null;
+  update({ ...base, marked: new Set(names), selected: only ?? state.selected });
+  if (first !== undefined) canvas.reveal(first);
+}
+
+panels();
+host.postMessage({ kind: 'ready' });

@@ -1,0 +1,66 @@
+import type { DiagramConnection, DiagramLink, DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import { isPort, type Tree } from '../layout/tree.ts';
+import { acsWords, connectionWords, kindNames, linkWords, payload, rate, share } from '../words.ts';
+
+export type Row = readonly [label: string, value: string];
+
+/** What is known of a node, for the pane beside the picture and for pointing at it. */
+export function nodeRows(tree: Tree, node: DiagramNode): readonly Row[] {
+  const link = isPort(node) ? tree.linkOfPort.get(node.name) : tree.linkOfDevice.get(node.name);
+  const { load, groups } = tree.diagram;
+  const rows: Row[] = [...node.facts];
+  if (link !== undefined) rows.push(...linkRows(link, tree));
+  if (node.acs !== null) {
+    const by = node.acs.setBy === 'nobody' ? '' : ` (${setBy[node.acs.setBy] ?? node.acs.setBy})`;
+    rows.push(['ACS', `${acsWords(node).replace(/^ACS /, '')}${by}`]);
+  }
+  if (node.group !== null) {
+    const others = (groups[node.group]?.members ?? []).filter((name) => name !== node.name);
+    const shown = others.slice(0, 4).map((name) => tree.byName.get(name)?.shortName ?? name);
+    const more = others.length > 4 ? `, and ${others.length - 4} more` : '';
+    rows.push([
+      'IOMMU group',
+      others.length === 0 ? `${node.group}, alone` : `${node.group}, with ${shown.join(', ')}${more}`,
+    ]);
+  }
+  if (node.numaNode !== null) rows.push(['NUMA node', String(node.numaNode)]);
+  for (const [name, use] of Object.entries(load?.resources ?? {})) {
+    if (name === node.name) rows.push(['Busy', share(use)]);
+    else if (name === `${node.name}.memory`) rows.push(['Memory busy', share(use)]);
+  }
+  return rows;
+}
+
+const setBy: Readonly<Record<string, string>> = {
+  firmware: 'as firmware left it',
+  kernel: 'by the kernel',
+  disable_acs_redir: 'by disable_acs_redir',
+  config_acs: 'by config_acs',
+  text: 'by the text',
+};
+
+export function linkRows(link: DiagramLink, tree: Tree): readonly Row[] {
+  const use = tree.diagram.load?.links[link.name];
+  const rows: (Row | null)[] = [
+    link.device === null ? ['Free slot', linkWords(link.trained)] : ['Link', linkWords(link.trained)],
+    link.trainedLower ? ['Could be', linkWords(link.capable)] : null,
+    link.limit === '' || link.device === null ? null : ['Why', link.limit],
+    link.device === null || link.writeBytesPerSecond === null ? null : ['Writes', rate(link.writeBytesPerSecond)],
+    link.device === null || link.readBytesPerSecond === null ? null : ['Reads', rate(link.readBytesPerSecond)],
+    link.device === null ? null : ['Payload', payload(link.maxPayloadBytes)],
+    use === undefined ? null : ['Busy', `${share(use.down)} down, ${share(use.up)} up`],
+  ];
+  return rows.filter((row) => row !== null);
+}
+
+export function connectionRows(connection: DiagramConnection, tree: Tree): readonly Row[] {
+  const ends = [connection.from, connection.to].map((name) => tree.byName.get(name)?.shortName ?? name);
+  const use = tree.diagram.load?.resources[connection.name];
+  return [
+    ['Between', ends.join(' and ')],
+    ['Link', connectionWords(connection)],
+    ...(use === undefined ? [] : ([['Busy', share(use)]] as const)),
+  ];
+}
+
+export const heading = (node: DiagramNode): string => `${node.shortName} · ${kindNames[node.kind]}`;

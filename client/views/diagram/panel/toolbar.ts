@@ -1,0 +1,133 @@
+import { h, hidden } from '../../results/dom.ts';
+import { matches } from '../search.ts';
+import { type Actions, overlays, type ViewState } from '../state.ts';
+import { overlayNames } from '../words.ts';
+
+/** The controls above the picture. The search field stays the same element, so that typing is not disturbed. */
+export class Toolbar {
+  readonly element: HTMLElement;
+  readonly #actions: Actions;
+  readonly #search: HTMLInputElement;
+  readonly #count: HTMLElement;
+  readonly #left: HTMLElement;
+  readonly #right: HTMLElement;
+
+  constructor(actions: Actions) {
+    this.#actions = actions;
+    this.#search = h('input', {
+      id: 'search',
+      type: 'search',
+      placeholder: 'Find',
+      'aria-label': 'Find in the picture',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      oninput: () => actions.search(this.#search.value),
+    });
+    this.#search.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') actions.next(event.shiftKey ? -1 : 1);
+      else if (event.key === 'Escape' && this.#search.value !== '') this.#clear();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    this.#count = h('span', { class: 'count', role: 'status' });
+    this.#left = h('div', { class: 'tools' });
+    this.#right = h('div', { class: 'tools right' });
+    this.element = h(
+      'header',
+      { role: 'toolbar', 'aria-label': 'Picture' },
+      this.#left,
+      h('div', { class: 'tools find' }, this.#search, this.#count),
+      this.#right,
+    );
+  }
+
+  focusSearch(): void {
+    this.#search.focus();
+    this.#search.select();
+  }
+
+  update(state: ViewState): void {
+    const { tree } = state;
+    const focused = document.activeElement?.id ?? '';
+    this.#left.replaceChildren(...this.#choices(state));
+    this.#right.replaceChildren(...this.#buttons());
+    if (focused !== '' && focused !== 'search') document.getElementById(focused)?.focus({ preventScroll: true });
+    const found = tree === null ? [] : matches(tree.diagram.nodes, state.query);
+    this.#count.textContent = state.query.trim() === '' ? '' : `${found.length} found`;
+  }
+
+  #clear(): void {
+    this.#search.value = '';
+    this.#actions.search('');
+  }
+
+  #choices(state: ViewState): HTMLElement[] {
+    const diagram = state.tree?.diagram;
+    if (diagram === undefined) return [];
+    const { machines } = diagram;
+    const made: HTMLElement[] = [];
+    if (machines.length > 1) {
+      const options = machines.map((name) => h('option', { value: name, selected: name === diagram.machine }, name));
+      made.push(
+        h(
+          'select',
+          {
+            id: 'machine',
+            'aria-label': 'Machine',
+            onchange: (event) => {
+              if (event.target instanceof HTMLSelectElement) this.#actions.machine(event.target.value);
+            },
+          },
+          options,
+        ),
+      );
+    } else made.push(h('h1', {}, diagram.machine));
+    const group = h('div', { class: 'toggles', role: 'group', 'aria-label': 'Overlays' });
+    for (const overlay of overlays) {
+      const off = overlay === 'load' && diagram.load === null;
+      const pressed = state.overlays.has(overlay) && !off;
+      const title = off ? 'Nothing was simulated yet' : `Show ${overlayNames[overlay]}`;
+      const stale = overlay === 'load' && diagram.load?.stale === true;
+      group.append(
+        h(
+          'button',
+          {
+            id: `overlay-${overlay}`,
+            class: 'toggle',
+            type: 'button',
+            'aria-pressed': pressed ? 'true' : 'false',
+            disabled: off,
+            title: stale ? 'From a run before the text changed' : title,
+            onclick: () => this.#actions.overlay(overlay),
+          },
+          overlayNames[overlay],
+          stale ? h('span', { class: 'stale' }, ' (stale)') : null,
+        ),
+      );
+    }
+    made.push(group);
+    const simulate = () => this.#actions.simulate();
+    made.push(this.#button('simulate', 'Simulate', 'Simulate the work of this file', simulate));
+    return made;
+  }
+
+  #buttons(): HTMLElement[] {
+    const { zoom, fit, save, help, foldAll } = this.#actions;
+    return [
+      this.#button('fold', 'Fold', 'Fold all switches', () => foldAll(true)),
+      this.#button('unfold', 'Unfold', 'Unfold everything', () => foldAll(false)),
+      this.#button('zoom-out', '−', 'Zoom out', () => zoom(1 / 1.25)),
+      this.#button('zoom-in', '+', 'Zoom in', () => zoom(1.25)),
+      this.#button('fit', 'Fit', 'Show everything', fit),
+      this.#button('save-svg', 'SVG', 'Save the picture as SVG', () => save('svg')),
+      this.#button('save-png', 'PNG', 'Save the picture as PNG', () => save('png')),
+      this.#button('help', '?', 'Keys', help),
+    ];
+  }
+
+  #button(id: string, text: string, title: string, onclick: () => void): HTMLElement {
+    const words = title.startsWith(text) ? null : hidden(`: ${title}`);
+    return h('button', { id, class: 'tool', type: 'button', title, onclick }, text, words);
+  }
+}

@@ -1,0 +1,58 @@
+import { h } from '../../results/dom.ts';
+import type { Tree } from '../layout/tree.ts';
+import { linkWords } from '../words.ts';
+import { table } from './details.ts';
+import { connectionRows, heading, linkRows, nodeRows } from './facts.ts';
+
+/** What is read when the pointer rests on a thing. The pane beside the picture says the same by keyboard. */
+export class Tooltip {
+  readonly element: HTMLElement;
+  #of: Element | null = null;
+
+  constructor() {
+    this.element = h('div', { class: 'tooltip', role: 'tooltip', hidden: true });
+  }
+
+  hide(): void {
+    this.#of = null;
+    this.element.hidden = true;
+  }
+
+  /** Shows what stands under the pointer, beside it and inside the canvas. */
+  show(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
+    const thing = target.closest('[data-node], [data-link], [data-connection]');
+    if (thing === null) {
+      this.hide();
+      return;
+    }
+    if (thing !== this.#of) {
+      const content = contentOf(tree, thing);
+      if (content === null) {
+        this.hide();
+        return;
+      }
+      this.#of = thing;
+      this.element.replaceChildren(...content);
+      this.element.hidden = false;
+    }
+    const { width, height } = this.element.getBoundingClientRect();
+    const x = at.x - canvas.left + 14;
+    const y = at.y - canvas.top + 16;
+    const left = x + width > canvas.width ? Math.max(4, x - width - 24) : x;
+    const top = y + height > canvas.height ? Math.max(4, y - height - 28) : y;
+    this.element.style.left = `${left}px`;
+    this.element.style.top = `${top}px`;
+  }
+}
+
+function contentOf(tree: Tree, thing: Element): HTMLElement[] | null {
+  const node = tree.byName.get(thing.getAttribute('data-node') ?? '');
+  if (node !== undefined) return [h('strong', {}, heading(node)), table(nodeRows(tree, node))];
+  const link = tree.diagram.links.find((each) => each.name === thing.getAttribute('data-link'));
+  if (link !== undefined) {
+    const name = tree.byName.get(link.port)?.shortName ?? link.name;
+    return [h('strong', {}, `${name} · link ${linkWords(link.trained)}`), table(linkRows(link, tree).slice(1))];
+  }
+  const connection = tree.diagram.connections.find((each) => each.name === thing.getAttribute('data-connection'));
+  return connection === undefined ? null : [h('strong', {}, connection.name), table(connectionRows(connection, tree))];
+}

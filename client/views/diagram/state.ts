@@ -1,0 +1,58 @@
+import type { PathJson } from '../../../server/contract.types.ts';
+import type { DiagramAction } from '../../../server/diagram/diagram.types.ts';
+import type { Layout } from './layout/layout.ts';
+import type { Tree } from './layout/tree.ts';
+
+/** What can be laid over the picture. Each says in words what it says in colour. */
+export const overlays = ['load', 'acs', 'group', 'numa'] as const;
+export type Overlay = (typeof overlays)[number];
+
+export interface RouteState {
+  readonly from: string;
+  /** Null: the other end is being chosen. */
+  readonly to: string | null;
+  /** Null while it is asked for. */
+  readonly path: PathJson | null;
+}
+
+/** What the view shows. */
+export interface ViewState {
+  readonly file: string;
+  readonly tree: Tree | null;
+  readonly layout: Layout | null;
+  /** Why there is nothing newer to show; null: the picture is that of the text. */
+  readonly gone: string | null;
+  readonly collapsed: ReadonlySet<string>;
+  readonly overlays: ReadonlySet<Overlay>;
+  readonly selected: string | null;
+  /** What the cursor in the text is in. */
+  readonly marked: ReadonlySet<string>;
+  readonly query: string;
+  readonly route: RouteState | null;
+  readonly message: { readonly text: string; readonly failed: boolean } | null;
+  readonly help: boolean;
+}
+
+/** What a person can do in the view. */
+export interface Actions {
+  /** @param tell whether the text shows it too */
+  readonly select: (name: string | null, tell: boolean) => void;
+  readonly reveal: (name: string) => void;
+  readonly toggle: (name: string) => void;
+  readonly foldAll: (fold: boolean) => void;
+  readonly overlay: (overlay: Overlay) => void;
+  readonly search: (query: string) => void;
+  /** To the next match. */
+  readonly next: (step: number) => void;
+  readonly routeFrom: (name: string) => void;
+  readonly routeTo: (name: string) => void;
+  readonly endRoute: () => void;
+  readonly change: (action: DiagramAction) => void;
+  readonly say: (text: string, failed: boolean) => void;
+  readonly machine: (name: string) => void;
+  readonly simulate: () => void;
+  readonly fit: () => void;
+  readonly zoom: (factor: number) => void;
+  readonly save: (format: 'svg' | 'png') => void;
+  readonly help: () => void;
+}

@@ -1,0 +1,112 @@
+import { formatBytes, formatFraction, formatRate } from '../../../model/quantity.ts';
+import type { LinkStateJson } from '../../../server/contract.types.ts';
+import type {
+  DiagramConnection,
+  DiagramLink,
+  DiagramLoad,
+  DiagramNode,
+} from '../../../server/diagram/diagram.types.ts';
+import type { Tree } from './layout/tree.ts';
+import { isPort } from './layout/tree.ts';
+import type { Overlay } from './state.ts';
+
+export const rate = formatRate;
+export const share = (fraction: number): string => formatFraction(Math.min(1, Math.max(0, fraction)));
+export const linkWords = ({ generation, lanes }: LinkStateJson): string => `Gen${generation} ×${lanes}`;
+
+export const kindNames: Readonly<Record<DiagramNode['kind'], string>> = {
+  socket: 'socket',
+  chipset: 'chipset',
+  'root-port': 'root port',
+  switch: 'switch',
+  port: 'switch port',
+  bridge: 'bridge to PCI',
+  gpu: 'GPU',
+  nvme: 'NVMe drive',
+  nic: 'NIC',
+  fpga: 'FPGA',
+  sata: 'SATA controller',
+  nvswitch: 'NVSwitch',
+  device: 'device',
+};
+
+export const overlayNames: Readonly<Record<Overlay, string>> = {
+  load: 'Load',
+  acs: 'ACS',
+  group: 'IOMMU groups',
+  numa: 'NUMA',
+};
+
+/** The busier direction decides the colour; the words have both. */
+export type LoadLevel = 'idle' | 'low' | 'high' | 'full';
+
+export function loadLevel(fraction: number): LoadLevel {
+  if (fraction >= 0.95) return 'full';
+  if (fraction >= 0.7) return 'high';
+  return fraction > 0 ? 'low' : 'idle';
+}
+
+export const busiest = (use: { readonly up: number; readonly down: number } | undefined): number =>
+  Math.max(use?.up ?? 0, use?.down ?? 0);
+
+export const loadWords = (use: { readonly up: number; readonly down: number }): string =>
+  `↓${share(use.down)} ↑${share(use.up)}`.replaceAll(' %', '%');
+
+/** What a link does, in a sentence's worth of words. */
+export function linkSentence(link: DiagramLink, load: DiagramLoad | null): string {
+  const words = [
+    link.device === null ? `free, ${linkWords(link.trained)}` : linkWords(link.trained),
+    link.writeBytesPerSecond === null || link.device === null ? '' : rate(link.writeBytesPerSecond),
+    link.trainedLower ? `trained lower than ${linkWords(link.capable)}` : '',
+    loadOfLink(link, load),
+  ];
+  return words.filter((word) => word !== '').join(', ');
+}
+
+function loadOfLink(link: DiagramLink, load: DiagramLoad | null): string {
+  const use = load?.links[link.name];
+  return use === undefined ? '' : `busy ${share(use.down)} down, ${share(use.up)} up`;
+}
+
+/** What a screen reader says of a node. */
+export function nodeName(tree: Tree, node: DiagramNode, shown: ReadonlySet<Overlay>): string {
+  const link = isPort(node) ? tree.linkOfPort.get(node.name) : undefined;
+  const below = tree.below(node.name);
+  const words = [
+    `${kindNames[node.kind]} ${node.label}`,
+    node.part ?? '',
+    link === undefined ? '' : linkSentence(link, tree.diagram.load),
+    shown.has('acs') && node.acs !== null ? acsWords(node) : '',
+    shown.has('group') && node.group !== null ? `IOMMU group ${node.group}` : '',
+    shown.has('numa') && node.numaNode !== null ? `NUMA node ${node.numaNode}` : '',
+    isPort(node) || below.length === 0 ? '' : `${below.length} ${below.length === 1 ? 'child' : 'children'}`,
+  ];
+  return words.filter((word) => word !== '').join(', ');
+}
+
+export function acsWords({ acs }: DiagramNode): string {
+  if (acs === null) return '';
+  if (acs.capability === null) return 'no ACS';
+  if (acs.control.length === 0) return 'ACS off';
+  return `ACS ${acs.control.join(' ')}${acs.redirects ? ', redirects peers' : ''}`;
+}
+
+/** The second line of a box: what it is. */
+export function detailOf(node: DiagramNode): string {
+  return node.part ?? kindNames[node.kind];
+}
+
+/** What stands in the header of a socket beside its name. */
+export function socketWords(node: DiagramNode): string {
+  const memory = node.facts.find(([label]) => label === 'Memory')?.[1];
+  const numa = node.numaNode === null ? '' : `NUMA ${node.numaNode}`;
+  return [node.part ?? 'socket', numa, memory ?? ''].filter((word) => word !== '').join(' · ');
+}
+
+export function connectionWords(connection: DiagramConnection): string {
+  const { technology, links, bytesPerSecond } = connection;
+  const many = links > 1 ? ` ×${links}` : '';
+  return `${technology.toUpperCase()}${many}${bytesPerSecond === null ? '' : `, ${rate(bytesPerSecond)} each way`}`;
+}
+
+export const payload = formatBytes;
