@@ -5,6 +5,7 @@ import { completion } from './commands/completion.ts';
 import { type EnumerateOptions, enumerate } from './commands/enumerate.ts';
 import { format } from './commands/format.ts';
 import { groups } from './commands/groups.ts';
+import { type ImportCommandOptions, importMachine } from './commands/import.ts';
 import { type LinkOptions, link } from './commands/link.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type PathOptions, path } from './commands/path.ts';
@@ -103,6 +104,12 @@ program
   .option('--machine <name>', 'which machine of the file')
   .option('--json')
   .action((file: string, names: string[], options: SimulateOptions) => ends(simulate(file, names, options)));
+program
+  .command('import')
+  .description('a real machine as .pcie text: lspci, sysfs, hwloc, nccl, udevadm, nvidia-smi, qemu')
+  .argument('<format file...>', 'pairs of a format and a file; several of one machine are merged')
+  .option('--name <name>', 'what the machine is called')
+  .action((pairs: string[], options: ImportCommandOptions) => ends(importMachine(pairs, options)));
 program
   .command('format')
   .description('rewrites files in the one form')

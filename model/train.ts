@@ -24,7 +24,8 @@ export function trainMachine(draft: MachineDraft): Machine {
     const { link, assumed } = train(links.length, kind, port, device);
     assumptions.push(...assumed);
     linkBelow[port.id] = link.id;
-    if (device !== null) linkAbove[device.id] = link.id;
+    // The functions of one device share its link.
+    for (const child of port.kind === 'chipset' ? [port.id] : port.children) linkAbove[child] = link.id;
     links.push(link);
   }
   const payload = machinePayload(draft);

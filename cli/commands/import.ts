@@ -1,0 +1,116 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { EmptyFileSystem } from 'langium';
+import { readLspci } from '../../formats/lspci/read.ts';
+import { type ImportedMachine, machineFrom } from '../../formats/observed/machine.ts';
+import { mergeObserved } from '../../formats/observed/merge.ts';
+import type { PartIndex } from '../../formats/observed/parts.ts';
+import { type ObservedMachine, type ObservedNote, UnreadableInput } from '../../formats/observed.ts';
+import { readSysfs } from '../../formats/sysfs/read.ts';
+import { createPcieServices } from '../../language/module.ts';
+import { partIndexOf } from '../../language/print/part-index.ts';
+import { printMachine } from '../../language/print.ts';
+import { loadCatalogue } from '../../language/services/workspace.ts';
+import { exitCodes, Misuse } from '../exit.ts';
+import { print } from '../output.ts';
+import { readTree } from '../unpack.ts';
+
+export interface ImportCommandOptions {
+  readonly name?: string;
+}
+
+/** Reads one file of a format. Throws UnreadableInput for text that is not of the format. */
+type Reader = (path: string) => ObservedMachine;
+
+const ofText =
+  (read: (text: string) => ObservedMachine): Reader =>
+  (path) =>
+    read(textOf(path));
+
+/** Every format that can be imported, by its name on the command line. */
+const readers: Readonly<Record<string, Reader>> = {
+  lspci: ofText(readLspci),
+  sysfs: (path) => readSysfs(readTree(path)),
+};
+
+/** `pcie import FORMAT FILE [FORMAT FILE…]`: one machine, as text on standard output; notes on standard error. */
+export async function importMachine(pairs: readonly string[], options: ImportCommandOptions): Promise<number> {
+  if (pairs.length === 0 || pairs.length % 2 !== 0) {
+    throw new Misuse('import takes pairs of a format and a file: pcie import lspci lspci.txt sysfs sys.tar');
+  }
+  const sources: { readonly path: string; readonly observed: ObservedMachine }[] = [];
+  for (let at = 0; at < pairs.length; at += 2) {
+    const format = pairs[at] ?? '';
+    const path = pairs[at + 1] ?? '';
+    sources.push({ path, observed: readOne(format, path) });
+  }
+  const observed = mergeObserved(sources.map((source) => source.observed));
+  const parts = await catalogueParts();
+  const [first] = sources;
+  const imported = machineFrom(observed, {
+    parts,
+    name: options.name ?? observed.name ?? machineName(first?.path ?? ''),
+  });
+  if (imported.machine.components.length === 0) {
+    throw new Misuse(
+      `${first?.path ?? ''}: there is no machine in it; a matrix or a list needs another source beside it.`,
+    );
+  }
+  for (const { path, observed: one } of sources) {
+    for (const note of one.notes) writeNote(path, note);
+  }
+  const said = new Set(sources.flatMap((source) => source.observed.notes).map((note) => note.message));
+  for (const note of imported.notes) if (!said.has(note.message)) writeNote(first?.path ?? '', note);
+  print(printImported(imported, parts));
+  return exitCodes.done;
+}
+
+function printImported(imported: ImportedMachine, parts: PartIndex): string {
+  return printMachine(imported.machine, { parts, descriptions: imported.descriptions });
+}
+
+function readOne(format: string, path: string): ObservedMachine {
+  const read = Object.hasOwn(readers, format) ? readers[format] : undefined;
+  if (read === undefined) {
+    throw new Misuse(`There is no format '${format}' to import: ${Object.keys(readers).join(', ')}.`);
+  }
+  try {
+    return read(path);
+  } catch (error) {
+    if (error instanceof UnreadableInput) {
+      throw new Misuse(`${path}${error.line === null ? '' : `:${error.line}`}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    if (statSync(path).isDirectory()) throw new Misuse(`${path}: it is a folder; this format is one file.`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Misuse) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Misuse(`${path}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(code ?? error)}`);
+  }
+}
+
+/** The file's name without what follows its first dot. */
+function machineName(path: string): string {
+  return basename(path).replace(/\..*$/, '').toLowerCase();
+}
+
+function writeNote(path: string, note: ObservedNote): void {
+  const at = note.line === null ? path : `${path}:${note.line}`;
+  const subject = note.subject === null ? '' : `${note.subject}: `;
+  process.stderr.write(`${at}: note: ${subject}${note.message}\n`);
+}
+
+/** The parts of the catalogue. */
+async function catalogueParts(): Promise<PartIndex> {
+  const { shared, pcie } = createPcieServices(EmptyFileSystem);
+  const documents = loadCatalogue(shared);
+  await shared.workspace.DocumentBuilder.build(documents, { validation: false });
+  const [document] = documents;
+  return document === undefined ? [] : partIndexOf(pcie.Elaborations.environment(document));
+}

@@ -1,0 +1,212 @@
+import type { ComponentKind } from '../../model/machine.ts';
+import type { ObservedFunction, ObservedNote } from '../observed.ts';
+import { addressParts, compareAddresses, rootBusName } from '../pci/address.ts';
+import { type KindAndName, kindOf } from './kinds.ts';
+import type { PartIndex } from './parts.ts';
+
+/** A component in the making: what it is, the functions it is made of, and what hangs below it. */
+export interface Shape {
+  readonly kind: ComponentKind;
+  readonly base: string;
+  /** The function that it stands for; null for a port that the source leaves out. */
+  readonly fn: ObservedFunction | null;
+  /** Further functions of the same device that need no component of their own. */
+  readonly others: readonly ObservedFunction[];
+  readonly children: readonly Shape[];
+}
+
+/** What hangs off one root bus. */
+export interface RootBus {
+  readonly name: string;
+  readonly segment: number;
+  readonly bus: number;
+  readonly children: readonly Shape[];
+  readonly functions: readonly ObservedFunction[];
+}
+
+type Place = 'root' | 'port' | 'switch' | 'bridge';
+
+/** Kinds that get a component for every function: each has facts and names of its own. */
+const ownComponent: ReadonlySet<ComponentKind> = new Set(['gpu', 'nvme', 'nic', 'fpga', 'sata', 'nvswitch']);
+
+/**
+ * Functions as components: bridges by what they are and where they stand, the functions of one device together, virtual
+ * functions left to their physical one. Every function needs a `parent` (see `withParents`).
+ */
+export function buildHierarchy(
+  functions: readonly ObservedFunction[],
+  parts: PartIndex,
+  leavesOutPorts: boolean,
+): { readonly roots: readonly RootBus[]; readonly notes: readonly ObservedNote[] } {
+  const builder = new Builder(functions, parts, leavesOutPorts);
+  const roots = new Map<string, ObservedFunction[]>();
+  for (const one of builder.below(null)) {
+    const { segment, bus } = addressParts(one.address);
+    // A source that leaves out root ports has no root buses either: all hangs off one host bridge of its node.
+    const key = leavesOutPorts ? `node ${one.numaNode ?? 0}` : rootBusName(segment, bus);
+    const list = roots.get(key);
+    if (list === undefined) roots.set(key, [one]);
+    else list.push(one);
+  }
+  const made = [...roots].map(([name, tops]): RootBus => {
+    const [first] = tops;
+    const { segment, bus } = first === undefined ? { segment: 0, bus: 0 } : addressParts(first.address);
+    return {
+      name,
+      segment: leavesOutPorts ? 0 : segment,
+      bus: leavesOutPorts ? 0 : bus,
+      children: builder.build(tops, 'root'),
+      functions: builder.all(tops),
+    };
+  });
+  return { roots: made, notes: builder.notes };
+}
+
+class Builder {
+  readonly notes: ObservedNote[] = [];
+  readonly #parts: PartIndex;
+  readonly #leavesOutPorts: boolean;
+  readonly #below = new Map<string | null, ObservedFunction[]>();
+
+  constructor(functions: readonly ObservedFunction[], parts: PartIndex, leavesOutPorts: boolean) {
+    this.#parts = parts;
+    this.#leavesOutPorts = leavesOutPorts;
+    const physical = new Set(functions.filter((one) => one.physicalFunction === undefined).map((one) => one.address));
+    const sorted = [...functions].sort((a, b) => compareAddresses(addressParts(a.address), addressParts(b.address)));
+    for (const one of sorted) {
+      if (one.physicalFunction !== undefined && physical.has(one.physicalFunction)) continue;
+      const parent = one.parent ?? null;
+      const list = this.#below.get(parent);
+      if (list === undefined) this.#below.set(parent, [one]);
+      else list.push(one);
+    }
+  }
+
+  below(address: string | null): readonly ObservedFunction[] {
+    return this.#below.get(address) ?? [];
+  }
+
+  /** The functions and all below them. */
+  all(functions: readonly ObservedFunction[]): ObservedFunction[] {
+    return functions.flatMap((one) => [one, ...this.all(this.below(one.address))]);
+  }
+
+  build(functions: readonly ObservedFunction[], place: Place): Shape[] {
+    const shapes: Shape[] = [];
+    const devices = new Map<string, ObservedFunction[]>();
+    for (const one of functions) {
+      if (this.#isBridge(one)) {
+        shapes.push(...this.#bridge(one, place));
+        continue;
+      }
+      const { segment, bus, device } = addressParts(one.address);
+      const key = `${segment}:${bus}:${device}`;
+      const list = devices.get(key);
+      if (list === undefined) devices.set(key, [one]);
+      else list.push(one);
+    }
+    for (const list of devices.values()) shapes.push(...this.#device(list, place));
+    return shapes.sort((a, b) => order(a) - order(b));
+  }
+
+  #isBridge(one: ObservedFunction): boolean {
+    switch (one.role) {
+      case 'root-port':
+      case 'upstream-port':
+      case 'downstream-port':
+      case 'pcie-to-pci-bridge':
+      case 'pci-bridge':
+        return true;
+      case 'host-bridge':
+        return false;
+      default:
+        return one.buses !== undefined || this.below(one.address).length > 0 || (one.classCode ?? 0) >>> 8 === 0x0604;
+    }
+  }
+
+  #bridge(one: ObservedFunction, place: Place): Shape[] {
+    const below = this.below(one.address);
+    const made = (kind: ComponentKind, base: string, inside: Place): Shape => ({
+      kind,
+      base,
+      fn: one,
+      others: [],
+      children: this.build(below, inside),
+    });
+    const isConventional =
+      one.role === 'pci-bridge' || one.role === 'pcie-to-pci-bridge' || one.role === 'conventional';
+    switch (place) {
+      case 'root':
+        if (isConventional) return [made('bridge', 'br', 'bridge')];
+        if (one.role === 'upstream-port' || this.#leavesOutPorts) {
+          return [withoutFunction('root-port', 'rp', [made('switch', 'sw', 'switch')])];
+        }
+        return [made('root-port', 'rp', 'port')];
+      case 'port': {
+        if (isConventional) return [made('bridge', 'br', 'bridge')];
+        // A bridge of unknown kind with nothing but devices below it leads to conventional PCI.
+        const isSwitch = one.role !== undefined || this.#leavesOutPorts || below.some((child) => this.#isBridge(child));
+        return [isSwitch ? made('switch', 'sw', 'switch') : made('bridge', 'br', 'bridge')];
+      }
+      case 'switch':
+        if (this.#leavesOutPorts) return [withoutFunction('port', 'p', [made('switch', 'sw', 'switch')])];
+        return [made('port', 'p', 'port')];
+      case 'bridge':
+        this.notes.push({
+          line: null,
+          subject: one.address,
+          message: 'a bridge below a bridge to conventional PCI: what hangs below it is drawn below the upper one',
+        });
+        return this.build(below, 'bridge');
+    }
+  }
+
+  /** The functions of one device: those that need it as components, the rest as further functions of the first. */
+  #device(functions: readonly ObservedFunction[], place: Place): Shape[] {
+    const [first] = functions;
+    if (first === undefined) return [];
+    const kinds = functions.map((one) => kindOf(one, this.#parts));
+    const firstKind = kinds[0];
+    if (firstKind === undefined) return [];
+    const alone = functions.map((one, at) => at > 0 && needsComponent(one, kinds[at]));
+    const main: Shape = {
+      ...firstKind,
+      fn: first,
+      others: functions.filter((_, at) => at > 0 && alone[at] === false),
+      children: [],
+    };
+    const shapes = [main];
+    functions.forEach((one, at) => {
+      const kind = kinds[at];
+      if (alone[at] === true && kind !== undefined) shapes.push({ ...kind, fn: one, others: [], children: [] });
+    });
+    if (place === 'switch') {
+      if (!this.#leavesOutPorts) {
+        this.notes.push({
+          line: null,
+          subject: first.address,
+          message: 'it stands on the bus inside a switch: drawn below a port of its own',
+        });
+      }
+      return [withoutFunction('port', 'p', shapes)];
+    }
+    if (place === 'root' && this.#leavesOutPorts) return [withoutFunction('root-port', 'rp', shapes)];
+    return shapes;
+  }
+}
+
+function needsComponent(one: ObservedFunction, kind: KindAndName | undefined): boolean {
+  return (kind !== undefined && ownComponent.has(kind.kind)) || (one.sriov?.totalVfs ?? 0) > 0;
+}
+
+function withoutFunction(kind: ComponentKind, base: string, children: readonly Shape[]): Shape {
+  return { kind, base, fn: null, others: [], children };
+}
+
+/** Order on a bus: by device and function of what stands there. */
+function order(shape: Shape): number {
+  const fn = shape.fn ?? shape.children[0]?.fn ?? null;
+  if (fn === null) return Number.POSITIVE_INFINITY;
+  const { device, function: number } = addressParts(fn.address);
+  return device * 8 + number;
+}

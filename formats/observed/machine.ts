@@ -1,0 +1,353 @@
+import type { Component, ComponentSettings, Connection, Machine } from '../../model/machine.ts';
+import type { Origin } from '../../model/origin.ts';
+import { trainMachine } from '../../model/train.ts';
+import type { ObservedConnection, ObservedMachine, ObservedNote } from '../observed.ts';
+import { addressParts } from '../pci/address.ts';
+import { withParents } from '../pci/tree.ts';
+import { buildHierarchy, type Shape } from './hierarchy.ts';
+import { kindOf } from './kinds.ts';
+import { linuxSettings } from './linux.ts';
+import { asName, NameGiver, usualName } from './names.ts';
+import { type Numbered, stateNumbers } from './numbering.ts';
+import { type KnownPart, type PartIndex, partOfDeviceName, partOfId } from './parts.ts';
+import { type ComponentFacts, factsOf, forcedGeneration, trainedState } from './settings.ts';
+import { planSockets, type SocketPlan } from './sockets.ts';
+
+/** A machine made of what was observed. */
+export interface ImportedMachine {
+  readonly machine: Machine;
+  /** What the source says of itself and of what could not be said in the language. */
+  readonly notes: readonly ObservedNote[];
+  /** Component id by function address, and by `node:<id>`. */
+  readonly componentOf: ReadonlyMap<string, number>;
+  /** Vendor and device in words, by component id, where the source has them. */
+  readonly descriptions: ReadonlyMap<number, string>;
+}
+
+export interface ImportOptions {
+  /** Name of the machine; the source's own where absent. */
+  readonly name?: string;
+  /** The catalogue; devices are plain where absent. */
+  readonly parts?: PartIndex;
+}
+
+/** Sources that show switches and devices, but neither root ports nor the ports of switches. */
+const withoutPorts: ReadonlySet<string> = new Set(['nccl', 'nvidia-smi']);
+
+/**
+ * A machine in the model from what tools show of a real one. What the source does not say stays unknown; names, kinds and
+ * parts follow from classes, IDs and the system's own names.
+ */
+export function machineFrom(observed: ObservedMachine, options: ImportOptions = {}): ImportedMachine {
+  return new MachineMaker(observed, options).make();
+}
+
+/** A component in the making, with the numbers that it may have to say. */
+interface Draft extends Numbered {
+  readonly shape: Shape;
+  readonly facts: ComponentFacts;
+  readonly part: KnownPart | null;
+  readonly settings: ComponentSettings;
+  readonly children: Draft[];
+}
+
+const origin: Origin = { uri: 'import:', offset: 0, end: 0 };
+
+class MachineMaker {
+  readonly #observed: ObservedMachine;
+  readonly #options: ImportOptions;
+  readonly #parts: PartIndex;
+  readonly #components: (Omit<Component, 'children'> & { children: number[] })[] = [];
+  readonly #notes: ObservedNote[];
+  readonly #componentOf = new Map<string, number>();
+  readonly #descriptions = new Map<number, string>();
+  readonly #names = new NameGiver();
+  #barsWithoutSize = 0;
+  #kindsByName = 0;
+
+  constructor(observed: ObservedMachine, options: ImportOptions) {
+    this.#observed = observed;
+    this.#options = options;
+    this.#parts = options.parts ?? [];
+    this.#notes = [...observed.notes];
+  }
+
+  make(): ImportedMachine {
+    const observed = this.#observed;
+    const leavesOutPorts = observed.formats.length > 0 && observed.formats.every((format) => withoutPorts.has(format));
+    const placed = withParents(observed.functions);
+    this.#addNotes(placed.notes);
+    const hierarchy = buildHierarchy(placed.functions, this.#parts, leavesOutPorts);
+    this.#addNotes(hierarchy.notes);
+    const plans = planSockets(observed, hierarchy.roots, this.#parts);
+    const drafts = plans.map((plan) => ({
+      plan,
+      children: (plan.root?.children ?? []).map((one) => this.#draft(one, plan, null)),
+    }));
+    this.#stateAddresses(drafts, leavesOutPorts);
+    for (const { children } of drafts) reserveNames(children, this.#names);
+    for (const { plan, children } of drafts) this.#addSocket(plan, children);
+    this.#summarise(plans);
+    const machine = trainMachine({
+      name: asName(this.#options.name ?? observed.name ?? '') ?? 'machine',
+      components: this.#components,
+      connections: this.#connections(),
+      firmware: { above4g: undefined, resizableBar: undefined, sriov: undefined, apertures: [] },
+      linux: linuxSettings(observed.linux),
+      virtualMachines: [],
+      partitions: [],
+      allows: [],
+      assumptions: [],
+      origin,
+    });
+    return { machine, notes: this.#notes, componentOf: this.#componentOf, descriptions: this.#descriptions };
+  }
+
+  #addNotes(notes: readonly ObservedNote[]): void {
+    for (const note of notes) {
+      if (!this.#notes.some((one) => one.subject === note.subject && one.message === note.message))
+        this.#notes.push(note);
+    }
+  }
+
+  #note(message: string, subject: string | null = null): void {
+    this.#notes.push({ line: null, subject, message });
+  }
+
+  /** The component of a shape with what hangs below it. `port` is the port above, for the state of the link. */
+  #draft(shape: Shape, plan: SocketPlan, port: Shape | null): Draft {
+    const { fn, kind } = shape;
+    const others = shape.others.map((other) => [other, kindOf(other, this.#parts)] as const);
+    const facts = factsOf(kind, fn, others);
+    this.#barsWithoutSize += facts.barsWithoutSize;
+    if (fn !== null && fn.classCode === undefined && kindOf(fn, this.#parts).byName && shape.children.length === 0) {
+      this.#kindsByName++;
+    }
+    const settings: ComponentSettings = { ...facts.settings };
+    const isPort = kind === 'root-port' || kind === 'port';
+    if (isPort) {
+      const below = shape.children[0]?.fn ?? null;
+      const trained = trainedState(shape.children[0]?.kind ?? 'device', fn, below);
+      // A device that does not say leaves it to the port to say what the link runs at.
+      if (below?.link === undefined) Object.assign(settings, trained);
+      const forced = forcedGeneration(fn, trained);
+      if (forced !== undefined) settings.forcedGeneration = forced;
+    } else if (port !== null && fn?.link !== undefined && shape === port.children[0]) {
+      Object.assign(settings, trainedState(kind, port.fn, fn));
+    }
+    const canSayNode = kind !== 'switch' && kind !== 'port' && kind !== 'bridge';
+    if (canSayNode && fn?.numaNode !== undefined && fn.numaNode !== plan.nodeId) settings.numaNode = fn.numaNode;
+    const part =
+      fn === null ? null : (partOfId(this.#parts, kind, fn.vendorId, fn.deviceId) ?? partByName(this.#parts, shape));
+    return {
+      kind,
+      fn,
+      shape,
+      facts,
+      part,
+      settings,
+      sriov: facts.sriov,
+      children: shape.children.map((child) => this.#draft(child, plan, isPort ? shape : null)),
+    };
+  }
+
+  /** Device and bus numbers, where discovery would give others than those that were read. */
+  #stateAddresses(
+    drafts: readonly { readonly plan: SocketPlan; readonly children: readonly Draft[] }[],
+    leavesOutPorts: boolean,
+  ): void {
+    if (leavesOutPorts) return;
+    const next = new Map<number, number>();
+    for (const { plan, children } of drafts) {
+      const { root } = plan;
+      if (root === null) continue;
+      if (root.bus !== (next.get(root.segment) ?? 0)) plan.settings.bus = root.bus;
+      next.set(root.segment, stateNumbers(children, root.bus, 1, false) + 1);
+    }
+  }
+
+  #addSocket(plan: SocketPlan, children: readonly Draft[]): void {
+    const { part } = plan;
+    const id = this.#add({
+      kind: 'socket',
+      label: plan.label,
+      parent: null,
+      part,
+      settings: { ...part?.settings, ...plan.settings },
+      facts: null,
+    });
+    if (plan.nodeId !== null && !this.#componentOf.has(`node:${plan.nodeId}`)) {
+      this.#componentOf.set(`node:${plan.nodeId}`, id);
+    }
+    const labels = new NameGiver();
+    for (const child of children) this.#addDraft(child, id, labels);
+  }
+
+  #addDraft(draft: Draft, parent: number, siblings: NameGiver): void {
+    const { shape, fn, part } = draft;
+    const isNumberedHere = shape.kind === 'root-port' || shape.kind === 'port' || shape.kind === 'bridge';
+    const wanted = fn === null ? null : usualName(shape.kind, fn);
+    const label = isNumberedHere ? siblings.give(null, shape.base) : this.#giveName(wanted, shape.base);
+    const settings: ComponentSettings = { ...part?.settings, ...draft.settings };
+    if (draft.deviceNumber !== undefined) settings.deviceNumber = draft.deviceNumber;
+    if (draft.functionNumber !== undefined) settings.functionNumber = draft.functionNumber;
+    if (draft.busRange !== undefined) settings.busRange = draft.busRange;
+    const id = this.#add({ kind: shape.kind, label, parent, part, settings, facts: withLabels(draft) });
+    if (fn !== null) {
+      this.#componentOf.set(fn.address, id);
+      if (fn.deviceName !== undefined) this.#descriptions.set(id, fn.deviceName);
+    }
+    for (const other of shape.others) this.#componentOf.set(other.address, id);
+    for (const virtual of this.#observed.functions) {
+      if (fn !== null && virtual.physicalFunction === fn.address) this.#componentOf.set(virtual.address, id);
+    }
+    const labels = new NameGiver();
+    for (const child of draft.children) this.#addDraft(child, id, labels);
+    if (shape.kind === 'switch') this.#shareAcs(id);
+  }
+
+  /** A name that was reserved for its owner is given to them. */
+  #giveName(wanted: string | null, base: string): string {
+    return wanted !== null && !this.#components.some((one) => one.label === wanted)
+      ? wanted
+      : this.#names.give(null, base);
+  }
+
+  /** What all ports of a switch have in common is said of the switch. */
+  #shareAcs(id: number): void {
+    const made = this.#components[id];
+    if (made === undefined || made.children.length < 2) return;
+    const ports = made.children.map((child) => this.#components[child]);
+    const [first] = ports;
+    if (first === undefined) return;
+    const same = ports.every(
+      (port) => String(port?.acs) === String(first.acs) && String(port?.acsCapability) === String(first.acsCapability),
+    );
+    if (!same || first.acs === 'default') return;
+    this.#components[id] = { ...made, acs: first.acs, acsCapability: first.acsCapability };
+  }
+
+  #add(made: {
+    readonly kind: Component['kind'];
+    readonly label: string;
+    readonly parent: number | null;
+    readonly part: KnownPart | null;
+    readonly settings: ComponentSettings;
+    readonly facts: ComponentFacts | null;
+  }): number {
+    const { facts, part } = made;
+    const id = this.#components.length;
+    const above = made.parent === null ? undefined : this.#components[made.parent];
+    above?.children.push(id);
+    const bars = facts?.bars ?? [];
+    const partBars = (part?.bars ?? []).filter((bar) => !bars.some((own) => own.index === bar.index));
+    const functions = facts?.functions ?? [];
+    const partFunctions = (part?.functions ?? []).filter((one) => !functions.some((own) => own.number === one.number));
+    this.#components.push({
+      id,
+      kind: made.kind,
+      label: made.label,
+      name: above === undefined ? made.label : `${above.name}.${made.label}`,
+      parts: part?.chain ?? [],
+      parent: made.parent,
+      children: [],
+      settings: made.settings,
+      said: {},
+      unknown: [],
+      acs: facts === null || facts.acs === 'default' ? (part?.acs ?? 'default') : facts.acs,
+      acsCapability: facts?.acsCapability ?? part?.acsCapability ?? null,
+      bars: [...bars, ...partBars].sort((a, b) => a.index - b.index),
+      sriov: facts?.sriov ?? part?.sriov ?? null,
+      functions: [...functions, ...partFunctions].sort((a, b) => a.number - b.number),
+      subunits: [],
+      apertures: [],
+      allows: [],
+      origin,
+      nameOrigin: origin,
+    });
+    return id;
+  }
+
+  #connections(): Connection[] {
+    const made: Connection[] = [];
+    for (const one of this.#observed.connections) {
+      const from = this.#endOf(one.from);
+      const to = this.#endOf(one.to);
+      if (from === undefined || to === undefined) {
+        this.#note(`a ${one.technology} connection from ${one.from} to ${one.to} has an end that is not there`);
+        continue;
+      }
+      if (from === to || isThere(made, from, to, one)) continue;
+      made.push({
+        id: made.length,
+        name: `${this.#components[from]?.label ?? ''} <-> ${this.#components[to]?.label ?? ''}`,
+        from,
+        to,
+        technology: one.technology,
+        part: null,
+        links: one.links,
+        bytesPerSecond: one.bytesPerSecond ?? null,
+        latencySeconds: null,
+        origin,
+      });
+    }
+    return made;
+  }
+
+  #endOf(end: string): number | undefined {
+    return this.#componentOf.get(end);
+  }
+
+  #summarise(plans: readonly SocketPlan[]): void {
+    if (this.#barsWithoutSize > 0) {
+      this.#note(`${this.#barsWithoutSize} BARs are left out: the source does not tell their sizes (sysfs does)`);
+    }
+    if (this.#kindsByName > 0) {
+      this.#note(
+        `the kind of ${this.#kindsByName} devices is told by their names: the source has no classes (lspci -nn has)`,
+      );
+    }
+    if (plans.length > 1 && plans.every((plan) => plan.nodeId === null)) {
+      this.#note('the source does not say on which NUMA node a host bridge is: each stands for itself');
+    }
+  }
+}
+
+function isThere(made: readonly Connection[], from: number, to: number, one: ObservedConnection): boolean {
+  return made.some(
+    (known) =>
+      known.technology === one.technology &&
+      ((known.from === from && known.to === to) || (known.from === to && known.to === from)),
+  );
+}
+
+/** Names that the system gives go to whom it gives them, whatever stands before. */
+function reserveNames(drafts: readonly Draft[], names: NameGiver): void {
+  for (const draft of drafts) {
+    const wanted = draft.fn === null ? null : usualName(draft.shape.kind, draft.fn);
+    if (wanted !== null) names.reserve(wanted);
+    reserveNames(draft.children, names);
+  }
+}
+
+/** Further functions of a device have names that differ. */
+function withLabels(draft: Draft): ComponentFacts {
+  const { facts, shape } = draft;
+  if (facts.functions.length === 0) return facts;
+  const labels = new NameGiver();
+  const counts = new Map<string, number>();
+  for (const one of facts.functions) counts.set(one.label, (counts.get(one.label) ?? 0) + 1);
+  const functions = facts.functions.map((one) => {
+    const other = shape.others.find((fn) => addressParts(fn.address).function === one.number);
+    const own = other === undefined ? null : usualName('nic', other);
+    const alone = counts.get(one.label) === 1 && one.label !== 'dev' ? one.label : null;
+    return { ...one, label: labels.give(own ?? alone, one.label) };
+  });
+  return { ...facts, functions };
+}
+
+function partByName(parts: PartIndex, shape: Shape): KnownPart | null {
+  if (shape.fn === null || shape.fn.deviceId !== undefined) return null;
+  const part = partOfDeviceName(parts, shape.fn.deviceName);
+  return part !== null && part.kind === shape.kind ? part : null;
+}

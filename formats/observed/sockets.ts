@@ -1,0 +1,90 @@
+import type { ComponentSettings } from '../../model/machine.ts';
+import type { ObservedMachine, ObservedNode } from '../observed.ts';
+import type { RootBus } from './hierarchy.ts';
+import { type KnownPart, type PartIndex, partOfProcessor } from './parts.ts';
+
+/** A socket of the language is one host bridge: a root bus, or a NUMA node without one. */
+export interface SocketPlan {
+  readonly label: string;
+  readonly root: RootBus | null;
+  readonly node: ObservedNode | null;
+  readonly nodeId: number | null;
+  readonly part: KnownPart | null;
+  readonly settings: ComponentSettings;
+}
+
+/** Sockets in the order of their nodes, the root buses of a node in order. */
+export function planSockets(observed: ObservedMachine, roots: readonly RootBus[], parts: PartIndex): SocketPlan[] {
+  const nodes = [...observed.nodes].sort((a, b) => a.id - b.id);
+  const placed = roots.map((root) => ({ root, nodeId: nodeOf(root, nodes) }));
+  const onlyNode = nodes.length === 1 ? (nodes[0]?.id ?? null) : null;
+  const rows = placed.map(({ root, nodeId }) => ({ root: root as RootBus | null, nodeId: nodeId ?? onlyNode }));
+  for (const node of nodes) {
+    if (!rows.some((row) => row.nodeId === node.id)) rows.push({ root: null, nodeId: node.id });
+  }
+  rows.sort(
+    (a, b) =>
+      (a.nodeId ?? 0) - (b.nodeId ?? 0) ||
+      (a.root?.segment ?? 0) - (b.root?.segment ?? 0) ||
+      (a.root?.bus ?? 0) - (b.root?.bus ?? 0),
+  );
+  const described = new Set<number>();
+  const labels = new Set<string>();
+  return rows.map(({ root, nodeId }) => {
+    const node = nodes.find((one) => one.id === nodeId) ?? null;
+    const isFirst = nodeId === null ? labels.size === 0 : !described.has(nodeId);
+    if (nodeId !== null) described.add(nodeId);
+    const plain = `cpu${nodeId ?? 0}`;
+    const label = isFirst && !labels.has(plain) ? plain : `${plain}-${busName(root)}`;
+    labels.add(label);
+    const part = partOfProcessor(parts, node?.cpuName);
+    return { label, root, node, nodeId, part, settings: socketSettings(root, isFirst ? node : null, nodeId, node) };
+  });
+}
+
+function busName(root: RootBus | null): string {
+  if (root === null) return 'memory';
+  const bus = `bus${root.bus.toString(16).padStart(2, '0')}`;
+  return root.segment === 0 ? bus : `seg${root.segment.toString(16)}-${bus}`;
+}
+
+/** The node that the source puts a root bus on; else that of most of the functions below it; null: not said. */
+function nodeOf(root: RootBus, nodes: readonly ObservedNode[]): number | null {
+  const said = nodes.find((node) => node.rootBuses?.includes(root.name));
+  if (said !== undefined) return said.id;
+  const counts = new Map<number, number>();
+  for (const { numaNode } of root.functions) {
+    if (numaNode !== undefined) counts.set(numaNode, (counts.get(numaNode) ?? 0) + 1);
+  }
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? null;
+}
+
+function socketSettings(
+  root: RootBus | null,
+  described: ObservedNode | null,
+  nodeId: number | null,
+  node: ObservedNode | null,
+): ComponentSettings {
+  const settings: ComponentSettings = {};
+  if (root !== null && root.segment !== 0) settings.segment = root.segment;
+  if (nodeId !== null) settings.numaNode = nodeId;
+  if (described?.memoryBytes !== undefined && described.memoryBytes > 0) settings.memoryBytes = described.memoryBytes;
+  if (described?.cores !== undefined && described.cores > 0) settings.cores = described.cores;
+  const vendor = node?.cpuVendor ?? (root === null ? undefined : vendorOfBridge(root));
+  if (vendor !== undefined) settings.cpuVendor = vendor;
+  if (node?.cpuFamily !== undefined) settings.cpuFamily = node.cpuFamily;
+  return settings;
+}
+
+/** Host bridges of QEMU's machines i440FX and Q35: they say nothing of the CPU. */
+const emulatedBridges: ReadonlySet<number> = new Set([0x1237, 0x29c0]);
+
+/** Who made the CPU, by who made its host bridge and root ports. */
+function vendorOfBridge(root: RootBus): ComponentSettings['cpuVendor'] {
+  const bridges = root.functions.filter(
+    (fn) => fn.role === 'host-bridge' || fn.role === 'root-port' || (fn.classCode ?? 0) >>> 8 === 0x0600,
+  );
+  if (bridges.some((fn) => fn.vendorId === 0x8086 && emulatedBridges.has(fn.deviceId ?? 0))) return undefined;
+  if (bridges.some((fn) => fn.vendorId === 0x1022)) return 'amd';
+  return bridges.some((fn) => fn.vendorId === 0x8086) ? 'intel' : undefined;
+}

@@ -1,0 +1,87 @@
+import type { KnownPart, PartIndex } from '../formats/observed/parts.ts';
+import type { Component, Machine } from '../model/machine.ts';
+import { type ComponentText, componentText } from './print/component.ts';
+import { connectionStatements, namesOf } from './print/connections.ts';
+import { foldSiblings, type PrintNode, singleNode } from './print/fold.ts';
+import { layOut } from './print/layout.ts';
+import { shareParts } from './print/parts.ts';
+import { firmwareBlock, linuxBlock } from './print/policy.ts';
+import { unknownsOf } from './print/unknowns.ts';
+
+export interface PrintOptions {
+  /** What the parts say that components name: their own lines then leave it out. */
+  readonly parts?: PartIndex;
+  /** Vendor and device in words, by component id: names and comments of the parts that the file declares. */
+  readonly descriptions?: ReadonlyMap<number, string>;
+}
+
+/**
+ * A machine as the text that a person would write: nested, numbers that run on folded into ranges, what several devices say
+ * alike in parts of the file, in the formatter's form. Reading the text gives the same machine. A comment says what is
+ * unknown.
+ */
+export function printMachine(machine: Machine, options: PrintOptions = {}): string {
+  const known = new Map((options.parts ?? []).map((part) => [part.name, part]));
+  const partOf = (component: Component): KnownPart | null => known.get(component.parts[0] ?? '') ?? null;
+  const texts = machine.components.map((component) => {
+    const above = component.parent === null ? null : (machine.components[component.parent] ?? null);
+    return componentText(component, partOf(component), above);
+  });
+  const shared = shareParts(
+    machine.components.map((component) => ({
+      id: component.id,
+      kind: component.kind,
+      base: component.parts[0] ?? null,
+      text: texts[component.id] ?? emptyText,
+      description: options.descriptions?.get(component.id) ?? null,
+    })),
+    new Set(known.keys()),
+  );
+  const nodeOf = (id: number): PrintNode | null => {
+    const component = machine.components[id];
+    if (component === undefined) return null;
+    const text = shared.textOf.get(id) ?? texts[id] ?? emptyText;
+    return singleNode(component.label, {
+      kind: component.kind,
+      link: text.link,
+      part: shared.partOf.get(id) ?? component.parts[0] ?? null,
+      lines: [...text.properties, ...text.rest, ...partitionsOf(machine, component)],
+      children: foldSiblings(component.children.map(nodeOf).filter((node) => node !== null)),
+    });
+  };
+  const tops = machine.components
+    .filter((component) => component.parent === null)
+    .map((component) => nodeOf(component.id));
+  return layOut({
+    name: machine.name,
+    unknowns: unknownsOf(machine),
+    parts: shared.parts,
+    blocks: [firmwareBlock(machine), linuxBlock(machine)].filter((block) => block !== null),
+    allows: machine.allows.map(
+      (allow) => `allow ${allow.code}${allow.reason === null ? '' : ` ${JSON.stringify(allow.reason)}`}`,
+    ),
+    tops: foldSiblings(tops.filter((node) => node !== null)),
+    statements: [...connectionStatements(machine), ...virtualMachinesOf(machine)],
+  });
+}
+
+const emptyText: ComponentText = { link: '', properties: [], rest: [] };
+
+function partitionsOf(machine: Machine, component: Component): string[] {
+  const names = namesOf(machine);
+  return machine.partitions
+    .filter((partition) => partition.switch === component.id)
+    .map((partition) => {
+      const ports = partition.ports.map((id) => names.shortest(id)).join(' ');
+      const up = partition.upstream === null ? '' : ` to ${names.shortest(partition.upstream)}`;
+      return `partition ${partition.name}${ports === '' ? '' : ` for ${ports}`}${up}`;
+    });
+}
+
+function virtualMachinesOf(machine: Machine): string[] {
+  const names = namesOf(machine);
+  return machine.virtualMachines.map(
+    ({ name, devices }) =>
+      `vm ${name}${devices.length === 0 ? '' : ` for ${devices.map((id) => names.shortest(id)).join(' ')}`}`,
+  );
+}
