@@ -6,6 +6,8 @@ import { type DeviceModel, describeDevice, deviceTypes, nvmeRegisterBytes, type 
 export interface WantedFunction {
   readonly vendorId: number | null;
   readonly deviceId: number | null;
+  /** Null: any. */
+  readonly classCode: number | null;
   readonly bars: readonly Bar[];
   readonly sriov: SriovCapability | null;
 }
@@ -35,6 +37,7 @@ export function chooseDevice(wanted: WantedFunction, place: Place): ChosenDevice
     const model = chosen === null ? null : modelOf(chosen, place);
     if (chosen === null || model === null) continue;
     if (model.vendorId !== wanted.vendorId || model.deviceId !== wanted.deviceId) continue;
+    if (wanted.classCode !== null && model.classCode !== wanted.classCode) continue;
     if (sameBars(model.bars, wanted.bars) && sameVirtual(model.sriov, wanted.sriov)) return chosen;
   }
   return standIn(wanted, place);

@@ -139,8 +139,8 @@ class Writing {
   }
 
   #writeEndpoint(fn: PciFunction, id: string, at: string, place: Place): void {
-    const { vendorId, deviceId, bars, sriov } = fn;
-    const chosen = chooseDevice({ vendorId, deviceId, bars, sriov }, place);
+    const { vendorId, deviceId, classCode, bars, sriov } = fn;
+    const chosen = chooseDevice({ vendorId, deviceId, classCode, bars, sriov }, place);
     const properties = new Map(chosen.properties);
     if (chosen.backend !== null) {
       const name = `memory${this.#objects++}`;
