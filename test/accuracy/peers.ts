@@ -1,0 +1,107 @@
+import { describePath } from '../../simulator/path.ts';
+import { simulate } from '../../simulator/simulate.ts';
+import type { RunResult } from '../../simulator/simulate.types.ts';
+import { elaborate, endOf } from './elaborate.ts';
+import { gpuOf, type Host, hostOf, machineText, type Prediction } from './machines.ts';
+import { bytesIn, type Row } from './row.ts';
+
+/** One copy between two GPUs by number. */
+type Flow = readonly [number, number];
+
+/** Copies between GPUs: below one switch, across switches, several at a time. `conditions`: of the whole rig. */
+export async function predictPeers(row: Row, conditions: string): Promise<Prediction> {
+  const text = `${row.scenario}; ${row.metric}; ${row.conditions}`;
+  const host = hostOf(row, conditions);
+  const flows = flowsOf(text);
+  const machine = await elaborate(rigText(row, text, conditions, host, flows));
+  const profile = host.name;
+  if (/latency/i.test(text)) {
+    const [from, to] = [endOf(machine, 'gpu0'), endOf(machine, crosses(text) ? 'gpu4' : 'gpu1')];
+    return { predicted: describePath(machine.machine, from, to).latencySeconds, profile };
+  }
+  const { runs } = simulate(machine.machine, machine.work);
+  const [run] = runs;
+  if (run === undefined || run.transfers.some(({ bytesPerSecond }) => bytesPerSecond === 0)) {
+    return { unknown: 'no way between the two' };
+  }
+  const whole = aggregate(run);
+  return { predicted: /per.direction|each way/i.test(text) ? whole / 2 : whole, profile };
+}
+
+/** Bytes of all flows over the time of the longest. */
+export function aggregate(run: RunResult): number {
+  return run.transfers.reduce((sum, { bytes }) => sum + bytes, 0) / run.makespanSeconds;
+}
+
+const crosses = (text: string) => /cross|other socket|2 uplinks/i.test(text);
+
+function flowsOf(text: string): Flow[] {
+  const named = [...text.matchAll(/GPU(\d+)\s*->\s*(?:GPU)?(\d+)/g)].map(
+    (found): Flow => [Number(found[1]), Number(found[2])],
+  );
+  const count = Number(/(\d+) flows/.exec(text)?.[1] ?? 0);
+  if (/all.to.all/i.test(text)) {
+    return [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].filter((to) => to !== from).map((to): Flow => [from, to]));
+  }
+  if (/both pairs|bidir pairs/i.test(text))
+    return bothWays([
+      [0, 1],
+      [2, 3],
+    ]);
+  const fromOne = /all from GPU(\d+)/.exec(text);
+  if (fromOne !== null) {
+    const from = Number(fromOne[1]);
+    return [0, 1, 2, 3, 4]
+      .filter((to) => to !== from)
+      .slice(0, count)
+      .map((to): Flow => [from, to]);
+  }
+  const flows: Flow[] = named.length > 0 ? named : [[0, crosses(text) ? 4 : 1]];
+  return /bidir|both ways|under bidir/i.test(text) ? bothWays(flows) : flows;
+}
+
+const bothWays = (flows: readonly Flow[]): Flow[] =>
+  flows.flatMap(([a, b]): Flow[] => [
+    [a, b],
+    [b, a],
+  ]);
+
+function rigText(row: Row, text: string, conditions: string, host: Host, flows: readonly Flow[]): string {
+  const switched = /switch|PEX|chip|PLX|PIX\b|VS\b|uplink/i.test(`${text} ${conditions}`);
+  const generation = row.gen === '' || /degraded|forced/i.test(text) ? 'gen5' : `gen${/\d/.exec(row.gen)?.[0] ?? 5}`;
+  const port = `${generation} x16`;
+  const gpu = (index: number) => gpuOf({ ...row, gen: generation.slice(3), lanes: '16' }, `gpu${index}`, conditions);
+  const slow = /(?:degraded|forced|Gen)\D*Gen(\d)/i.exec(text)?.[1];
+  const forced = slow === undefined ? [] : [`forced gen${slow}`];
+  const acs = /(ReqRedir|ACS).*\bON\b/.test(text) && !/on or off/i.test(text) ? 'acs SV RR CR UF' : 'acs off';
+  const below = (name: string, gpus: readonly number[]) => [
+    `root-port ${name} ${port} {`,
+    ...forced,
+    `switch sw_${name} {`,
+    `link ${port}`,
+    acs,
+    ...gpus.flatMap((index) => [`port s${index} ${port} {`, gpu(index), '}']),
+    '}',
+    '}',
+  ];
+  const alone = (index: number) => [`root-port rp${index} ${port} {`, 'acs off', gpu(index), '}'];
+  // Virtual switches with an uplink each where a row is about uplinks; else one switch for a whole chip.
+  const split = /uplink/i.test(text) && !/same.chip/i.test(text);
+  const lower = !switched
+    ? [0, 1, 2, 3].flatMap(alone)
+    : split || crosses(text)
+      ? [...below('rp0', [0, 1]), ...below('rp1', [2, 3])]
+      : below('rp0', [0, 1, 2, 3]);
+  const upper = !switched ? [4, 5, 6, 7].flatMap(alone) : [...below('rp2', [4, 5]), ...below('rp3', [6, 7])];
+  const size = `${bytesIn(row.payload) ?? 256 * 2 ** 20} B`;
+  const operation = /\bread/i.test(row.metric) ? ['operation read'] : [];
+  const work = [
+    'scenario s {',
+    ...flows.flatMap(([from, to]) => {
+      const by = operation.length > 0 ? ` by gpu${to}` : '';
+      return [`transfer from gpu${from} to gpu${to}${by} {`, `size ${size}`, ...operation, '}'];
+    }),
+    '}',
+  ];
+  return machineText(host, lower, { sockets: 2, otherPorts: upper, work });
+}

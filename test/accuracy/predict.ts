@@ -1,0 +1,67 @@
+import { predictConstant } from './constants.ts';
+import { predictAccess, predictCopy } from './copies.ts';
+import { type Overrides, predictDma } from './dma.ts';
+import type { Prediction } from './machines.ts';
+import { predictPeers } from './peers.ts';
+import { familyOf, measuredValue, type Row } from './row.ts';
+import { predictStorage } from './storage.ts';
+
+/** A row with what the model says of it. */
+export interface Judged {
+  readonly row: Row;
+  readonly family: string;
+  /** SI units; null where the row gives no single number. */
+  readonly measured: number | null;
+  readonly prediction: Prediction;
+}
+
+/** Predicts every row. What the rows of one source say of their rig holds for all of them. */
+export async function judge(rows: readonly Row[], overrides: Overrides = {}): Promise<Judged[]> {
+  const rigs = new Map<string, string[]>();
+  for (const row of rows) {
+    const said = rigs.get(row.source) ?? [];
+    if (!said.includes(row.conditions)) said.push(row.conditions);
+    rigs.set(row.source, said);
+  }
+  const judged: Judged[] = [];
+  for (const row of rows) {
+    const rig = (rigs.get(row.source) ?? []).join('; ');
+    const measured = measuredValue(row);
+    const prediction =
+      measured === null
+        ? { unknown: 'no single number in a unit that is known' }
+        : await predict(row, rig, overrides).catch((error: unknown): Prediction => {
+            // A row that the mapping cannot write as text is reported with what the language says of it.
+            const said = String(error instanceof Error ? error.message : error).split('\n')[0];
+            return { unknown: `not written as text: ${said}` };
+          });
+    judged.push({ row, family: familyOf(row), measured, prediction });
+  }
+  return judged;
+}
+
+/** By what was measured, never by which row it is. */
+async function predict(row: Row, rig: string, overrides: Overrides): Promise<Prediction> {
+  const { scenario } = row;
+  const text = `${scenario}; ${row.metric}`;
+  if (row.source.startsWith('pcie-bench/data')) return predictDma(row, overrides);
+  if (
+    /constant|NCCL|INTEL_P2P|cut-through|CPU-to-CPU|memory BW|cross-socket BW|\bGSP\b|^IOMMU|^IOTLB|gem5/i.test(
+      scenario,
+    )
+  ) {
+    return predictConstant(row);
+  }
+  if (/^(N|)NVMe|SSD|gdsio|GPUD\b|\bspec\b|SPDK|QD\d|Optane|\bfio\b|IOPS/i.test(text)) return predictStorage(row, rig);
+  if (/BAR|MMIO/.test(scenario)) return predictAccess(row);
+  if (/P2P|peer|contention|uplink|GPU-GPU|GPU to GPU/i.test(scenario)) return predictPeers(row, rig);
+  if (/H2D|D2H|ingress|egress|pinned|memcpy|host->|->host|host->GPU|XDMA|QDMA|H2C|C2H|copy|peak/i.test(text)) {
+    return /dd |dd$|loopback/.test(text) ? predictCalls(row) : predictCopy(row);
+  }
+  return { unknown: 'no model of this' };
+}
+
+/** Blocks through a character device, one call after the other. */
+async function predictCalls(row: Row): Promise<Prediction> {
+  return { unknown: `calls of the driver for ${row.payload} B are not modelled` };
+}

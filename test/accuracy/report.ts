@@ -1,0 +1,181 @@
+import type { CrossCheck } from './cross-check.ts';
+import type { Judged } from './predict.ts';
+import type { Row } from './row.ts';
+import { type Compared, compare, families, type Summary } from './statistics.ts';
+
+const percent = (value: number, digits = 1) => (Number.isFinite(value) ? `${(value * 100).toFixed(digits)} %` : '-');
+const signed = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
+
+/** A figure in the unit of its row. */
+function inUnit(value: number, { unit }: Row, measured: number, { value: text }: Row): string {
+  const factor = measured / (Number(text) || measured);
+  const number = value / factor;
+  return `${Number(number.toPrecision(4))} ${unit}`;
+}
+
+/** A few words of our own for what a row measures. */
+function shortly(row: Row): string {
+  const text = `${row.scenario} ${row.metric} ${row.conditions}`;
+  const size = row.payload === '' ? '' : ` ${row.payload}${/^\d+$/.test(row.payload) ? ' B' : ''}`;
+  const link = row.gen === '' ? '' : `, Gen${row.gen}${row.lanes === '' ? '' : ` x${row.lanes.replace(/\D+.*$/, '')}`}`;
+  const window = /(?:window )?(\d+[KM]B)(?: cold| warm)?/i.exec(row.metric)?.[1];
+  const where = `${/remote/i.test(text) ? ', other socket' : ''}${/intel_iommu=on|iommu on/i.test(text) ? ', IOMMU' : ''}`;
+  return `${kindOf(row, text)}${size}${link}${window === undefined ? '' : `, window ${window}`}${where}`;
+}
+
+const kinds: readonly (readonly [RegExp, string])[] = [
+  [/write-then-read|WRRD/i, 'write and read back'],
+  [/BW_DMA_RW/, 'DMA both ways'],
+  [/BW_DMA_WR|DMA wr/, 'DMA writes'],
+  [/BW_DMA_RD|DMA rd/, 'DMA reads'],
+  [/LAT_|read latency/i, 'DMA read latency'],
+  [/contention/i, 'several GPU copies'],
+  [/uplink degraded/i, 'GPU to GPU, slow uplink'],
+  [/NVMe|gdsio/i, 'drives and GPU'],
+  [/P2P.*latency/i, 'GPU to GPU latency'],
+  [/P2P/, 'GPU to GPU'],
+  [/BAR/, 'CPU access to a BAR'],
+  [/MMIO/, 'register read'],
+  [/overhead|submit/i, 'cost of a call'],
+  [/XDMA/, 'FPGA copy'],
+  [/NCCL/, 'constant of a planner'],
+  [/H2D|host->GPU/, 'host to GPU'],
+  [/D2H/, 'GPU to host'],
+  [/QD1|IOPS|spec/, 'drive'],
+  [/cut-through/, 'switch'],
+  [/memory BW|cross-socket|memcpy/i, 'memory'],
+];
+const kindOf = ({ scenario }: Row, text: string) =>
+  kinds.find(([pattern]) => pattern.test(scenario))?.[1] ??
+  kinds.find(([pattern]) => pattern.test(text))?.[1] ??
+  'other';
+
+function sourceLink({ source }: Row): string {
+  const url = /https?:\/\/\S+/.exec(source)?.[0]?.replace('...', '');
+  if (url !== undefined) return `<${url}>`;
+  const file = /^([\w.-]+\/[\w.-]+)@(\w+):(\S+)$/.exec(source.split(',')[0] ?? '');
+  if (file !== null) return `<https://github.com/${file[1]}/blob/${file[2]}/${file[3]}>`;
+  return source.replaceAll('|', '/');
+}
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]) => [
+  `| ${header.join(' | ')} |`,
+  `|${header.map(() => '---').join('|')}|`,
+  ...rows.map((row) => `| ${row.join(' | ')} |`),
+];
+
+const line = (one: Summary) => [
+  one.name,
+  String(one.rows),
+  percent(one.median),
+  percent(one.within, 0),
+  String(one.free),
+  percent(one.freeMedian),
+  percent(one.freeWithin, 0),
+  String(one.unknown),
+];
+
+const pointRow = (one: Compared) => {
+  const { row } = one.judged;
+  return [
+    row.id,
+    shortly(row),
+    inUnit(one.measured, row, one.measured, row),
+    inUnit(one.predicted, row, one.measured, row),
+    signed(one.error),
+    one.profile,
+    sourceLink(row),
+  ];
+};
+
+/** The whole page, in Markdown. */
+export function report(all: readonly Judged[], cross: readonly CrossCheck[]): string {
+  const compared = compare(all);
+  const { each, whole, overFamilies, overFamiliesFree } = families(all);
+  const free = compared.filter(({ gave }) => gave === null);
+  const given = compared.filter(({ gave }) => gave !== null);
+  const unknown = all.filter(({ prediction }) => 'unknown' in prediction);
+  const misses = [...compared].filter(({ error }) => Math.abs(error) > 0.15);
+  misses.sort((a, b) => Math.abs(b.error) - Math.abs(a.error));
+  const points = ['Row', 'What', 'Measured', 'Predicted', 'Error', 'Profile', 'Source'];
+  return `${[
+    '# Accuracy',
+    '',
+    'Predictions against published measurements. `npm run accuracy` writes this page; do not edit it. Each row is turned',
+    'into a `.pcie` text by what it says of its machine (CPU, devices, link, sizes, IOMMU, socket), never by which row it is.',
+    'An error is (predicted - measured) / measured. A family is what was measured by one source on one kind of host.',
+    '',
+    `- ${all.length} rows, ${compared.length} predicted, ${unknown.length} that the model cannot know.`,
+    `- Median error ${percent(whole.median)}; ${percent(whole.within, 0)} within 15 %. Median of the families' medians ${percent(overFamilies)}.`,
+    `- Without the ${given.length} rows that gave a constant: median ${percent(whole.freeMedian)}, ${percent(whole.freeWithin, 0)} of ${free.length} within 15 %, median over families ${percent(overFamiliesFree)}.`,
+    '',
+    '## Families',
+    '',
+    ...table(
+      ['Family', 'Rows', 'Median', 'Within 15 %', 'Not fitted', 'Their median', 'Within 15 %', 'Unknown'],
+      [...each.map(line), line({ ...whole, name: '**all**' })],
+    ),
+    '',
+    '## Misses',
+    '',
+    'Beyond 15 %, the worst first.',
+    '',
+    ...table(
+      ['Row', 'What', 'Measured', 'Predicted', 'Error', 'Why'],
+      misses.map((one) => [...pointRow(one).slice(0, 5), whyOf(one)]),
+    ),
+    '',
+    '## Cross-check',
+    '',
+    'Constants of the host and of the device fitted anew without one host, then tried on that host.',
+    '',
+    ...table(
+      ['Left out', 'Fitted to the others', 'Rows', 'Median', 'Within 15 %'],
+      cross.map((one) => [one.host, one.constants, String(one.rows), percent(one.median), percent(one.within, 0)]),
+    ),
+    '',
+    '## Rows that gave no constant',
+    '',
+    ...table(points, free.map(pointRow)),
+    '',
+    '## Rows that gave a constant',
+    '',
+    ...table(
+      ['Constant', ...points],
+      given.map((one) => [one.gave ?? '', ...pointRow(one)]),
+    ),
+    '',
+    '## Rows that the model cannot know',
+    '',
+    ...table(
+      ['Row', 'What', 'Reason', 'Source'],
+      unknown.map(({ row, prediction }) => [
+        row.id,
+        shortly(row),
+        'unknown' in prediction ? prediction.unknown : '',
+        sourceLink(row),
+      ]),
+    ),
+  ].join('\n')}\n`;
+}
+
+/** What is behind a miss, where something is known. */
+function whyOf({ judged: { row } }: Compared): string {
+  const text = `${row.scenario} ${row.metric} ${row.conditions}`;
+  for (const [pattern, why] of reasons) if (pattern.test(text)) return why;
+  return 'not explained';
+}
+
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/collapse\)/, 'a defect of one switch chip, which the model does not assume'],
+  [
+    /all-to-all|from one GPU|all from GPU/i,
+    'packets that wait for a busy port hold up those behind them; the model shares rates without that',
+  ],
+  [/uplinks|cross chip/i, 'one way and both ways of this host contradict each other; one capacity cannot give both'],
+  [/remote socket/i, 'hosts of one generation differ by a factor of two over QPI'],
+  [/BAR/, 'the host of this measurement keeps fewer loads in flight than another of its time'],
+  [/XDMA/, 'the engine of the shell is not described by anything published'],
+  [/SPDK|512/, 'the data sheet states operations of 4 KiB only'],
+  [/window 4KB/, 'a window of one page is partly cached although it was flushed'],
+];

@@ -1,0 +1,81 @@
+import { simulate } from '../../simulator/simulate.ts';
+import { elaborate } from './elaborate.ts';
+import { gpuOf, hostOf, machineText, type Prediction, partOf } from './machines.ts';
+import { aggregate } from './peers.ts';
+import { bytesIn, type Row } from './row.ts';
+
+/** Data sheet figures of drives that the catalogue lacks, as the text writes them. */
+const drives: readonly (readonly [RegExp, readonly string[]])[] = [
+  // Solidigm, D7-PS1010 product brief: 14.5 GB/s read, 10 GB/s written.
+  [/PS1010/, ['link gen5 x4', 'read-bandwidth 14.5 GB/s', 'write-bandwidth 10 GB/s']],
+];
+
+const driveParts: readonly (readonly [RegExp, string])[] = [
+  [/PM1753/, 'pm1753'],
+  [/PM1743/, 'pm1743'],
+  [/PM9A3/, 'pm9a3'],
+  [/990 ?PRO/i, 'samsung-990-pro'],
+  [/960 ?EVO/i, 'samsung-960-evo'],
+  [/P5800X/, 'optane-p5800x'],
+];
+
+function driveOf(text: string, name: string): string | null {
+  for (const [pattern, part] of driveParts) {
+    if (pattern.test(text) && partOf(part) !== null) return `nvme ${name} : ${part}`;
+  }
+  for (const [pattern, lines] of drives) if (pattern.test(text)) return [`nvme ${name} {`, ...lines, '}'].join('\n');
+  return null;
+}
+
+/** Drives into and out of GPUs and host memory. `conditions`: of the whole rig. */
+export async function predictStorage(row: Row, conditions: string): Promise<Prediction> {
+  const text = `${row.scenario}; ${row.metric}; ${conditions}`;
+  if (driveOf(text, 'ssd0') === null)
+    return { unknown: 'the drive is in no catalogue, and the row does not describe it' };
+  if (/QD1\b/.test(text)) {
+    return {
+      unknown: 'queue depth 1 measures the media and the software of the host, which the row does not describe',
+    };
+  }
+  const count = Number(/(\d+)x P[\w-]*\d/.exec(text)?.[1] ?? /(\d+)x D7/.exec(text)?.[1] ?? 1);
+  const gpus = Number(/(\d) GPU\b/.exec(row.scenario)?.[1] ?? (/GPU/.test(text) ? 1 : 0));
+  const host = hostOf(row, conditions);
+  const writes = /\bwrite/i.test(row.scenario) && !/\bread/i.test(row.scenario);
+  const bytes = bytesIn(row.payload);
+  const ports: string[] = [];
+  const otherPorts: string[] = [];
+  const sockets = /\b2S\b|2x (Xeon|EPYC)/.test(text) ? 2 : 1;
+  const half = sockets === 2 && gpus === 0 ? Math.ceil(count / 2) : count;
+  for (let drive = 0; drive < count; drive++) {
+    (drive < half ? ports : otherPorts).push(
+      `root-port d${drive} gen5 x4 {`,
+      'acs off',
+      driveOf(text, `ssd${drive}`) ?? '',
+      '}',
+    );
+  }
+  const link = `gen${/\d/.exec(row.gen)?.[0] ?? 5} x16`;
+  for (let gpu = 0; gpu < gpus; gpu++) {
+    ports.push(`root-port g${gpu} ${link} {`, 'acs off', gpuOf({ ...row, lanes: '16' }, `gpu${gpu}`, conditions), '}');
+  }
+  const devices = Array.from({ length: gpus }, (_, gpu) => `gpu${gpu}`);
+  const block = bytes === null ? [] : [`block ${bytes} B`, 'depth 128'];
+  const work = ['scenario s {'];
+  for (let drive = 0; drive < count; drive++) {
+    for (const end of gpus > 0 ? devices : [drive < half ? 'cpu0' : 'cpu1']) {
+      const [from, to] = writes ? [end, `ssd${drive}`] : [`ssd${drive}`, end];
+      work.push(`transfer from ${from} to ${to} by ssd${drive} {`, 'size 4 GiB', ...block, '}');
+    }
+  }
+  work.push('}');
+  const machine = await elaborate(machineText(host, ports, { sockets, otherPorts, work }));
+  const [run] = simulate(machine.machine, machine.work).runs;
+  if (run === undefined) return { unknown: 'no run' };
+  const profile = host.name;
+  if (/IOPS/.test(row.unit)) return { predicted: aggregate(run) / (bytes ?? 4096), profile };
+  if (/RX bytes|on the wire/i.test(row.metric)) {
+    const wire = run.links.filter(({ name, direction }) => /\bg0$/.test(name) && direction === 'down');
+    return { predicted: wire.reduce((sum, { wireBytes }) => sum + wireBytes, 0) / run.makespanSeconds, profile };
+  }
+  return { predicted: aggregate(run), profile };
+}
