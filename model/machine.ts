@@ -133,6 +133,10 @@ export interface ComponentSettings {
   queueDepth?: number;
   msixVectors?: number;
   controllerMemoryBufferBytes?: number;
+  /** Completions that an interrupt waits for, and how long at most (NVMe feature 08h). */
+  interruptCoalescing?: { readonly threshold: number; readonly seconds: number };
+  /** Cores to which the vectors are bound in turn. */
+  interruptCores?: readonly number[];
   zoned?: boolean;
   // --- NIC ---
   networkPorts?: number;

@@ -1,10 +1,11 @@
 import type { Machine } from '../model/machine.ts';
-import type { Expectation, Scenario, Transfer, Work } from '../model/work.ts';
+import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../model/work.ts';
 import { planActivity, planProcessActivity } from './activities.ts';
 import { countersOf } from './counters.ts';
 import { endName, type PlannedCopy } from './demands.ts';
 import { runTasks, type TaskTimes } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
+import { planJobs } from './jobs/plan-jobs.ts';
 import { Plan } from './plan.ts';
 import { longest } from './results.ts';
 import type { RunResult, SimulateOptions, SimulationResult, TransferResult } from './simulate.types.ts';
@@ -63,8 +64,12 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     return { transfer, planned, task: plan.copy(from, to, bytes, { planned, notBefore }) };
   });
   const activities = scenario.processes.map((process) => planProcessActivity(plan, process));
+  const isJob = (activity: OtherActivity) => activity.kind === 'job';
+  const storage = planJobs(plan, scenario.activities.filter(isJob), options);
+  activities.push(...storage.activities);
   const unknown: string[] = [];
   for (const activity of scenario.activities) {
+    if (isJob(activity)) continue;
     const planned = planActivity(plan, activity);
     if (planned === null) unknown.push(`${activity.kind} ${activity.name}`);
     else activities.push(planned);
@@ -75,6 +80,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     ...(options.fidelity === 'packet' ? ['fidelity packet: run as flow'] : []),
   ];
   const times = runTasks(plan.resources, plan.tasks, options, plan.servers);
+  const { jobs, ...stored } = storage.finish(times);
   const transfers = transferTasks.map(({ transfer, planned, task }) =>
     transferResult(machine, transfer, planned, times[task]),
   );
@@ -90,8 +96,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     expectations: [],
     operations: activities.flatMap((activity) => activity.operations?.(times) ?? []),
     activities: activities.flatMap((activity) => activity.result(times) ?? []),
-    records: plan.records(times),
-    counters: countersOf(machine, plan, times, use.links, makespanSeconds),
+    ...(jobs.length === 0 ? {} : { jobs }),
+    records: [...plan.records(times), ...stored.records],
+    counters: [...countersOf(machine, plan, times, use.links, makespanSeconds), ...stored.counters],
     notSimulated,
     assumptions: [...plan.assumptions],
   };

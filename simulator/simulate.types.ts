@@ -1,5 +1,6 @@
 import type { Reason } from '../model/origin.ts';
 import type { RouteKind } from '../model/route/types.ts';
+import type { JobResult } from './jobs/job.types.ts';
 
 /** How closely a run looks: raw sharing, rates and latencies, or every packet. */
 export type Fidelity = 'ideal' | 'flow' | 'packet';
@@ -79,6 +80,8 @@ export interface RunResult {
   readonly operations: readonly OperationResult[];
   /** Processes, pipelines and collectives as wholes. */
   readonly activities?: readonly ActivityResult[];
+  /** Jobs on drives, in the terms of fio. */
+  readonly jobs?: readonly JobResult[];
   /** Steps of software and devices, for a trace. */
   readonly records?: readonly TraceRecord[];
   readonly counters?: readonly CounterResult[];
@@ -135,7 +138,7 @@ export interface CounterResult {
   readonly counter: string;
   readonly of: string;
   readonly value: number;
-  readonly unit: 'bytesPerSecond' | 'bytes' | 'fraction' | 'megabytesPerSecond' | 'percent';
+  readonly unit: 'bytesPerSecond' | 'bytes' | 'count' | 'fraction' | 'megabytesPerSecond' | 'percent';
 }
 
 export interface SimulationResult {

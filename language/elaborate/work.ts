@@ -321,7 +321,7 @@ function readOperation(node: Property, context: Context, work: WorkContext, pinn
 }
 
 /** Kinds of activity that the simulator runs; it leaves the others out, and a diagnostic says so. */
-const simulated: ReadonlySet<string> = new Set(['pipeline', 'stage', 'collective']);
+const simulated: ReadonlySet<string> = new Set(['job', 'pipeline', 'stage', 'collective']);
 
 /** A job, a pipeline with its stages, or a collective. A transfer in a pipeline is a stage of it. */
 export function readActivity(node: Activity, context: WorkContext, atSeconds: number): OtherActivity {

@@ -558,6 +558,44 @@ export const deviceProperties: readonly P[] = [
     'msix 129',
   ),
   setting('cmb', 'controllerMemoryBufferBytes', ['nvme'], bytes, 'Controller memory buffer.', 'cmb 64 MiB'),
+  property(
+    'interrupt-coalescing',
+    ['nvme'],
+    '<completions> <time>',
+    'Completions that an interrupt waits for, and how long at most.',
+    'interrupt-coalescing 8 100 us',
+    (cursor, target, place) => {
+      const threshold = integer(1, 256).read(cursor);
+      const time = quantity('seconds').read(cursor);
+      if (threshold !== undefined && time !== undefined)
+        say(target, 'interruptCoalescing', { threshold, seconds: time }, place.origin);
+    },
+    { field: 'interruptCoalescing' },
+  ),
+  property(
+    'interrupt-cores',
+    ['nvme', 'sata'],
+    '<number>..<number> …',
+    'Cores to which the interrupt vectors are bound in turn; unsaid: as the kernel spreads them.',
+    'interrupt-cores 0..7',
+    (cursor, target, place) => {
+      const cores: number[] = [];
+      while (!cursor.done) {
+        const text = cursor.take()?.$cstNode?.text ?? '';
+        const [low = Number.NaN, high = low] = text.split('..').map(Number);
+        if (!Number.isInteger(low) || !Number.isInteger(high) || high < low || high - low > 4095) {
+          cursor.problem({
+            code: 'language/bad-value',
+            message: `'${text}' is no core and no range of cores, like 0 or 0..7.`,
+          });
+          return;
+        }
+        for (let core = low; core <= high; core++) cores.push(core);
+      }
+      if (cores.length > 0) say(target, 'interruptCores', cores, place.origin);
+    },
+    { field: 'interruptCores' },
+  ),
   setting('zoned', 'zoned', ['nvme'], flag, 'Zoned namespaces (ZNS).', 'zoned on'),
   setting('network-ports', 'networkPorts', ['nic'], integer(1, 16), 'Network ports.', 'network-ports 2'),
   setting('line-rate', 'lineRateBytesPerSecond', ['nic'], rate, 'Rate of one network port.', 'line-rate 200 Gb/s'),

@@ -127,9 +127,17 @@ export class AhciController implements Drive {
   /** The disk has read or written what a command asks for. */
   #served(command: number): void {
     const { commands } = this.#setup;
-    if (commands.operation[command] === operations.read)
-      this.#send(command, commands.bytes[command] ?? 0, this.#readAtHost, command);
-    else this.#finish(command);
+    if (commands.operation[command] !== operations.read) {
+      this.#finish(command);
+      return;
+    }
+    // What the disk read went over the faster wire as it came: only the way of the last of it is left.
+    const { loop } = this.#setup;
+    const bytes = commands.bytes[command] ?? 0;
+    this.wire.admit(loop.now, Math.round(bytes * this.#perByte));
+    const path = this.paths[commands.path[command] ?? 0];
+    path?.move(loop.now, bytes, 1);
+    loop.after(path?.latency ?? 0, this.#readAtHost, command);
   }
 
   #send(command: number, bytes: number, then: Handler, subject: number): void {

@@ -22,6 +22,16 @@ export class Histogram {
     this.#counts[at] = (this.#counts[at] ?? 0) + 1;
   }
 
+  /** Takes in what another has counted. */
+  merge(other: Histogram): void {
+    this.count += other.count;
+    this.sum += other.sum;
+    this.max = Math.max(this.max, other.max);
+    this.min = Math.min(this.min, other.min);
+    for (let at = 0; at < this.#counts.length; at++)
+      this.#counts[at] = (this.#counts[at] ?? 0) + (other.#counts[at] ?? 0);
+  }
+
   get mean(): number {
     return this.count === 0 ? 0 : this.sum / this.count;
   }

@@ -41,12 +41,18 @@ export class JobCount {
   completed = 0;
   errors = 0;
   bytes = 0;
-  /** Measured only. */
-  readonly latency = new Histogram();
+  /** In nanoseconds, of all but the ramp; of all, where few came. */
+  latency = new Histogram();
+  ramped = false;
+  /** Requests and bytes without the ramp. */
+  measured = 0;
   measuredBytes = 0;
-  firstAt = Number.POSITIVE_INFINITY;
-  lastAt = 0;
+  /** When the last request was complete, in picoseconds. */
+  endedAt = 0;
   /** Commands that the drive was given: more than requests where they were cut, fewer where they were joined. */
   commands = 0;
-  submitTime = 0;
+  /** Time of cores spent on it, in picoseconds: threads, interrupts, wake-ups; not the spinning of those that poll. */
+  cpuTime = 0;
+  /** Of that, in interrupts. */
+  interruptTime = 0;
 }

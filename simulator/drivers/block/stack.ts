@@ -1,6 +1,7 @@
 import { type CommandTable, operations } from '../../devices/command-table.ts';
 import type { Drive } from '../../devices/drive.ts';
 import { type EventLoop, picoseconds, picosecondsPerSecond } from '../../events/event-loop.ts';
+import { Histogram } from '../../events/histogram.ts';
 import type { Random } from '../../events/random.ts';
 import type { TraceLog } from '../../trace/records.ts';
 import { Cores } from './cores.ts';
@@ -8,6 +9,14 @@ import { type IoJob, JobCount } from './job.ts';
 import type { QueueMap } from './queue-map.ts';
 import { RequestTable } from './requests.ts';
 import { IoThread, threadStates } from './thread.ts';
+
+/** From so many requests on, those of the ramp are left out of the latencies. */
+const rampRequests = 1000;
+
+function charge(count: JobCount, picosecondsSpent: number): void {
+  count.cpuTime += picosecondsSpent;
+  count.interruptTime += picosecondsSpent;
+}
 
 /** A drive together with how its driver set it up. */
 export interface AttachedDrive {
@@ -158,8 +167,10 @@ export class BlockStack {
 
   #beginInterrupt(core: number, work: number): number {
     if (work < 0) {
-      const { costs } = this.threads[-work - 1]?.job ?? {};
-      return picoseconds(costs?.interrupt ?? 0);
+      const thread = this.threads[-work - 1];
+      const cost = picoseconds(thread?.job.costs.interrupt ?? 0);
+      if (thread !== undefined) charge(thread.count, cost);
+      return cost;
     }
     const state = this.vectors[work];
     if (state === undefined) return 0;
@@ -174,8 +185,10 @@ export class BlockStack {
         const thread = this.threads[this.requests.thread[this.commands.request[command] ?? 0] ?? 0];
         if (thread === undefined) continue;
         const { costs } = thread.job;
-        if (cost === 0) cost = costs.interrupt;
-        cost += costs.completeEach + (thread.core === core ? 0 : costs.remoteEach);
+        let own = costs.completeEach + (thread.core === core ? 0 : costs.remoteEach);
+        if (cost === 0) own += costs.interrupt;
+        charge(thread.count, picoseconds(own));
+        cost += own;
       }
       // The head's doorbell makes room in the queue for what waits.
       this.#dispatch(state.drive, queue);
@@ -250,9 +263,11 @@ export class BlockStack {
       this.#reap(thread, thread.completed.shift(), now + cost);
     }
     const room = Math.min(job.batch, thread.depth - thread.inFlight, thread.limit - thread.issued);
-    if (room <= 0 || now >= job.stop || now < thread.nextAllowed) return cost;
+    if (room <= 0 || now >= job.stop || now < thread.nextAllowed) {
+      count.cpuTime += cost;
+      return cost;
+    }
     cost += picoseconds(costs.submitCall);
-    const before = cost;
     let last = -1;
     for (let index = 0; index < room && now + cost < job.stop && now + cost >= thread.nextAllowed; index++) {
       last = this.#prepare(thread, now + cost, last);
@@ -260,7 +275,7 @@ export class BlockStack {
       if (thread.gap > 0) thread.nextAllowed = Math.max(thread.nextAllowed, now) + Math.round(thread.gap);
     }
     cost += this.#lockWait(thread, now + cost);
-    count.submitTime += cost - before;
+    count.cpuTime += cost;
     return cost;
   }
 
@@ -387,11 +402,17 @@ export class BlockStack {
       return;
     }
     count.bytes += bytes;
-    if (now < job.measureFrom || now > job.stop) return;
+    if (now > count.endedAt) count.endedAt = now;
+    if (now > job.stop) return;
+    if (!count.ramped && now >= job.measureFrom) {
+      // Where little came in the ramp, what came in it counts: it is all there may be.
+      count.ramped = true;
+      if (count.latency.count > rampRequests) count.latency = new Histogram();
+    }
     count.latency.add((now - since) / 1000);
+    if (now < job.measureFrom) return;
+    count.measured++;
     count.measuredBytes += bytes;
-    if (now < count.firstAt) count.firstAt = now;
-    if (now > count.lastAt) count.lastAt = now;
   }
 
   #recordSubmit(thread: IoThread, command: number): void {

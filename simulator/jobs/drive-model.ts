@@ -1,0 +1,156 @@
+import type { Component } from '../../model/machine.ts';
+import type { AhciModel } from '../devices/ahci.ts';
+import {
+  flashReadEndToEnd,
+  flashReadSpread,
+  flashSequentialReadEndToEnd,
+  flashWriteEndToEnd,
+  type NvmeModel,
+  type ZoneModel,
+} from '../devices/nvme/model.ts';
+import {
+  blockLayer,
+  contextSwitch,
+  interrupt,
+  kernelCrossing,
+  nvmeDriver,
+  requestLayer,
+} from '../drivers/block/costs.ts';
+import { nvmeQueueEntries } from '../drivers/block/limits.ts';
+
+/** A drive of a machine as the simulator runs it, with what had to be assumed. */
+export interface DriveModel {
+  readonly model:
+    | { readonly kind: 'nvme'; readonly nvme: NvmeModel }
+    | { readonly kind: 'ahci'; readonly ahci: AhciModel };
+  readonly capacityBytes: number;
+  readonly interruptCores: readonly number[] | null;
+  readonly assumptions: readonly string[];
+}
+
+/** One request by io_uring with an interrupt, on a core that has gone to sleep: what end-to-end figures hold of software. */
+const softwareSeconds =
+  kernelCrossing.value +
+  requestLayer.value +
+  blockLayer.value +
+  nvmeDriver.value +
+  interrupt.value +
+  contextSwitch.value;
+
+/** A drive whose reads take longer than this turns. */
+const slowestFlashSeconds = 1e-3;
+/** Figures of a drive that says nothing: large enough not to matter. */
+const unknownCapacityBytes = 1e12;
+/** 13 000 and 36 000 IOPS at depth 1: what a SATA drive says where its latency is not stated. */
+const sataReadSeconds = 1 / 13_000;
+const sataWriteSeconds = 1 / 36_000;
+const sataSource = 'Samsung 870 EVO data sheet, QD1';
+
+/** The drive behind an `nvme` or a `sata` component. */
+export function driveModel(component: Component, socketCores: number): DriveModel {
+  return component.kind === 'sata' ? sataModel(component) : nvmeModel(component, socketCores);
+}
+
+function nvmeModel(component: Component, socketCores: number): DriveModel {
+  const { settings, name, label } = component;
+  const assumptions: string[] = [];
+  const assume = (what: string) => assumptions.push(`${name}: ${what}`);
+  const or = (value: number | undefined, otherwise: number, what: string): number => {
+    if (value === undefined) assume(what);
+    return value ?? otherwise;
+  };
+  const spread = settings.readLatencySeconds === undefined || settings.readLatencySeconds > 20e-6;
+  const readSeconds = or(
+    settings.readLatencySeconds,
+    flashReadEndToEnd.value - softwareSeconds,
+    `read latency unknown, taken as that of TLC flash (${flashReadEndToEnd.source}).`,
+  );
+  const readBytesPerSecond = or(
+    settings.readBytesPerSecond,
+    Number.POSITIVE_INFINITY,
+    'read bandwidth unknown, taken not to limit.',
+  );
+  const nvme: NvmeModel = {
+    name: label,
+    capacityBytes: settings.capacityBytes ?? unknownCapacityBytes,
+    logicalBlockBytes: 512,
+    readBytesPerSecond,
+    writeBytesPerSecond: or(
+      settings.writeBytesPerSecond,
+      Number.POSITIVE_INFINITY,
+      'write bandwidth unknown, taken not to limit.',
+    ),
+    readIops: or(settings.readIops, Number.POSITIVE_INFINITY, 'random read IOPS unknown, taken not to limit.'),
+    writeIops: or(settings.writeIops, Number.POSITIVE_INFINITY, 'random write IOPS unknown, taken not to limit.'),
+    readSeconds,
+    writeSeconds: or(
+      settings.writeLatencySeconds,
+      flashWriteEndToEnd.value - softwareSeconds,
+      `write latency unknown, taken from ${flashWriteEndToEnd.source}.`,
+    ),
+    // Media that answer in microseconds are no NAND: their times hardly vary.
+    readSpread: spread ? flashReadSpread.value : 0,
+    sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),
+    queuePairs: or(settings.queuePairs, socketCores, 'number of queue pairs unknown, taken as one for each core.'),
+    queueEntries: settings.queueDepth ?? nvmeQueueEntries,
+    vectors: settings.msixVectors ?? (settings.queuePairs ?? socketCores) + 1,
+    controllerMemoryBuffer: (settings.controllerMemoryBufferBytes ?? 0) > 0,
+    coalesceThreshold: settings.interruptCoalescing?.threshold ?? 1,
+    coalesceSeconds: settings.interruptCoalescing?.seconds ?? 0,
+    scatterGather: false,
+    zones: zonesOf(component, assume),
+  };
+  return {
+    model: { kind: 'nvme', nvme },
+    capacityBytes: nvme.capacityBytes,
+    interruptCores: settings.interruptCores ?? null,
+    assumptions,
+  };
+}
+
+/** The first zoned namespace. */
+function zonesOf(component: Component, assume: (what: string) => void): ZoneModel | null {
+  const zoned = component.subunits.filter((one) => one.kind === 'namespace' && one.settings.zoneBytes !== undefined);
+  const first = zoned[0];
+  if (first === undefined) {
+    if (component.settings.zoned === true) assume('zoned, but no namespace states a zone size: taken as not zoned.');
+    return null;
+  }
+  const { zoneBytes, zones, openZones, bytes } = first.settings;
+  if (typeof zoneBytes !== 'number' || !(zoneBytes > 0)) return null;
+  const size = typeof bytes === 'number' ? bytes : (component.settings.capacityBytes ?? unknownCapacityBytes);
+  return {
+    zoneBytes,
+    zones: typeof zones === 'number' ? zones : Math.max(1, Math.floor(size / zoneBytes)),
+    openZones: typeof openZones === 'number' ? openZones : Number.POSITIVE_INFINITY,
+  };
+}
+
+function sataModel(component: Component): DriveModel {
+  const { settings, name, label } = component;
+  const assumptions: string[] = [];
+  const capacityBytes = settings.capacityBytes ?? unknownCapacityBytes;
+  const unlimited = Number.POSITIVE_INFINITY;
+  const latency = settings.readLatencySeconds;
+  if (latency !== undefined && latency >= slowestFlashSeconds) {
+    assumptions.push(`${name}: answers in ${latency * 1e3} ms, so taken as a disk, whose half turn that is.`);
+    const bytesPerSecond = settings.readBytesPerSecond ?? settings.writeBytesPerSecond ?? unlimited;
+    const disk = { capacityBytes, bytesPerSecond, halfTurnSeconds: latency };
+    const ahci: AhciModel = { name: label, media: { kind: 'disk', disk } };
+    return { model: { kind: 'ahci', ahci }, capacityBytes, interruptCores: null, assumptions };
+  }
+  if (latency === undefined) assumptions.push(`${name}: latencies unknown, taken from ${sataSource}.`);
+  const readSeconds = latency ?? sataReadSeconds;
+  const flash = {
+    readBytesPerSecond: settings.readBytesPerSecond ?? unlimited,
+    writeBytesPerSecond: settings.writeBytesPerSecond ?? unlimited,
+    readIops: settings.readIops ?? unlimited,
+    writeIops: settings.writeIops ?? unlimited,
+    readSeconds,
+    sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),
+    writeSeconds: settings.writeLatencySeconds ?? sataWriteSeconds,
+    readSpread: flashReadSpread.value,
+  };
+  const ahci: AhciModel = { name: label, media: { kind: 'flash', flash } };
+  return { model: { kind: 'ahci', ahci }, capacityBytes, interruptCores: null, assumptions };
+}

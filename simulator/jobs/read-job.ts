@@ -1,0 +1,148 @@
+import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
+import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
+import { type Engine, engines } from '../drivers/block/costs.ts';
+import { type Pattern, patterns } from '../drivers/block/job.ts';
+
+/** A job as the text says it, with the defaults of fio for what it does not. */
+export interface JobRequest {
+  readonly name: string;
+  readonly activity: OtherActivity;
+  /** Components: `nvme` or `sata`. */
+  readonly drives: readonly number[];
+  /** Where the data goes or comes from: a device, or the memory of a socket. Null: memory of each drive's own socket. */
+  readonly other: EndpointRef | null;
+  readonly via: Via;
+  readonly pattern: Pattern;
+  readonly blockBytes: number;
+  readonly depth: number;
+  readonly threads: number;
+  readonly batch: number;
+  readonly engine: Engine;
+  readonly polling: boolean;
+  readonly alignmentBytes: number;
+  /** Cores as the text names them; empty: cores of the drive's socket. */
+  readonly cores: readonly number[];
+  readonly startSeconds: number;
+  /** Bytes in all; null: as many as the time allows. */
+  readonly bytes: number | null;
+  readonly runtimeSeconds: number | null;
+  readonly bytesPerSecond: number;
+  readonly assumptions: readonly string[];
+}
+
+/** fio: `bs=4k`, `iodepth=1`, `numjobs=1`. */
+const defaultBlockBytes = 4096;
+/** Long enough for a steady state, for a job that says neither size nor time. */
+const defaultRuntimeSeconds = 0.1;
+const largestBlockBytes = 2 ** 30;
+const mostThreads = 4096;
+
+/** Reads a job; a text says why one cannot run. */
+export function readJob(machine: Machine, activity: OtherActivity): JobRequest | string {
+  const { settings, name } = activity;
+  const isDrive = (end: EndpointRef) => {
+    const { kind } = componentAt(machine, end.component);
+    return !end.memory && (kind === 'nvme' || kind === 'sata');
+  };
+  const ends = [...activity.on, ...activity.from, ...activity.to, ...activity.over];
+  const drives = [...new Set(ends.filter(isDrive).map((end) => end.component))];
+  if (drives.length === 0) return `job ${name}: no drive is named; say \`on\` and an nvme or sata device.`;
+  const others = [...activity.from, ...activity.to].filter((end) => !isDrive(end));
+  if (others.length > 1) return `job ${name}: one place of the data at most, a GPU or the memory of a socket.`;
+  const number = (key: string): number | null => {
+    const value = settings[key];
+    return typeof value === 'number' ? value : null;
+  };
+  const assumptions: string[] = [];
+  const pattern = patterns.find((one) => one === settings.pattern) ?? 'read';
+  if (settings.pattern === undefined) assumptions.push(`job ${name}: no pattern is said, taken as sequential reads.`);
+  const other = others[0] ?? numaMemory(machine, number('numaNode'));
+  const toDevice = other !== null && !other.memory;
+  if (settings.engine === 'rdma')
+    return `job ${name}: engine rdma moves no blocks of a drive; NVMe over fabrics is not simulated.`;
+  const engine = engines.find((one) => one === settings.engine) ?? (toDevice ? 'cufile' : 'io_uring');
+  if (settings.engine === undefined) assumptions.push(`job ${name}: no engine is said, taken as ${engine}.`);
+  const polling = settings.polling === true;
+  if (polling && (engine === 'libaio' || engine === 'cufile'))
+    assumptions.push(`job ${name}: ${engine} has no polled queues, so completions are interrupts.`);
+  if (settings.direct === false)
+    assumptions.push(`job ${name}: the page cache is not simulated; requests go to the drive as with direct on.`);
+  const blockBytes = number('blockBytes') ?? defaultBlockBytes;
+  if (!(blockBytes >= 512) || blockBytes > largestBlockBytes || blockBytes % 512 !== 0)
+    return `job ${name}: a block of ${blockBytes} B is not a multiple of 512 B up to 1 GiB.`;
+  const threads = number('jobs') ?? 1;
+  if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
+  const runtimeSeconds = number('runtimeSeconds');
+  const bytes = number('bytes');
+  if (runtimeSeconds === null && bytes === null)
+    assumptions.push(
+      `job ${name}: neither size nor runtime is said, so it runs for ${defaultRuntimeSeconds * 1e3} ms.`,
+    );
+  return {
+    name,
+    activity,
+    drives,
+    other,
+    via: settings.via === 'p2p' || settings.via === 'host' ? settings.via : 'auto',
+    pattern,
+    blockBytes,
+    depth: number('depth') ?? 1,
+    threads,
+    batch: number('batch') ?? 1,
+    engine,
+    polling,
+    alignmentBytes: number('alignmentBytes') ?? 0,
+    cores: coresOf(settings.cores),
+    startSeconds: activity.startSeconds,
+    bytes,
+    runtimeSeconds: runtimeSeconds ?? (bytes === null ? defaultRuntimeSeconds : null),
+    bytesPerSecond: number('bytesPerSecond') ?? Number.POSITIVE_INFINITY,
+    assumptions,
+  };
+}
+
+/** `0..15 32` as a list. */
+export function coresOf(said: unknown): number[] {
+  if (typeof said !== 'string') return [];
+  const cores: number[] = [];
+  for (const part of said.split(/\s+/)) {
+    const [low = Number.NaN, high = low] = part.split('..').map(Number);
+    for (let core = low; core <= Math.min(high, low + mostThreads); core++) cores.push(core);
+  }
+  return cores;
+}
+
+function numaMemory(machine: Machine, node: number | null): EndpointRef | null {
+  if (node === null) return null;
+  const sockets = machine.components.filter((one) => one.kind === 'socket');
+  const socket = sockets.find((one) => one.settings.numaNode === node) ?? sockets[node];
+  return socket === undefined ? null : { component: socket.id, memory: true };
+}
+
+/** Cores of a machine, numbered socket after socket. */
+export interface HostCores {
+  readonly count: number;
+  readonly firstOf: ReadonlyMap<number, { readonly first: number; readonly count: number }>;
+  readonly assumptions: readonly string[];
+}
+
+/** @param wanted cores that jobs name or need; sockets that do not say how many they have get as many */
+export function hostCores(machine: Machine, wanted: number): HostCores {
+  const firstOf = new Map<number, { first: number; count: number }>();
+  const assumptions: string[] = [];
+  let first = 0;
+  for (const socket of machine.components) {
+    if (socket.kind !== 'socket') continue;
+    const count = socket.settings.cores ?? Math.max(8, wanted);
+    if (socket.settings.cores === undefined)
+      assumptions.push(`${socket.name}: number of cores unknown, taken as ${count}.`);
+    firstOf.set(socket.id, { first, count });
+    first += count;
+  }
+  return { count: Math.max(1, first), firstOf, assumptions };
+}
+
+/** The socket of a drive, for its cores and its memory. */
+export function homeOf(machine: Machine, drive: number): number {
+  return socketOf(machine, drive)?.id ?? machine.components.find((one) => one.kind === 'socket')?.id ?? 0;
+}

@@ -1,0 +1,251 @@
+import type { TaxSetting } from '../../model/link/tax.ts';
+import { componentAt, type Machine } from '../../model/machine.ts';
+import type { EndpointRef } from '../../model/work.ts';
+import { type StackCosts, stackCosts } from '../drivers/block/costs.ts';
+import type { IoJob } from '../drivers/block/job.ts';
+import {
+  ataMaxBytes,
+  blockLayerMaxBytes,
+  cuFileAlignmentBytes,
+  cuFileBounceBytes,
+  cuFileMaxBytes,
+  nvmeMaxBytes,
+} from '../drivers/block/limits.ts';
+import { picoseconds } from '../events/event-loop.ts';
+import type { TraceLog } from '../trace/records.ts';
+import { type DriveModel, driveModel } from './drive-model.ts';
+import { type HostCores, homeOf, hostCores, type JobRequest } from './read-job.ts';
+import { runStorage, type StorageDrive, type StorageRun } from './storage.ts';
+import { type Way, Ways } from './ways.ts';
+
+export interface JobOptions {
+  readonly tax: TaxSetting;
+  readonly seed: number;
+  readonly cancelled?: (() => boolean) | undefined;
+  readonly trace: TraceLog | null;
+  /** Bytes per second that each job gets, where other traffic takes the rest; by place in the list of jobs. */
+  readonly throttles?: readonly (number | null)[];
+}
+
+/** One job on one drive, as it ran. */
+export interface DriveJob {
+  /** Place in the list of jobs. */
+  readonly job: number;
+  readonly io: IoJob;
+  readonly drive: number;
+  readonly ways: readonly Way[];
+  readonly costs: StackCosts;
+}
+
+/** Jobs as they ran for a while: what `results` makes figures of. */
+export interface JobsRun {
+  readonly run: StorageRun;
+  readonly jobs: readonly DriveJob[];
+  readonly models: ReadonlyMap<number, DriveModel>;
+  readonly ways: Ways;
+  readonly cores: HostCores;
+  /** When the watch ended, in seconds after the first start. */
+  readonly windowSeconds: number;
+  /** Starts in the run, in seconds: those of the text, less the first. */
+  readonly startsTogether: boolean;
+  readonly assumptions: readonly string[];
+}
+
+/** Commands that a run watches at most: enough for a p99.9, and seconds of work. */
+const commandBudget = 400_000;
+const probeSeconds = 2e-3;
+/** Part of the window that is not measured: queues and buffers fill first. */
+const rampShare = 0.1;
+
+/**
+ * Runs jobs together on the drives, the links, the memory and the cores of a machine. What would take longer than a budget of
+ * commands is watched for a window of time instead: the jobs are steady by then.
+ *
+ * @throws SimulationCancelled when `options.cancelled` says so
+ */
+export function runJobs(machine: Machine, requests: readonly JobRequest[], options: JobOptions): JobsRun {
+  const starts = requests.map((request) => request.startSeconds);
+  const first = Math.min(...starts);
+  const longest = Math.max(
+    ...requests.map((request) => request.startSeconds - first + (request.runtimeSeconds ?? Number.POSITIVE_INFINITY)),
+  );
+  const asked = requests.reduce((sum, request) => sum + requestsOf(request), 0);
+  let windowSeconds = longest;
+  if (asked > commandBudget) {
+    const probe = start(machine, requests, { ...options, trace: null }, probeSeconds, 0, true);
+    const seen = probe.run.stack.counts.reduce((sum, count) => sum + Math.max(count.commands, count.completed), 0);
+    if (seen > 0) windowSeconds = Math.min(longest, Math.max(probeSeconds, (commandBudget / seen) * probeSeconds));
+    else if (!Number.isFinite(windowSeconds)) windowSeconds = slowWindowSeconds;
+  }
+  const startsTogether = Math.max(...starts) - first > 0 && Math.max(...starts) - first >= windowSeconds / 2;
+  return start(machine, requests, options, windowSeconds, first, startsTogether);
+}
+
+/** For drives that complete nothing within the probe: disks. */
+const slowWindowSeconds = 60;
+
+function requestsOf(request: JobRequest): number {
+  const bySize = request.bytes === null ? Number.POSITIVE_INFINITY : Math.ceil(request.bytes / request.blockBytes);
+  const parts = Math.max(1, Math.ceil(request.blockBytes / nvmeMaxBytes));
+  return bySize * parts;
+}
+
+function start(
+  machine: Machine,
+  requests: readonly JobRequest[],
+  options: JobOptions,
+  windowSeconds: number,
+  firstSeconds: number,
+  together: boolean,
+): JobsRun {
+  const ways = new Ways(machine, options.tax);
+  const threads = requests.reduce((sum, request) => sum + request.threads * request.drives.length, 0);
+  const named = requests.flatMap((request) => request.cores).reduce((most, core) => Math.max(most, core + 1), 0);
+  const cores = hostCores(machine, Math.max(threads, named));
+  const assumptions = [...cores.assumptions];
+  const models = new Map<number, DriveModel>();
+  const numbers = new Map<number, number>();
+  const paths = new Map<number, Way[]>();
+  for (const request of requests) {
+    for (const drive of request.drives) {
+      if (numbers.has(drive)) continue;
+      const home = cores.firstOf.get(homeOf(machine, drive));
+      const model = driveModel(componentAt(machine, drive), home?.count ?? cores.count);
+      assumptions.push(...model.assumptions);
+      numbers.set(drive, numbers.size);
+      models.set(drive, model);
+      paths.set(drive, []);
+    }
+  }
+  const used = new Map<number, number>();
+  const jobs: DriveJob[] = [];
+  requests.forEach((request, index) => {
+    for (const drive of request.drives) {
+      const throttle = options.throttles?.[index] ?? null;
+      const made = makeJob(machine, request, drive, {
+        ways,
+        throttle: throttle === null ? null : throttle / request.drives.length,
+        cores: placeThreads(machine, request, drive, cores, used),
+        start: together ? 0 : request.startSeconds - firstSeconds,
+        windowSeconds,
+        kind: models.get(drive)?.model.kind ?? 'nvme',
+        capacityBytes: models.get(drive)?.capacityBytes ?? 1e12,
+        pathsSoFar: paths.get(drive)?.length ?? 0,
+      });
+      paths.get(drive)?.push(...made.ways);
+      jobs.push({ ...made, job: index, drive, io: { ...made.io, drive: numbers.get(drive) ?? 0 } });
+    }
+  });
+  const drives = [...numbers.keys()].map((drive): StorageDrive => {
+    const { model = null, interruptCores = null } = models.get(drive) ?? {};
+    if (model === null) throw new Error('a drive without a model');
+    const known = paths.get(drive) ?? [];
+    return { model, interruptCores, wires: ways.wires(drive), paths: known.map((way) => way.path) };
+  });
+  const run = runStorage({
+    drives,
+    jobs: jobs.map((job) => job.io),
+    cores: cores.count,
+    seed: options.seed,
+    pageBytes: 4096,
+    trace: options.trace,
+    ...(options.cancelled === undefined ? {} : { cancelled: options.cancelled }),
+  });
+  return { run, jobs, models, ways, cores, windowSeconds, startsTogether: together, assumptions };
+}
+
+interface Place {
+  readonly ways: Ways;
+  readonly throttle: number | null;
+  readonly cores: readonly number[];
+  readonly start: number;
+  readonly windowSeconds: number;
+  readonly kind: 'nvme' | 'ahci';
+  readonly capacityBytes: number;
+  readonly pathsSoFar: number;
+}
+
+function makeJob(machine: Machine, request: JobRequest, drive: number, place: Place) {
+  const home: EndpointRef = { component: homeOf(machine, drive), memory: true };
+  const other = request.other ?? home;
+  const viaHost = mustBounce(request);
+  const options = {
+    via: viaHost ? ('host' as const) : request.via,
+    // Large ones are cut into the same packets as one long transfer.
+    blockBytes: request.blockBytes <= 4096 ? request.blockBytes : null,
+  };
+  const throttle =
+    place.throttle === null ? null : { name: `${request.name} ${drive}`, bytesPerSecond: place.throttle };
+  const pair = (['read', 'write'] as const).map((direction) =>
+    place.ways.way(drive, other, direction, options, throttle),
+  );
+  const bounced = !other.memory && pair.some((way) => way.planned.route.route === 'host-memory');
+  const vendor = componentAt(machine, home.component).settings.cpuVendor;
+  const costs = stackCosts(request.engine, {
+    polling: request.polling,
+    ahci: place.kind === 'ahci',
+    vendor,
+    bounced,
+  });
+  const windowEnd = picoseconds(Math.min(place.windowSeconds, 9000));
+  const runtimeEnd = picoseconds(Math.min(9000, place.start + (request.runtimeSeconds ?? 9000)));
+  const stop = Math.min(windowEnd, runtimeEnd);
+  const total = request.bytes === null ? Number.POSITIVE_INFINITY : request.bytes / request.drives.length;
+  const start = picoseconds(place.start);
+  const io: IoJob = {
+    name: request.name,
+    drive: 0,
+    readPath: place.pathsSoFar,
+    writePath: place.pathsSoFar + 1,
+    pattern: request.pattern,
+    blockBytes: request.blockBytes,
+    depth: request.depth,
+    cores: place.cores,
+    batch: request.batch,
+    maxCommandBytes: largestCommand(request, place.kind, bounced),
+    costs,
+    bytesPerSecond: request.bytesPerSecond / request.drives.length,
+    start,
+    stop,
+    requests: Math.min(Math.ceil(total / request.blockBytes), Number.MAX_SAFE_INTEGER),
+    measureFrom: start + Math.round((stop - start) * rampShare),
+    spanBytes: place.capacityBytes,
+  };
+  return { io, ways: pair, costs };
+}
+
+/** cuFile takes a bounce buffer for what is not aligned to 4 KiB. */
+function mustBounce(request: JobRequest): boolean {
+  if (request.engine !== 'cufile') return false;
+  return request.alignmentBytes % cuFileAlignmentBytes !== 0 || request.blockBytes % cuFileAlignmentBytes !== 0;
+}
+
+function largestCommand(request: JobRequest, kind: 'nvme' | 'ahci', bounced: boolean): number {
+  const software =
+    request.engine === 'cufile'
+      ? Math.min(bounced ? cuFileBounceBytes : cuFileMaxBytes, blockLayerMaxBytes)
+      : request.engine === 'spdk'
+        ? nvmeMaxBytes
+        : blockLayerMaxBytes;
+  return Math.min(software, kind === 'ahci' ? ataMaxBytes : nvmeMaxBytes);
+}
+
+/** Cores of a job's threads: those that the text names, else the next ones of the drive's socket. */
+function placeThreads(
+  machine: Machine,
+  request: JobRequest,
+  drive: number,
+  cores: HostCores,
+  used: Map<number, number>,
+): number[] {
+  const { other } = request;
+  const home = other?.memory === true ? other.component : homeOf(machine, drive);
+  const own = cores.firstOf.get(home) ?? { first: 0, count: cores.count };
+  const named = request.cores.filter((core) => core < cores.count);
+  return Array.from({ length: request.threads }, (_, index) => {
+    if (named.length > 0) return named[index % named.length] ?? 0;
+    const next = used.get(home) ?? 0;
+    used.set(home, next + 1);
+    return own.first + (next % own.count);
+  });
+}
