@@ -181,7 +181,8 @@ export const identityProperties: readonly P[] = [
     'segment',
     'segment',
     ['socket'],
-    integer(0, 0xffff),
+    // Linux numbers the domains of Intel VMD from 0x10000 (drivers/pci/controller/vmd.c, vmd_find_free_domain).
+    integer(0, 0xffffffff),
     'PCI segment (domain) of the root complex.',
     'segment 0',
   ),
@@ -189,7 +190,7 @@ export const identityProperties: readonly P[] = [
   setting(
     'bus-range',
     'busRange',
-    ['socket', 'root-port', 'port', 'switch'],
+    ['socket', 'root-port', 'port', 'switch', 'bridge'],
     integerRange,
     'Bus numbers that the host bridge decodes.',
     'bus-range 0x00..0x7f',
