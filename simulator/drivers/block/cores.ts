@@ -39,9 +39,10 @@ export class Cores {
     this.#done = (core) => {
       const was = this.#running[core];
       const subject = this.#subject[core] ?? 0;
-      this.#running[core] = idle;
+      // What this wakes on the same core waits until all of it is done.
       if (was === interrupts) work.endInterrupt(core, subject);
       else work.endTurn(subject);
+      this.#running[core] = idle;
       this.#next(core);
     };
   }

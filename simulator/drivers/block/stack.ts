@@ -219,7 +219,9 @@ export class BlockStack {
   #complete(command: number, core: number): void {
     const status = this.commands.status[command] ?? 0;
     this.#record(command, core < 0 ? 'poll' : 'interrupt');
-    for (let request = this.commands.request[command] ?? -1; request >= 0; ) {
+    const first = this.commands.request[command] ?? -1;
+    this.commands.release(command);
+    for (let request = first; request >= 0; ) {
       const next = this.requests.joined[request] ?? -1;
       if (status !== 0) this.requests.failed[request] = 1;
       const left = (this.requests.commands[request] ?? 1) - 1;
@@ -227,7 +229,6 @@ export class BlockStack {
       if (left === 0) this.#wake(request, core);
       request = next;
     }
-    this.commands.release(command);
   }
 
   #wake(request: number, core: number): void {
