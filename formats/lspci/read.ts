@@ -6,7 +6,7 @@ import { type Header, readHeader } from './header.ts';
 import { HexDump } from './hex-dump.ts';
 import { isRecordLine, readRecord } from './record.ts';
 import { isTreeLine, readTree } from './tree.ts';
-import { VerboseReader } from './verbose.ts';
+import { isVerboseLine, VerboseReader } from './verbose.ts';
 
 /**
  * Reads what lspci prints: lists at any verbosity, with names, numbers or both, hexadecimal dumps, trees, records (`-vmm`), and
@@ -14,7 +14,11 @@ import { VerboseReader } from './verbose.ts';
  * Throws UnreadableInput where nothing in the text is lspci's.
  */
 export function readLspci(text: string): ObservedMachine {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/);
+  // Quoted in a mail, every line begins with `> `.
+  const lines = text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.replace(/^(?:> ?)+/, ''));
   const notes: ObservedNote[] = [];
   const found = new Map<string, ObservedFunction>();
   const add = (one: ObservedFunction) => {
@@ -53,14 +57,14 @@ export function readLspci(text: string): ObservedMachine {
       at = end;
       continue;
     }
-    const block: Block | null = open;
-    if (block !== null && (block as Block).take(line)) continue;
-    const header = readHeader(line);
+    const header = readHeader(line.trim());
     if (header !== null) {
       close();
       open = new Block(header, at + 1);
       continue;
     }
+    const block: Block | null = open;
+    if (block !== null && (block as Block).take(line)) continue;
     ignored++;
     firstIgnored ??= at + 1;
   }
@@ -109,8 +113,8 @@ class Block {
 
   /** Takes a line of the block; false where it does not belong to it. */
   take(line: string): boolean {
-    if (this.#dump.take(line)) return true;
-    if (!/^\s/.test(line)) return false;
+    if (this.#dump.take(line.trim())) return true;
+    if (!isVerboseLine(line)) return false;
     this.#verbose.take(line);
     return true;
   }

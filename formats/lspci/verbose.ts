@@ -30,6 +30,29 @@ const acsNames: Readonly<Record<string, AcsBit>> = {
   DirectTrans: 'DT',
 };
 
+/** Lines that belong to a capability whatever stands before them. */
+const detail = /^(?:(?:Lnk|Dev)(?:Cap|Ctl|Sta)2?|SltCap|ACSCap|ACSCtl|IOVCtl|AtomicOpsCap):/;
+
+/** What the lines below a function begin with, where their indentation was lost. */
+const known =
+  /^(?:Subsystem|Flags|Control|Status|Latency|Interrupt|NUMA node|IOMMU group|Region \d|Expansion ROM|Bus|I\/O behind bridge|Memory behind bridge|Prefetchable memory behind bridge|Capabilities|Kernel driver in use|Kernel modules|Physical Slot|(?:Lnk|Dev)(?:Cap|Ctl|Sta)2?|SltCap|ACSCap|ACSCtl|IOVCtl)\b/;
+
+/** Whether a line says something of the function above it: it is indented, or begins as such lines do. */
+export function isVerboseLine(line: string): boolean {
+  return /^\s/.test(line) || known.test(line);
+}
+
+/** Columns of white space; a tab goes on to the next multiple of eight. */
+function indentOf(line: string): number {
+  let column = 0;
+  for (const character of line) {
+    if (character === ' ') column++;
+    else if (character === '\t') column += 8 - (column % 8);
+    else break;
+  }
+  return column;
+}
+
 /** Reads the indented lines of one function, one after the other, of `-v`, `-vv` or `-vvv`. */
 export class VerboseReader {
   readonly facts: Draft = {};
@@ -38,6 +61,8 @@ export class VerboseReader {
   /** The list of capabilities was readable and ended. */
   #capabilities = false;
   #capability: Capability = null;
+  /** Columns before the `Capabilities:` whose lines are being read. */
+  #indent = 0;
   #current: ObservedLinkState | undefined;
   #capable: ObservedLinkState | undefined;
   #target: ReturnType<typeof generationOfRate> = null;
@@ -56,13 +81,24 @@ export class VerboseReader {
   take(line: string): void {
     const text = line.trim();
     if (text === '') return;
-    if (text.startsWith('Capabilities:')) this.#startCapability(text);
-    else if (/^!!! Unknown header type/.test(text)) this.isUnreachable = true;
-    else if (this.#capability !== null && /^\t\t|^ {8,}/.test(line)) this.#inCapability(text);
+    const indent = indentOf(line);
+    if (text.startsWith('Capabilities:')) {
+      this.#indent = indent;
+      this.#startCapability(text);
+    } else if (/^!!! Unknown header type/.test(text)) this.isUnreachable = true;
+    else if (this.#capability !== null && indent > this.#indent) this.#inCapability(text);
+    else if (detail.test(text)) this.#detail(text);
     else {
       this.#capability = null;
       this.#general(text);
     }
+  }
+
+  /** A line of a capability that lost its indentation on the way here: its name says where it belongs. */
+  #detail(text: string): void {
+    if (text.startsWith('ACS')) this.#acs(text);
+    else if (text.startsWith('IOV')) this.#virtual(text);
+    else this.#express(text);
   }
 
   /** What was read. */
