@@ -1,5 +1,7 @@
 import type { QemuFirmware } from '../../../formats/qemu/arguments.ts';
 import { nvmeVirtualFunctions } from '../../../formats/qemu/device-options.ts';
+import { qemuMachine } from '../../../formats/qemu/machine.ts';
+import { discoverTopology, type PciBus } from '../../../model/discovery/topology.ts';
 import { RandomNumbers } from './numbers.ts';
 
 /** What a family of topologies is about; each seed belongs to one. */
@@ -17,6 +19,8 @@ interface Taste {
   readonly expanderChance: number;
   /** Largest prefetchable BAR. */
   readonly largestBytes: number;
+  /** How many devices are among those that fill the windows. */
+  readonly heavyChance: number;
   readonly devices: number;
 }
 
@@ -25,7 +29,26 @@ const gibibyte = 2 ** 30;
 
 /** A random topology as an arguments file: the same for the same seed and firmware. */
 export function randomTopology(seed: number, firmware: QemuFirmware): string {
-  return new Growing(seed, firmware).grow();
+  const text = new Growing(seed, firmware).grow();
+  const random = new RandomNumbers(~seed);
+  if (!random.chance(0.3)) return text;
+  return `${text}@append pci=disable_acs_redir=${somePorts(text, random).join(';')}\n`;
+}
+
+/** Ports as the kernel's command line names them: by address, by the path down from a root port, or by IDs. */
+function somePorts(text: string, random: RandomNumbers): string[] {
+  const { hosts } = discoverTopology(qemuMachine(text));
+  const found: string[] = [];
+  const visit = (bus: PciBus, path: string) => {
+    for (const fn of bus.functions) {
+      const step = `${hex(fn.device)}.${fn.fn}`;
+      const here = path === '' ? fn.address : `${path}/${step}`;
+      if (fn.isPort && random.chance(0.3)) found.push(random.chance(0.5) ? fn.address : here);
+      if (fn.below !== null) visit(fn.below, here);
+    }
+  };
+  for (const { root } of hosts) visit(root, '');
+  return found.length === 0 || random.chance(0.1) ? ['pci:1b36:000c'] : found;
 }
 
 class Growing {
@@ -146,7 +169,11 @@ class Growing {
     this.#left--;
     const place = `id=${this.#id('d')},bus=${bus},${where}`;
     const make = random.pick(
-      conventional ? conventionalDevices : [...conventionalDevices, ...expressDevices, ...expressDevices],
+      random.chance(this.#taste.heavyChance)
+        ? heavyDevices
+        : conventional
+          ? conventionalDevices
+          : [...conventionalDevices, ...expressDevices, ...expressDevices],
     );
     const largest = this.#taste.largestBytes;
     const [type, ...properties] = make(random, largest, (bytes) => this.#memory(bytes));
@@ -238,6 +265,20 @@ const expressDevices: readonly Make[] = [
   plain('pvscsi'),
 ];
 
+/** What fills the windows of a host bridge, so that something finds no place. */
+const heavyDevices: readonly Make[] = [
+  (random) => ['pci-testdev', `membar=${random.power(2 * gibibyte, 32 * gibibyte)}`],
+  (random) => [
+    'qxl',
+    'vgamem_mb=8',
+    `ram_size_mb=${random.power(256, 1024)}`,
+    `vram_size_mb=${random.power(64, 512)}`,
+    'vram64_size_mb=0',
+  ],
+  (random) => ['secondary-vga', `vgamem_mb=${random.power(128, 256)}`],
+  (_, __, memory) => ['ivshmem-plain', `memdev=${memory(4 * gibibyte)}`],
+];
+
 function taste(random: RandomNumbers, firmware: QemuFirmware): Taste {
   const some = (probability: number, value: number) => (random.chance(probability) ? value : 0);
   return {
@@ -258,6 +299,7 @@ function taste(random: RandomNumbers, firmware: QemuFirmware): Taste {
     // qboot looks at the first root bus only, so that what is behind others is not found.
     expanderChance: firmware === 'linux' || firmware === 'qboot' ? 0 : some(0.3, 1),
     largestBytes: random.pick([64 * mebibyte, gibibyte, 16 * gibibyte, 64 * gibibyte]),
+    heavyChance: some(0.5, random.pick([0.2, 0.6])),
     devices: random.pick([4, 12, 30]),
   };
 }
