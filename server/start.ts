@@ -9,13 +9,16 @@ import {
 } from 'vscode-languageserver';
 import type { Elaborations } from '../language/services/elaborations.ts';
 import { catalogueScheme } from '../language/services/imports.ts';
+import type { PcieValidator } from '../language/services/validator.ts';
 import type { ClientFiles } from './files.ts';
 import { addSelectionRangeHandler } from './language-server.ts';
-import { createServerServices, type ServerSharedServices } from './module.ts';
+import { LateFindings } from './late-findings.ts';
+import { createServerServices, type ServerServices, type ServerSharedServices } from './module.ts';
 import { type InitializationOptions, type RunRecord, RunsChanged, type Settings } from './protocol.ts';
 import { registerRequests } from './requests.ts';
 import type { WorkerPort } from './runs/messages.ts';
 import { localWorker } from './runs/ports.local.ts';
+import { Runner, type StartWorker } from './runs/runner.ts';
 import { PcieConfiguration } from './settings.ts';
 
 /** What differs between Node and the browser. */
@@ -31,21 +34,18 @@ export function startServer(host: Host): ServerSharedServices {
   const { connection } = host;
   let given: InitializationOptions = {};
   let capabilities: InitializeParams['capabilities'] = {};
-  const { shared, pcie } = createServerServices({
-    connection,
-    fileSystemProvider: () => host.files,
-    startWorker: async () => {
-      try {
-        const worker = await host.startWorker(given.workerUrl);
-        shared.Status.trouble('worker', null);
-        return worker;
-      } catch (error) {
-        console.error('The simulator worker does not start:', error);
-        shared.Status.trouble('worker', 'Simulations run in the server itself: its worker does not start.');
-        return localWorker();
-      }
-    },
-  });
+  const startWorker = async () => {
+    try {
+      const worker = await host.startWorker(given.workerUrl);
+      shared.Status.trouble('worker', null);
+      return worker;
+    } catch (error) {
+      console.error('The simulator worker does not start:', error);
+      shared.Status.trouble('worker', 'Simulations run in the server itself: its worker does not start.');
+      return localWorker();
+    }
+  };
+  const { shared, pcie } = createServerServices({ connection, fileSystemProvider: () => host.files, startWorker });
   shared.lsp.LanguageServer.onInitialize((params) => {
     given = readOptions(params.initializationOptions);
     capabilities = params.capabilities;
@@ -59,6 +59,7 @@ export function startServer(host: Host): ServerSharedServices {
   addSelectionRangeHandler(connection, shared);
   keepRunsFresh(connection, shared, pcie.Elaborations, () => capabilities);
   followSettings(connection, shared, () => capabilities);
+  bringCosts(connection, shared, pcie, startWorker);
   reportStatus(shared);
   startLanguageServer(shared, { CodeActionProvider: DocumentState.Validated });
   return shared;
@@ -117,6 +118,29 @@ function keepRunsFresh(
     if (workspace?.textDocumentContent === undefined) return;
     for (const record of records) ask(connection, TextDocumentContentRefreshRequest.method, { uri: record.report });
   });
+}
+
+/** Costs and runs come after the first diagnostics, from a worker of their own: a long run does not hold them up. */
+function bringCosts(
+  connection: Connection,
+  shared: ServerSharedServices,
+  pcie: ServerServices,
+  startWorker: StartWorker,
+): void {
+  shared.RuleSettings.simulates = false;
+  const provider = shared.workspace.ConfigurationProvider as PcieConfiguration;
+  const late = new LateFindings(
+    connection,
+    pcie.validation.DocumentValidator as PcieValidator,
+    new Runner(startWorker),
+    () => provider.current,
+    () => shared.RuleSettings.levels,
+  );
+  shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
+    // Only what somebody looks at.
+    if (shared.workspace.TextDocuments.get(document.uri) !== undefined) late.schedule(document);
+  });
+  shared.workspace.TextDocuments.onDidClose(({ document }) => late.forget(document.uri));
 }
 
 /** Lets a change of the settings be seen at once. */

@@ -1,7 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { ruleOf } from '../../language/rules/registry.ts';
-import type { Cost } from '../../language/rules/rule.ts';
+import type { Cost } from '../../simulator/price.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { load } from '../load.ts';
 import { displayPath, print, printJson } from '../output.ts';

@@ -1,12 +1,15 @@
 import { type AstNode, AstUtils, GrammarUtils, type LangiumDocument } from 'langium';
 import { ancestors, type Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
+import type { Cost, PriceRequest } from '../../simulator/price.ts';
+import type { SimulationResult } from '../../simulator/simulate.types.ts';
+import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import type { Problem } from '../elaborate/problem.ts';
 import type { Allow, PcieFile } from '../generated/ast.ts';
 import type { Elaborations } from '../services/elaborations.ts';
 import { type ImportRoots, importsOf, importTarget } from '../services/imports.ts';
 import { ruleOf, rules } from './registry.ts';
-import type { Cost, Finding, Fix, Place, Rule, Severity } from './rule.ts';
+import type { Finding, Fix, Place, Remedy, Rule, Severity } from './rule.ts';
 
 /** Severities by rule code that somebody set; `off` silences. */
 export type RuleLevels = Readonly<Record<string, Severity | 'off'>>;
@@ -26,7 +29,16 @@ export interface PlacedFinding {
     readonly message: string;
   }[];
   readonly fixes: readonly Fix[];
+  readonly remedies: readonly Remedy[];
   readonly cost: Cost | null;
+  /** What is still to be asked about it, and of which machine; null where nothing is. */
+  readonly price: { readonly machine: Machine; readonly request: PriceRequest } | null;
+}
+
+/** What the work of one machine did, for the rules that look at runs. */
+export interface RunOf {
+  readonly machine: ElaboratedMachine;
+  readonly result: SimulationResult;
 }
 
 export interface CheckServices {
@@ -34,24 +46,70 @@ export interface CheckServices {
   readonly roots: ImportRoots;
 }
 
-/** Everything that the rules say of a file, in the order of the text. */
+/**
+ * Everything that the rules say of a file without running anything, in the order of the text. What findings cost
+ * (`price`) and what runs show (`checkRuns`) comes after: `settle.ts` puts all of it together.
+ */
 export function checkDocument(
   document: LangiumDocument,
   services: CheckServices,
   levels: RuleLevels = {},
 ): PlacedFinding[] {
   const elaboration = services.elaborations.get(document);
-  const uri = document.uri.toString();
-  const findings: PlacedFinding[] = [];
-  const seen = new Set<string>();
-  const put = (rule: Rule, finding: Omit<Finding, 'code'>, machine: Machine | null): void => {
-    const level = levels[rule.code] ?? rule.severity;
+  const placing = new Placing(document, levels);
+  for (const problem of elaboration.problems) {
+    const rule = ruleOf(problem.code);
+    if (rule === undefined) throw new Error(`no rule for ${problem.code}`);
+    placing.put(rule, findingOf(problem), null);
+  }
+  for (const machine of elaboration.machines) {
+    for (const rule of rules) rule.checkMachine?.(machine, (finding) => placing.put(rule, finding, machine.machine));
+  }
+  for (const rule of rules) rule.checkFile?.(elaboration, (finding) => placing.put(rule, finding, null));
+  for (const { code, ...finding } of [...importFindings(document, services), ...allowFindings(document)]) {
+    const rule = ruleOf(code);
+    if (rule !== undefined) placing.put(rule, finding, null);
+  }
+  return placing.findings.sort((a, b) => a.offset - b.offset);
+}
+
+/** The machines of a file whose work has to run before everything is known. */
+export function machinesToRun(document: LangiumDocument, services: CheckServices): ElaboratedMachine[] {
+  const { machines } = services.elaborations.get(document);
+  return machines.filter((machine) => rules.some((rule) => rule.needsRun?.(machine) === true));
+}
+
+/** What the rules say of runs. */
+export function checkRuns(document: LangiumDocument, runs: readonly RunOf[], levels: RuleLevels = {}): PlacedFinding[] {
+  const placing = new Placing(document, levels);
+  for (const { machine, result } of runs) {
+    for (const rule of rules) {
+      rule.checkRun?.(machine, result, (finding) => placing.put(rule, finding, machine.machine));
+    }
+  }
+  return placing.findings.sort((a, b) => a.offset - b.offset);
+}
+
+/** Puts findings into the text of a file: each once, without those that are silenced. */
+class Placing {
+  readonly findings: PlacedFinding[] = [];
+  readonly #seen = new Set<string>();
+  readonly #uri: string;
+  readonly #levels: RuleLevels;
+
+  constructor(document: LangiumDocument, levels: RuleLevels) {
+    this.#uri = document.uri.toString();
+    this.#levels = levels;
+  }
+
+  put(rule: Rule, finding: Omit<Finding, 'code'>, machine: Machine | null): void {
+    const level = this.#levels[rule.code] ?? rule.severity;
     if (level === 'off' || (machine !== null && isAllowed(machine, rule.code, finding))) return;
-    const at = locate(finding.place, uri);
+    const at = locate(finding.place, this.#uri);
     const key = `${rule.code} ${at.offset} ${finding.message}`;
-    if (seen.has(key)) return;
-    seen.add(key);
-    findings.push({
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    this.findings.push({
       code: rule.code,
       severity: level,
       message: finding.message,
@@ -60,23 +118,11 @@ export function checkDocument(
       subjects: finding.subjects ?? [],
       related: (finding.related ?? []).map((one) => ({ ...locate(one.place, null), message: one.message })),
       fixes: finding.fixes ?? [],
+      remedies: finding.remedies ?? [],
       cost: finding.cost ?? null,
+      price: finding.price === undefined || machine === null ? null : { machine, request: finding.price },
     });
-  };
-  for (const problem of elaboration.problems) {
-    const rule = ruleOf(problem.code);
-    if (rule === undefined) throw new Error(`no rule for ${problem.code}`);
-    put(rule, findingOf(problem), null);
   }
-  for (const machine of elaboration.machines) {
-    for (const rule of rules) rule.checkMachine?.(machine, (finding) => put(rule, finding, machine.machine));
-  }
-  for (const rule of rules) rule.checkFile?.(elaboration, (finding) => put(rule, finding, null));
-  for (const { code, ...finding } of [...importFindings(document, services), ...allowFindings(document)]) {
-    const rule = ruleOf(code);
-    if (rule !== undefined) put(rule, finding, null);
-  }
-  return findings.sort((a, b) => a.offset - b.offset);
 }
 
 /** A problem of elaboration as a finding: its fixes replace exactly the place at fault. */
@@ -104,13 +150,22 @@ function findingOf(problem: Problem): Omit<Finding, 'code'> {
 /** Silenced by an `allow` at a subject, above it, or in the machine. */
 function isAllowed(machine: Machine, code: string, finding: Omit<Finding, 'code'>): boolean {
   if (machine.allows.some((allow) => allow.code === code)) return true;
+  const names = componentsByName(machine);
   return (finding.subjects ?? []).some((name) => {
-    const component = machine.components.find((one) => one.name === name);
-    return (
-      component !== undefined &&
-      ancestors(machine, component.id).some((one) => one.allows.some((allow) => allow.code === code))
-    );
+    const id = names.get(name);
+    return id !== undefined && ancestors(machine, id).some((one) => one.allows.some((allow) => allow.code === code));
   });
+}
+
+const idsByName = new WeakMap<Machine, ReadonlyMap<string, number>>();
+
+function componentsByName(machine: Machine): ReadonlyMap<string, number> {
+  let ids = idsByName.get(machine);
+  if (ids === undefined) {
+    ids = new Map(machine.components.map(({ name, id }) => [name, id]));
+    idsByName.set(machine, ids);
+  }
+  return ids;
 }
 
 /** A place as offsets. With `uri`, the way in (`via`) is followed outwards until it is in that file. */

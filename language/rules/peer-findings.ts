@@ -1,10 +1,12 @@
-import { componentAt, type Machine } from '../../model/machine.ts';
-import { formatRate } from '../../model/quantity.ts';
+import { functionAddress } from '../../model/discovery/buses.ts';
+import { componentAt } from '../../model/machine.ts';
+import type { Reason } from '../../model/origin.ts';
 import { findRoute } from '../../model/route/route.ts';
-import type { Transfer, Work } from '../../model/work.ts';
-import { simulate } from '../../simulator/simulate.ts';
+import type { Transfer } from '../../model/work.ts';
+import type { PeerCause } from '../../simulator/price.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
-import type { Cost, Report } from './rule.ts';
+import { insertLine, replaceProperty, sayInBlock } from './edits.ts';
+import type { Fix, Remedy, Report } from './rule.ts';
 
 /** Copies between two devices among the work of a machine, those that ask for host memory left out. */
 export function deviceCopies({ work }: ElaboratedMachine): Transfer[] {
@@ -17,82 +19,77 @@ export function deviceCopies({ work }: ElaboratedMachine): Transfer[] {
   );
 }
 
-/** Reports each copy whose route was decided by one of these reasons, with what the reason costs. */
-export function peerFindings(elaborated: ElaboratedMachine, codes: readonly string[], report: Report): void {
+/** Reports each copy whose route was decided by this cause, with what it costs and what would settle it. */
+export function peerFindings(elaborated: ElaboratedMachine, cause: PeerCause, report: Report): void {
   const { machine } = elaborated;
   for (const copy of deviceCopies(elaborated)) {
     const route = findRoute(machine, copy.from, copy.to, copy);
     if (route.route === 'direct') continue;
-    const reasons = route.reasons.filter((reason) => codes.includes(reason.code));
-    const [first] = reasons;
-    if (first === undefined) continue;
+    const reasons = route.reasons.filter(({ code }) => codesOf(cause).includes(code));
+    if (reasons.length === 0) continue;
     // Redirection counts only where there is a shorter way to be sent away from.
-    if (first.code === 'acs/redirect' && route.class !== 'PIX' && route.class !== 'PXB') continue;
-    const cost = costOf(machine, copy, codes);
+    if (cause === 'acs/redirect' && route.class !== 'PIX' && route.class !== 'PXB') continue;
     const ports = reasons.flatMap((reason) => (reason.at === null ? [] : [reason.at]));
     const way =
       route.route === 'host-memory' ? 'The data is staged in host memory.' : 'The data goes through the root complex.';
-    const loss =
-      cost === undefined ? '' : ` ${cost.what}: ${formatRate(cost.before)} instead of ${formatRate(cost.after)}.`;
     report({
-      message: `${reasons.map((reason) => reason.message).join(' ')} ${way}${loss}`,
+      message: `${reasons.map((reason) => reason.message).join(' ')} ${way}`,
       place: { origin: copy.origin },
       subjects: [
         componentAt(machine, copy.from.component).name,
         componentAt(machine, copy.to.component).name,
         ...ports,
       ],
-      ...(cost === undefined ? {} : { cost }),
+      price: { kind: 'pair', from: copy.from.component, to: copy.to.component, without: [cause] },
+      ...remediesOf(elaborated, cause, reasons),
     });
   }
 }
 
-/** What the pair reaches both ways at once as it is, and without what the reasons complain of. */
-function costOf(machine: Machine, copy: Transfer, codes: readonly string[]): Cost | undefined {
-  const before = bothWays(machine, copy);
-  const after = bothWays(without(machine, copy, codes), copy);
-  const names = [copy.from, copy.to].map((end) => componentAt(machine, end.component).label);
-  return after > before * 1.001
-    ? { what: `${names[0]} <-> ${names[1]}, both ways`, before, after, unit: 'bytesPerSecond' }
-    : undefined;
-}
+/** A host that nobody says anything about is taken not to forward: the same cause. */
+const codesOf = (cause: PeerCause): readonly string[] =>
+  cause === 'host/no-forwarding' ? [cause, 'host/forwarding-unknown'] : [cause];
 
-function bothWays(machine: Machine, copy: Transfer): number {
-  const bytes = 2 ** 30;
-  const one = { ...copy, name: 'there', bytes, startSeconds: 0, blockBytes: null, depth: null, expectations: [] };
-  const work: Work = {
-    transfers: [],
-    scenarios: [
-      {
-        name: 'pair',
-        transfers: [one, { ...one, name: 'back', from: copy.to, to: copy.from, initiator: null, operation: null }],
-        processes: [],
-        activities: [],
-        expectations: [],
-        origin: copy.origin,
-      },
-    ],
-    expectations: [],
-  };
-  const run = simulate(machine, work).runs[0];
-  return run === undefined ? 0 : run.transfers.reduce((sum, transfer) => sum + transfer.bytesPerSecond, 0);
-}
-
-/** The machine with the causes taken away: redirection cleared, the IOMMU out of the way, drivers and host willing. */
-function without(machine: Machine, copy: Transfer, codes: readonly string[]): Machine {
-  const clears = codes.includes('acs/redirect');
-  const components = machine.components.map((component) => {
-    if (clears && (component.kind === 'port' || component.kind === 'root-port'))
-      return { ...component, acs: 'off' as const };
-    const isEnd = component.id === copy.from.component || component.id === copy.to.component;
-    if (codes.includes('driver/no-peer') && isEnd) {
-      return { ...component, settings: { ...component.settings, peerToPeer: true, driver: undefined } };
+/** What settles a cause, in the text and on the machine. */
+function remediesOf(
+  elaborated: ElaboratedMachine,
+  cause: PeerCause,
+  reasons: readonly Reason[],
+): { readonly fixes: readonly Fix[]; readonly remedies: readonly Remedy[] } {
+  const { machine } = elaborated;
+  switch (cause) {
+    case 'acs/redirect': {
+      const ports = machine.components.filter(({ name }) => reasons.some((reason) => reason.at === name));
+      if (ports.length === 0) return { fixes: [], remedies: [] };
+      const names = ports.map(({ id }) => elaborated.names.shortest(id)).join(' ');
+      const at = sayInBlock(elaborated.node, 'linux', `disable-acs-redir for ${names}`);
+      const fixes: Fix[] = at === null ? [] : [{ title: `Clear redirection at boot on ${names}`, edits: [at] }];
+      const [only] = ports;
+      const node = only === undefined ? undefined : elaborated.nodes[only.id];
+      if (ports.length === 1 && node !== undefined) {
+        const edit = insertLine(node, 'acs off');
+        if (edit !== null) fixes.push({ title: `Clear ACS on ${names} after boot`, edits: [edit] });
+      }
+      const addresses = ports.map(({ id }) => functionAddress(machine, id, 0)).filter((one) => one !== undefined);
+      const remedies: Remedy[] =
+        addresses.length < ports.length
+          ? []
+          : [
+              { kind: 'kernel-parameter', text: `pci=disable_acs_redir=${addresses.join(';')}` },
+              ...addresses.map(
+                (address): Remedy => ({ kind: 'command', text: `setpci -s ${address} ECAP_ACS+6.w=0000` }),
+              ),
+            ];
+      return { fixes, remedies };
     }
-    if (component.kind === 'socket' && codes.includes('host/no-forwarding')) {
-      return { ...component, settings: { ...component.settings, forwardsPeerReads: true, forwardsPeerWrites: true } };
+    case 'iommu/translate': {
+      const edit = replaceProperty(elaborated.node, 'linux', 'iommu', 'iommu passthrough');
+      const fixes =
+        edit === null ? [] : [{ title: 'Let devices use physical addresses: iommu passthrough', edits: [edit] }];
+      return { fixes, remedies: [{ kind: 'kernel-parameter', text: 'iommu=pt' }] };
     }
-    return component;
-  });
-  const linux = codes.includes('iommu/translate') ? { ...machine.linux, iommu: 'off' as const } : machine.linux;
-  return { ...machine, components, linux };
+    case 'driver/no-peer':
+    case 'host/no-forwarding':
+      return { fixes: [], remedies: [] };
+  }
 }

@@ -1,5 +1,7 @@
 import type { AstNode } from 'langium';
 import type { Origin } from '../../model/origin.ts';
+import type { Cost, PriceRequest } from '../../simulator/price.ts';
+import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborate.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
@@ -18,14 +20,6 @@ export interface Fix {
   }[];
 }
 
-/** What a finding loses, as simulated on this machine. */
-export interface Cost {
-  readonly what: string;
-  readonly before: number;
-  readonly after: number;
-  readonly unit: 'bytesPerSecond' | 'seconds';
-}
-
 /** Where a finding stands: a place in the text, or a node with a property. */
 export type Place =
   | { readonly origin: Origin }
@@ -40,7 +34,17 @@ export interface Finding {
   readonly subjects?: readonly string[];
   readonly related?: readonly { readonly place: Place; readonly message: string }[];
   readonly fixes?: readonly Fix[];
+  /** What to do on the machine itself, to be copied: a kernel parameter, a command, a firmware setting. */
+  readonly remedies?: readonly Remedy[];
+  /** What the simulator is to be asked about it: answered after the first diagnostics. */
+  readonly price?: PriceRequest;
   readonly cost?: Cost;
+}
+
+/** Something to do outside the text. */
+export interface Remedy {
+  readonly kind: 'kernel-parameter' | 'command' | 'firmware';
+  readonly text: string;
 }
 
 export type Report = (finding: Omit<Finding, 'code'>) => void;
@@ -55,6 +59,10 @@ export interface Rule {
   readonly incidents: readonly string[];
   /** Looks at one machine with its work. */
   readonly checkMachine?: (machine: ElaboratedMachine, report: Report) => void;
+  /** Looks at what the work of a machine did when it ran. */
+  readonly checkRun?: (machine: ElaboratedMachine, result: SimulationResult, report: Report) => void;
+  /** Whether the work has to run for `checkRun`. */
+  readonly needsRun?: (machine: ElaboratedMachine) => boolean;
   /** Looks at a file as a whole. */
   readonly checkFile?: (elaboration: Elaboration, report: Report) => void;
 }

@@ -9,15 +9,21 @@ import {
 } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
-import { checkDocument, type PlacedFinding, type RuleLevels } from '../rules/check.ts';
+import { type CheckServices, checkDocument, type PlacedFinding, type RuleLevels } from '../rules/check.ts';
 import { ruleOf } from '../rules/registry.ts';
 import type { Severity } from '../rules/rule.ts';
+import { checkAll } from '../rules/settle.ts';
 import { catalogueScheme } from './imports.ts';
 import { linkingCode } from './scope.ts';
 
 /** What the host sets: severities by rule, and where the pages of the rules are. */
 export class RuleSettings {
   levels: RuleLevels = {};
+  /**
+   * Whether costs and runs are worked out with the first diagnostics. A host that people type into leaves them out and
+   * brings them later, by `PcieValidator.diagnosticsWith`.
+   */
+  simulates = true;
   /** The page of a rule, or undefined where there are none. */
   pageOf: (code: string) => string | undefined = () => undefined;
 }
@@ -28,6 +34,8 @@ const severities: Readonly<Record<Severity, 1 | 2 | 3 | 4>> = { error: 1, warnin
 /** Diagnostics of a file: what the parser and the linker could not read, then what the rules say. */
 export class PcieValidator extends DefaultDocumentValidator {
   readonly #services: PcieServices;
+  readonly #syntax = new WeakMap<LangiumDocument, Diagnostic[]>();
+  readonly #findings = new WeakMap<LangiumDocument, readonly PlacedFinding[]>();
 
   constructor(services: PcieServices) {
     super(services);
@@ -44,11 +52,10 @@ export class PcieValidator extends DefaultDocumentValidator {
       this.#withCode(one, document),
     );
     await interruptAndCheck(token);
-    const shared = this.#services.shared as PcieSharedServices;
-    const checks = { elaborations: this.#services.Elaborations, roots: shared.ImportRoots };
+    const { RuleSettings: settings } = this.#services.shared as PcieSharedServices;
     let findings: PlacedFinding[] = [];
     try {
-      findings = checkDocument(document, checks, shared.RuleSettings.levels);
+      findings = (settings.simulates ? checkAll : checkDocument)(document, this.checks, settings.levels);
     } catch (error) {
       // A defect of ours must not take the other diagnostics with it, nor stay unsaid.
       const start = { line: 0, character: 0 };
@@ -56,7 +63,27 @@ export class PcieValidator extends DefaultDocumentValidator {
       const message = `The rules failed on this file, which is a defect of PCIe Topology: ${what}`;
       syntax.push({ range: { start, end: start }, severity: 1, source: 'pcie', code: 'language/syntax', message });
     }
-    return [...syntax, ...findings.map((finding) => this.#diagnostic(finding, document))];
+    this.#syntax.set(document, syntax);
+    this.#findings.set(document, findings);
+    return [...syntax, ...this.#diagnosticsOf(findings, document)];
+  }
+
+  /** What the rules read. */
+  get checks(): CheckServices {
+    return {
+      elaborations: this.#services.Elaborations,
+      roots: (this.#services.shared as PcieSharedServices).ImportRoots,
+    };
+  }
+
+  /** The findings of the last validation of a document. */
+  findings(document: LangiumDocument): readonly PlacedFinding[] {
+    return this.#findings.get(document) ?? [];
+  }
+
+  /** The diagnostics of the last validation with other findings: those that are priced. */
+  diagnosticsWith(findings: readonly PlacedFinding[], document: LangiumDocument): Diagnostic[] {
+    return [...(this.#syntax.get(document) ?? []), ...this.#diagnosticsOf(findings, document)];
   }
 
   /** No checks by node type: the rules look at the elaborated machine. */
@@ -102,6 +129,10 @@ export class PcieValidator extends DefaultDocumentValidator {
     ];
   }
 
+  #diagnosticsOf(findings: readonly PlacedFinding[], document: LangiumDocument): Diagnostic[] {
+    return findings.map((finding) => this.#diagnostic(finding, document));
+  }
+
   #diagnostic(finding: PlacedFinding, document: LangiumDocument): Diagnostic {
     const shared = this.#services.shared as PcieSharedServices;
     const text = document.textDocument;
@@ -141,6 +172,7 @@ export class PcieValidator extends DefaultDocumentValidator {
         code: finding.code,
         fixes,
         subjects: finding.subjects,
+        ...(finding.remedies.length === 0 ? {} : { remedies: finding.remedies }),
         ...(finding.cost === null ? {} : { cost: finding.cost }),
       },
     };

@@ -1,5 +1,6 @@
 import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
+import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
 
@@ -9,8 +10,10 @@ export interface KnownFinding {
   readonly subjects: readonly string[];
 }
 
-/** What the server says to the simulator worker. One run at a time. */
-export type ToWorker = {
+/** What the server says to the simulator worker. One job at a time. */
+export type ToWorker = RunMessage | PriceMessage;
+
+export interface RunMessage {
   readonly kind: 'run';
   readonly id: number;
   readonly machine: Machine;
@@ -20,13 +23,24 @@ export type ToWorker = {
   readonly findings: readonly KnownFinding[] | null;
   /** Set to 1 to cancel; absent where memory cannot be shared, then the worker is ended instead. */
   readonly cancel: Int32Array | null;
-};
+}
+
+/** Questions about one machine. */
+export interface PriceMessage {
+  readonly kind: 'price';
+  readonly id: number;
+  readonly machine: Machine;
+  readonly requests: readonly PriceRequest[];
+  readonly cancel: Int32Array | null;
+}
 
 /** What the worker answers. The answers of a run that is no longer wanted are dropped by their id. */
 export type FromWorker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'progress'; readonly id: number; readonly fraction: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: SimulationResult }
+  /** One answer a request, in their order; null where nothing is lost. */
+  | { readonly kind: 'priced'; readonly id: number; readonly costs: readonly (Cost | null)[] }
   | { readonly kind: 'cancelled'; readonly id: number }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string; readonly stack: string };
 

@@ -1,11 +1,12 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
+import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import { SimulationCancelled, type SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
 import type { FromWorker, KnownFinding, ToWorker, WorkerPort } from './messages.ts';
 
-/** What one run needs. */
+/** What a run needs. */
 export interface Job {
   readonly machine: Machine;
   readonly work: Work;
@@ -15,10 +16,13 @@ export interface Job {
 
 export type StartWorker = () => WorkerPort | Promise<WorkerPort>;
 
+type Answer = Extract<FromWorker, { kind: 'done' | 'priced' }>;
+type MakeMessage = (id: number, cancel: Int32Array | null) => ToWorker;
+
 interface Running {
   readonly id: number;
   readonly progress: (fraction: number) => void;
-  readonly resolve: (result: SimulationResult) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -45,10 +49,25 @@ export class Runner {
    *
    * @param progress called with the fraction done, 0 to 1
    */
-  run(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
-    const result = this.#queue.then(() => this.#runNow(job, token, progress));
-    this.#queue = result.catch(() => undefined);
-    return result;
+  async run(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
+    const answer = await this.#next((id, cancel) => ({ kind: 'run', id, ...job, cancel }), token, progress);
+    if (answer.kind !== 'done') throw new Error('The simulator answered something else.');
+    return answer.result;
+  }
+
+  /** What each of the questions comes to; null where nothing is lost. Rejects as `run` does. */
+  async price(
+    machine: Machine,
+    requests: readonly PriceRequest[],
+    token: CancellationToken,
+  ): Promise<readonly (Cost | null)[]> {
+    const answer = await this.#next(
+      (id, cancel) => ({ kind: 'price', id, machine, requests, cancel }),
+      token,
+      () => undefined,
+    );
+    if (answer.kind !== 'priced') throw new Error('The simulator answered something else.');
+    return answer.costs;
   }
 
   dispose(): void {
@@ -56,7 +75,13 @@ export class Runner {
     this.#worker = undefined;
   }
 
-  async #runNow(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
+  #next(make: MakeMessage, token: CancellationToken, progress: (fraction: number) => void): Promise<Answer> {
+    const result = this.#queue.then(() => this.#doNow(make, token, progress));
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  async #doNow(make: MakeMessage, token: CancellationToken, progress: (fraction: number) => void): Promise<Answer> {
     if (token.isCancellationRequested) throw new SimulationCancelled();
     const worker = await this.#ready();
     const cancel = sharedFlag();
@@ -67,10 +92,9 @@ export class Runner {
       grace = setTimeout(() => this.#end(worker, new SimulationCancelled()), cancel === null ? 0 : graceMilliseconds);
     });
     try {
-      return await new Promise<SimulationResult>((resolve, reject) => {
+      return await new Promise<Answer>((resolve, reject) => {
         this.#running = { id, progress, resolve, reject };
-        const message: ToWorker = { kind: 'run', id, ...job, cancel };
-        worker.post(message);
+        worker.post(make(id, cancel));
       });
     } finally {
       cancelling.dispose();
@@ -97,7 +121,8 @@ export class Runner {
         this.#running.progress(message.fraction);
         break;
       case 'done':
-        this.#running.resolve(message.result);
+      case 'priced':
+        this.#running.resolve(message);
         break;
       case 'cancelled':
         this.#running.reject(new SimulationCancelled());

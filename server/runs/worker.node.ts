@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { FromWorker, ToWorker } from './messages.ts';
-import { serveRun } from './serve.ts';
+import { serveJob } from './serve.ts';
 
 // A worker thread's console writes to the standard output of the process, where the protocol runs.
 for (const level of ['log', 'info', 'debug', 'trace'] as const)
@@ -9,6 +9,6 @@ for (const level of ['log', 'info', 'debug', 'trace'] as const)
 const port = parentPort;
 if (port !== null) {
   const answer = (message: FromWorker) => port.postMessage(message);
-  port.on('message', (message: ToWorker) => serveRun(message, answer));
+  port.on('message', (message: ToWorker) => serveJob(message, answer));
   answer({ kind: 'ready' });
 }

@@ -1,6 +1,5 @@
 import { linkLabel, rawBytesPerSecond } from '../../../model/link/generation.ts';
 import { componentAt } from '../../../model/machine.ts';
-import { formatRate } from '../../../model/quantity.ts';
 import { saidAt } from '../places.ts';
 import type { Rule } from '../rule.ts';
 
@@ -33,7 +32,7 @@ export const linkLimitedByEnd: Rule = {
           ? `the port ${port.name}`
           : `the ${link.limitedBy === 'forced' ? 'forced speed' : link.limitedBy} of ${port.name}`;
       report({
-        message: `${device.name} can do ${linkLabel({ generation, lanes })}, but ${who} holds it to ${linkLabel(link.trained)}: ${formatRate(before)} instead of ${formatRate(after)} each way.`,
+        message: `${device.name} can do ${linkLabel({ generation, lanes })}, but ${who} holds it to ${linkLabel(link.trained)}.`,
         place: saidAt(
           port,
           link.limitedBy === 'slot'
@@ -45,7 +44,7 @@ export const linkLimitedByEnd: Rule = {
                 : 'generation',
         ),
         subjects: [link.name, device.name],
-        cost: { what: `link ${link.name}, each way`, before, after, unit: 'bytesPerSecond' },
+        price: { kind: 'link', device: device.id, link: link.id, state: { generation, lanes } },
       });
     }
   },

@@ -28,12 +28,7 @@ export const linkOversubscribed: Rule = {
         message: `The devices below ${component.name} can move ${formatRate(sum)} each way, its uplink ${formatRate(uplink)}: ${(sum / uplink).toFixed(2)} times more than it carries.`,
         place: nameAt(component),
         subjects: [component.name, above.name],
-        cost: {
-          what: `all devices below ${component.name} to memory at once, each way`,
-          before: uplink,
-          after: sum,
-          unit: 'bytesPerSecond',
-        },
+        price: { kind: 'together', below: component.id },
       });
     }
   },

@@ -1,6 +1,5 @@
 import { linkLabel, rawBytesPerSecond } from '../../../model/link/generation.ts';
 import { componentAt } from '../../../model/machine.ts';
-import { formatRate } from '../../../model/quantity.ts';
 import { saidAt } from '../places.ts';
 import type { Rule } from '../rule.ts';
 
@@ -20,10 +19,10 @@ export const linkTrainedLow: Rule = {
       const device = componentAt(machine, link.device);
       const port = componentAt(machine, link.port);
       report({
-        message: `${device.name} runs at ${linkLabel(link.trained)}; both ends can do ${linkLabel(link.capable)}: ${formatRate(before)} instead of ${formatRate(after)} each way.`,
+        message: `${device.name} runs at ${linkLabel(link.trained)}; both ends can do ${linkLabel(link.capable)}.`,
         place: saidAt(device.said.trainedGeneration === undefined ? port : device, 'trainedGeneration', 'trainedLanes'),
         subjects: [link.name, device.name],
-        cost: { what: `link ${link.name}, each way`, before, after, unit: 'bytesPerSecond' },
+        price: { kind: 'link', device: device.id, link: link.id, state: link.capable },
       });
     }
   },

@@ -9,6 +9,6 @@ export const p2pAcsRedirect: Rule = {
   layer: 'kernel',
   incidents: ['acs-p2p'],
   checkMachine: (elaborated, report) => {
-    peerFindings(elaborated, ['acs/redirect'], report);
+    peerFindings(elaborated, 'acs/redirect', report);
   },
 };

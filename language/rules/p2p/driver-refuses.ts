@@ -9,6 +9,6 @@ export const p2pDriverRefuses: Rule = {
   layer: 'driver',
   incidents: ['no-p2p-hairpin'],
   checkMachine: (elaborated, report) => {
-    peerFindings(elaborated, ['driver/no-peer'], report);
+    peerFindings(elaborated, 'driver/no-peer', report);
   },
 };

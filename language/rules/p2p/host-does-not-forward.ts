@@ -9,6 +9,6 @@ export const p2pHostDoesNotForward: Rule = {
   layer: 'kernel',
   incidents: ['acs-p2p', 'no-p2p-hairpin'],
   checkMachine: (elaborated, report) => {
-    peerFindings(elaborated, ['host/no-forwarding', 'host/forwarding-unknown'], report);
+    peerFindings(elaborated, 'host/no-forwarding', report);
   },
 };

@@ -9,6 +9,6 @@ export const p2pIommuTranslate: Rule = {
   layer: 'driver',
   incidents: ['iommu-p2p'],
   checkMachine: (elaborated, report) => {
-    peerFindings(elaborated, ['iommu/translate'], report);
+    peerFindings(elaborated, 'iommu/translate', report);
   },
 };

@@ -1,0 +1,136 @@
+import { DocumentState, type LangiumDocument } from 'langium';
+import { type CancellationToken, CancellationTokenSource, type Connection } from 'vscode-languageserver';
+import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import { checkRuns, machinesToRun, type PlacedFinding, type RuleLevels } from '../language/rules/check.ts';
+import { together, withCost } from '../language/rules/settle.ts';
+import type { PcieValidator } from '../language/services/validator.ts';
+import type { Machine } from '../model/machine.ts';
+import type { Cost, PriceRequest } from '../simulator/price.ts';
+import { SimulationCancelled } from '../simulator/simulate.types.ts';
+import type { Settings } from './protocol.ts';
+import type { Runner } from './runs/runner.ts';
+
+/** Nobody has typed for so long before the simulator is asked. */
+const pauseMilliseconds = 250;
+/** Machines whose answers are kept: the files that somebody works on by turns. */
+const keptMachines = 8;
+
+/**
+ * Brings what findings cost and what runs show, after the first diagnostics and apart from them: in a worker, once nobody
+ * types, given up with the next keystroke. Answers hold until the machine itself changes.
+ */
+export class LateFindings {
+  readonly #validator: PcieValidator;
+  readonly #runner: Runner;
+  readonly #settings: () => Settings;
+  readonly #levels: () => RuleLevels;
+  readonly #connection: Connection;
+  readonly #waiting = new Map<string, CancellationTokenSource>();
+  readonly #known = new Map<string, Map<string, Cost | null>>();
+
+  constructor(
+    connection: Connection,
+    validator: PcieValidator,
+    runner: Runner,
+    settings: () => Settings,
+    levels: () => RuleLevels,
+  ) {
+    this.#connection = connection;
+    this.#validator = validator;
+    this.#runner = runner;
+    this.#settings = settings;
+    this.#levels = levels;
+  }
+
+  /** Starts anew for a document that has just been checked. */
+  schedule(document: LangiumDocument): void {
+    const uri = document.uri.toString();
+    this.forget(uri);
+    const source = new CancellationTokenSource();
+    this.#waiting.set(uri, source);
+    const timer = setTimeout(() => {
+      this.#settle(document, source.token).catch((error: unknown) => {
+        if (!(error instanceof SimulationCancelled)) console.error('The costs of findings could not be found:', error);
+      });
+    }, pauseMilliseconds);
+    source.token.onCancellationRequested(() => clearTimeout(timer));
+  }
+
+  /** Gives up on a document. */
+  forget(uri: string): void {
+    this.#waiting.get(uri)?.cancel();
+    this.#waiting.delete(uri);
+  }
+
+  async #settle(document: LangiumDocument, token: CancellationToken): Promise<void> {
+    const first = this.#validator.findings(document);
+    const machines = machinesToRun(document, this.#validator.checks);
+    if (machines.length === 0 && first.every((finding) => finding.price === null)) return;
+    const priced = await this.#price(first, token);
+    const runs = await this.#run(machines, token);
+    if (token.isCancellationRequested || document.state < DocumentState.Validated) return;
+    const later = checkRuns(document, runs, this.#levels());
+    const diagnostics = this.#validator.diagnosticsWith(together(priced, later), document);
+    document.diagnostics = diagnostics;
+    const { version } = document.textDocument;
+    await this.#connection.sendDiagnostics({ uri: document.uri.toString(), version, diagnostics });
+  }
+
+  async #price(findings: readonly PlacedFinding[], token: CancellationToken): Promise<PlacedFinding[]> {
+    const machines = new Set(findings.flatMap((finding) => (finding.price === null ? [] : [finding.price.machine])));
+    const costs = new Map<Machine, Map<string, Cost | null>>();
+    for (const machine of machines) {
+      const known = this.#answersFor(machine);
+      costs.set(machine, known);
+      const requests = findings.flatMap(({ price }) => (price?.machine === machine ? [price.request] : []));
+      const open = [...new Map(requests.map((request) => [keyOf(request), request]))].filter(
+        ([key]) => !known.has(key),
+      );
+      if (open.length === 0) continue;
+      const answers = await this.#runner.price(
+        machine,
+        open.map(([, request]) => request),
+        token,
+      );
+      for (const [index, [key]] of open.entries()) known.set(key, answers[index] ?? null);
+    }
+    return findings.map((finding) =>
+      finding.price === null
+        ? finding
+        : withCost(finding, costs.get(finding.price.machine)?.get(keyOf(finding.price.request)) ?? null),
+    );
+  }
+
+  async #run(machines: readonly ElaboratedMachine[], token: CancellationToken) {
+    const runs: Parameters<typeof checkRuns>[1][number][] = [];
+    const options = this.#settings().simulation;
+    for (const machine of machines) {
+      const job = { machine: machine.machine, work: machine.work, options, findings: null };
+      runs.push({ machine, result: await this.#runner.run(job, token, () => undefined) });
+    }
+    return runs;
+  }
+
+  /** The answers of a machine that is the same but for where it stands in the text. */
+  #answersFor(machine: Machine): Map<string, Cost | null> {
+    const key = fingerprint(machine);
+    const known = this.#known.get(key) ?? new Map<string, Cost | null>();
+    this.#known.delete(key);
+    this.#known.set(key, known);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= keptMachines) break;
+      this.#known.delete(oldest);
+    }
+    return known;
+  }
+}
+
+const keyOf = (request: PriceRequest): string => JSON.stringify(request);
+
+const places: ReadonlySet<string> = new Set(['origin', 'nameOrigin', 'said', 'allows', 'assumptions']);
+
+function fingerprint(machine: Machine): string {
+  return JSON.stringify(machine, (key, value: unknown) =>
+    places.has(key) ? undefined : typeof value === 'bigint' ? `${value}n` : value,
+  );
+}

@@ -1,0 +1,158 @@
+import { componentAt, isEndpoint, type LinkState, type Machine } from '../model/machine.ts';
+import type { EndpointRef, Transfer, Work } from '../model/work.ts';
+import { simulate } from './simulate.ts';
+
+/** What something loses, as simulated on this machine. */
+export interface Cost {
+  /** What was measured: `gpu0 <-> gpu1, both ways`. */
+  readonly what: string;
+  readonly before: number;
+  readonly after: number;
+  readonly unit: 'bytesPerSecond' | 'seconds';
+}
+
+/** A cause that keeps peers from the shortest way, by the code of the reason that names it. */
+export type PeerCause = 'acs/redirect' | 'iommu/translate' | 'driver/no-peer' | 'host/no-forwarding';
+
+/**
+ * A question to the simulator. Plain data: it is asked long after the finding was made, in a worker.
+ * - `pair`: two devices copy to each other at once, as it is and without the causes.
+ * - `link`: a device copies to the memory of its socket, as it is and with its link in another state.
+ * - `together`: all devices below a switch copy to memory at once, and each as if it were alone.
+ */
+export type PriceRequest =
+  | { readonly kind: 'pair'; readonly from: number; readonly to: number; readonly without: readonly PeerCause[] }
+  | { readonly kind: 'link'; readonly device: number; readonly link: number; readonly state: LinkState }
+  | { readonly kind: 'together'; readonly below: number };
+
+/** Losses below this share are none: the two runs differ by rounding. */
+const least = 1.001;
+/** Long enough that latency does not count. */
+const bytes = 2 ** 30;
+
+/** Answers a question; undefined where nothing is lost. */
+export function priceOf(machine: Machine, request: PriceRequest): Cost | undefined {
+  const { what, before, after } = answer(machine, request);
+  return after > before * least ? { what, before, after, unit: 'bytesPerSecond' } : undefined;
+}
+
+function answer(machine: Machine, request: PriceRequest): Omit<Cost, 'unit'> {
+  const label = (id: number) => componentAt(machine, id).label;
+  switch (request.kind) {
+    case 'pair': {
+      const ends = [device(request.from), device(request.to)] as const;
+      const copies = [ends, [ends[1], ends[0]] as const];
+      const better = without(machine, request.without, [request.from, request.to]);
+      return {
+        what: `${label(request.from)} <-> ${label(request.to)}, both ways`,
+        before: total(machine, copies),
+        after: total(better, copies),
+      };
+    }
+    case 'link': {
+      const copy = [[device(request.device), memoryOf(machine, request.device)]] as const;
+      return {
+        what: `${label(request.device)} to memory`,
+        before: total(machine, copy),
+        after: total(retrained(machine, request.link, request.state), copy),
+      };
+    }
+    case 'together': {
+      const copies = endpointsBelow(machine, request.below).map((id) => [device(id), memoryOf(machine, id)] as const);
+      return {
+        what: `everything below ${label(request.below)} to memory at once`,
+        before: total(machine, copies),
+        after: copies.reduce((sum, copy) => sum + total(machine, [copy]), 0),
+      };
+    }
+  }
+}
+
+type Copy = readonly [from: EndpointRef, to: EndpointRef];
+
+const device = (component: number): EndpointRef => ({ component, memory: false });
+
+function endpointsBelow(machine: Machine, id: number): number[] {
+  const component = componentAt(machine, id);
+  const below = component.children.flatMap((child) => endpointsBelow(machine, child));
+  return isEndpoint(component) ? [id, ...below] : below;
+}
+
+/** Memory of the socket that a device hangs off. */
+function memoryOf(machine: Machine, id: number): EndpointRef {
+  let top = componentAt(machine, id);
+  while (top.parent !== null) top = componentAt(machine, top.parent);
+  return { component: top.id, memory: true };
+}
+
+/** Bytes per second of all copies together, each at its own mean rate. */
+function total(machine: Machine, copies: readonly Copy[]): number {
+  const transfers = copies.map(
+    ([from, to], index): Transfer => ({
+      name: `t${index}`,
+      from,
+      to,
+      bytes,
+      startSeconds: 0,
+      via: 'auto',
+      initiator: null,
+      operation: null,
+      blockBytes: null,
+      depth: null,
+      expectations: [],
+      origin: machine.origin,
+    }),
+  );
+  const { origin } = machine;
+  const scenario = { name: 'price', transfers, processes: [], activities: [], expectations: [], origin };
+  const work: Work = { transfers: [], scenarios: [scenario], expectations: [] };
+  const run = simulate(machine, work).runs[0];
+  return run === undefined ? 0 : run.transfers.reduce((sum, transfer) => sum + transfer.bytesPerSecond, 0);
+}
+
+const variants = new WeakMap<Machine, Map<string, Machine>>();
+
+/** A variant of a machine, made once: what is known of a machine is kept with it, its routes and bus numbers included. */
+function variant(machine: Machine, key: string, make: () => Machine): Machine {
+  let known = variants.get(machine);
+  if (known === undefined) {
+    known = new Map();
+    variants.set(machine, known);
+  }
+  let made = known.get(key);
+  if (made === undefined) {
+    made = make();
+    known.set(key, made);
+  }
+  return made;
+}
+
+/** The machine with the causes taken away: redirection cleared, the IOMMU out of the way, drivers and host willing. */
+function without(machine: Machine, causes: readonly PeerCause[], ends: readonly number[]): Machine {
+  const drivers = causes.includes('driver/no-peer');
+  // All drivers of a kind change together: what is asked for one pair answers for the others.
+  const kinds = drivers ? ends.map((id) => componentAt(machine, id).kind).sort() : [];
+  return variant(machine, `${[...causes].sort().join(' ')} ${kinds.join(' ')}`, () => {
+    const components = machine.components.map((component) => {
+      if (causes.includes('acs/redirect') && (component.kind === 'port' || component.kind === 'root-port')) {
+        return { ...component, acs: 'off' as const };
+      }
+      if (kinds.includes(component.kind)) {
+        return { ...component, settings: { ...component.settings, peerToPeer: true, driver: undefined } };
+      }
+      if (component.kind === 'socket' && causes.includes('host/no-forwarding')) {
+        return { ...component, settings: { ...component.settings, forwardsPeerReads: true, forwardsPeerWrites: true } };
+      }
+      return component;
+    });
+    const linux = causes.includes('iommu/translate') ? { ...machine.linux, iommu: 'off' as const } : machine.linux;
+    return { ...machine, components, linux };
+  });
+}
+
+function retrained(machine: Machine, link: number, state: LinkState): Machine {
+  return variant(machine, `link ${link} gen${state.generation} x${state.lanes}`, () => ({
+    ...machine,
+    links: machine.links.map((one) => (one.id === link ? { ...one, trained: state } : one)),
+  }));
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Diagnostic } from 'vscode-languageserver-protocol/node';
+import { bundledServer, Client } from './rpc.ts';
+
+const text = `machine m {
+  linux {
+    iommu passthrough
+  }
+  socket cpu0 {
+    root-port rp0 gen4 x16 {
+      switch sw0 {
+        link gen4 x16
+        port p[0..1] gen4 x16 {
+          gpu gpu[0..1] : a100-pcie-80gb
+        }
+      }
+    }
+  }
+}
+transfer t from gpu0 to gpu1 {
+  size 1 GiB
+  expect bandwidth > 1 TB/s
+}
+`;
+const uri = 'file:///work/late.pcie';
+
+let client: Client;
+beforeAll(async () => {
+  client = new Client(await bundledServer());
+  await client.initialize();
+}, 60_000);
+afterAll(() => client.dispose());
+
+const redirect = (all: readonly Diagnostic[]) => all.find((one) => one.code === 'p2p/acs-redirect');
+interface Data {
+  readonly cost?: { readonly before: number; readonly after: number; readonly unit: string };
+  readonly fixes: readonly { readonly title: string }[];
+  readonly remedies: readonly { readonly text: string }[];
+}
+
+test('costs and failed expectations come after the first diagnostics, and stand in the titles of the fixes', async () => {
+  const first = await client.open(uri, text);
+  const found = redirect(first);
+  expect(found).toBeDefined();
+  expect((found?.data as Data).cost).toBeUndefined();
+  expect(first.some((one) => one.code === 'work/expectation-failed')).toBe(false);
+
+  const settled = await client.nextDiagnostics(uri);
+  const priced = redirect(settled);
+  const { cost, fixes, remedies } = priced?.data as Data;
+  expect(cost?.unit).toBe('bytesPerSecond');
+  expect(cost?.after).toBeGreaterThan((cost?.before ?? 0) * 1.3);
+  expect(priced?.message).toMatch(/gpu0 <-> gpu1, both ways: [\d.]+ GB\/s instead of [\d.]+ GB\/s\.$/);
+  expect(fixes[0]?.title).toMatch(/^Clear redirection at boot on .*\(.*both ways: [\d.]+ GB\/s to [\d.]+ GB\/s\)$/);
+  expect(remedies[0]?.text).toMatch(/^pci=disable_acs_redir=0000:02:00\.0;0000:02:01\.0$/);
+  expect(settled.some((one) => one.code === 'work/expectation-failed')).toBe(true);
+}, 30_000);
+
+test('the fix of a redirection settles it', async () => {
+  const diagnostics = client.diagnostics.get(uri) ?? [];
+  const { range } = redirect(diagnostics) ?? { range: undefined };
+  const actions = await client.request<{ title: string; edit?: { changes: Record<string, { newText: string }[]> } }[]>(
+    'textDocument/codeAction',
+    { textDocument: { uri }, range, context: { diagnostics } },
+  );
+  const fix = actions.find((action) => action.title.startsWith('Clear redirection at boot'));
+  expect(fix?.edit?.changes[uri]?.[0]?.newText).toBe('    disable-acs-redir for p0 p1\n');
+  const changed = await client.change(
+    uri,
+    2,
+    text.replace('passthrough\n', 'passthrough\n    disable-acs-redir for p0 p1\n'),
+  );
+  expect(redirect(changed)).toBeUndefined();
+}, 30_000);
