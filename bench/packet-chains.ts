@@ -26,7 +26,7 @@ export function makeChains({ chains, hops, payloadBytes, tlps }: ChainShape): Ne
     requestPrefixes: 0,
     flitMode: false,
   });
-  const buffer = bufferCredits({ generation: 5, lanes: 16 }, payloadBytes, chainBytesPerSecond);
+  const buffer = bufferCredits({ generation: 5, lanes: 16 }, payloadBytes, chainDelaySeconds);
   const movements = Array.from({ length: chains }, () => {
     const stages = Array.from({ length: hops }, () => {
       const station = stations.length;

@@ -21,7 +21,9 @@ console.log(`${shape.chains} chains of ${shape.hops} hops, ${shape.tlps} TLPs of
 const rounds = Array.from({ length: 6 }, () => once());
 const [first = 0, ...later] = rounds;
 const median = [...later].sort((a, b) => a - b)[later.length >> 1] ?? first;
-console.log(`engine: ${show(first)} TLP-hops/s in the first run, ${show(median)} in the median of ${later.length} more`);
+console.log(
+  `engine: ${show(first)} TLP-hops/s in the first run, ${show(median)} in the median of ${later.length} more`,
+);
 const other = process.argv.includes('--no-ns3') ? null : ns3();
 if (other !== null) {
   console.log(`ns-3:   ${show(other)} TLP-hops/s`);

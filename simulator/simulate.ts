@@ -6,6 +6,8 @@ import { endName, type PlannedCopy } from './demands.ts';
 import { runTasks, type TaskTimes } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
 import { planJobs } from './jobs/plan-jobs.ts';
+import { PacketMover } from './packet/mover.ts';
+import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
 import { longest } from './results.ts';
 import type { RunResult, SimulateOptions, SimulationResult, TransferResult } from './simulate.types.ts';
@@ -74,19 +76,17 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     if (planned === null) unknown.push(`${activity.kind} ${activity.name}`);
     else activities.push(planned);
   }
-  const notSimulated = [
-    ...unknown,
-    ...activities.flatMap((activity) => activity.leftOut),
-    ...(options.fidelity === 'packet' ? ['fidelity packet: run as flow'] : []),
-  ];
-  const times = runTasks(plan.resources, plan.tasks, options, plan.servers);
+  const notSimulated = [...unknown, ...activities.flatMap((activity) => activity.leftOut)];
+  const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, options) : null;
+  const times = runTasks(plan.resources, plan.tasks, options, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
   const transfers = transferTasks.map(({ transfer, planned, task }) =>
     transferResult(machine, transfer, planned, times[task]),
   );
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
   const makespanSeconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
-  const use = usage(machine, plan, makespanSeconds);
+  const use =
+    packets === null ? usage(machine, plan, makespanSeconds) : packetUsage(machine, packets.use(), makespanSeconds);
   const run: RunResult = {
     name: scenario.name,
     makespanSeconds,

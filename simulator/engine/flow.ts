@@ -1,5 +1,6 @@
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
 import { Heap, HeapNode } from './heap.ts';
+import type { Mover } from './mover.ts';
 import { type SharedFlow, type Shares, shareFairly } from './sharing.ts';
 import { type SlicedServer, Turns } from './time-slices.ts';
 
@@ -78,8 +79,9 @@ export function runTasks(
   tasks: readonly Task[],
   options: EngineOptions = {},
   servers: Servers = {},
+  mover: Mover | null = null,
 ): TaskTimes[] {
-  const run = new TaskRun(resources, tasks, servers);
+  const run = new TaskRun(resources, tasks, servers, mover);
   while (run.step()) {
     if (options.cancelled?.() === true) throw new SimulationCancelled();
     options.progress?.(tasks.length === 0 ? 1 : run.done / tasks.length);
@@ -104,8 +106,10 @@ class TaskRun {
   #shares: Shares = shareFairly([], []);
   #changed = false;
   #now = 0;
+  readonly #mover: Mover | null;
 
-  constructor(resources: readonly Resource[], tasks: readonly Task[], servers: Servers) {
+  constructor(resources: readonly Resource[], tasks: readonly Task[], servers: Servers, mover: Mover | null) {
+    this.#mover = mover;
     this.#resources = resources;
     this.#capacities = resources.map((resource) => resource.capacity);
     this.#free = (servers.exclusive ?? []).map((server) => server.slots);
@@ -134,10 +138,18 @@ class TaskRun {
 
   /** Goes on to the next event; false where nothing happens any more. */
   step(): boolean {
-    const until = this.#nextEvent();
+    let until = this.#nextEvent();
+    let moved = -1;
+    if (this.#mover?.isBusy === true) {
+      const { task, atSeconds } = this.#mover.advance(until);
+      moved = task;
+      until = Math.max(this.#now, Math.min(until, atSeconds));
+    }
     if (!Number.isFinite(until)) return false;
     this.#move(until);
     this.#now = until;
+    const over = this.#state[moved];
+    if (over !== undefined) this.#endMoved(moved, over, until);
     for (const turns of this.#turns) turns.advance(until);
     for (let node = this.#arrivals.first(); node !== undefined && node.key <= until; node = this.#arrivals.first()) {
       this.#arrivals.remove(node);
@@ -180,7 +192,8 @@ class TaskRun {
       }
       for (const server of holds) this.#free[server] = (this.#free[server] ?? 0) - 1;
       state.startSeconds = Math.max(state.readySeconds, this.#now);
-      state.flowsAt = state.startSeconds + state.task.latencySeconds;
+      const bySelf = this.#mover?.waySeconds(index) ?? 0;
+      state.flowsAt = state.startSeconds + Math.max(0, state.task.latencySeconds - bySelf);
       if (state.flowsAt > this.#now) this.#arrivals.set(state.node, state.flowsAt);
       else this.#flow(index, state);
     }
@@ -188,6 +201,10 @@ class TaskRun {
   }
 
   #flow(index: number, state: Running): void {
+    if (this.#mover?.waySeconds(index) != null) {
+      this.#mover.start(index, this.#now);
+      return;
+    }
     this.#flowing.add(index);
     this.#changed = true;
     const { turn, amount } = state.task;
@@ -232,6 +249,12 @@ class TaskRun {
       state.left = over ? 0 : state.left - moved;
       if (over) this.#end(index, state, until);
     });
+  }
+
+  #endMoved(index: number, state: Running, at: number): void {
+    state.phases.push(...(this.#mover?.phases(index) ?? []));
+    state.flowsAt = this.#mover?.firstByteSeconds(index) ?? state.flowsAt;
+    this.#end(index, state, at);
   }
 
   #end(index: number, state: Running, at: number): void {

@@ -1,6 +1,5 @@
 import type { Generation, LaneCount } from '../../model/link/generation.ts';
 import { gigatransfersPerSecond, lineCode, rawBytesPerSecond } from '../../model/link/generation.ts';
-import { rootComplexLatency } from '../../model/link/latency.ts';
 import { ackLimitSymbolTimes } from '../../model/link/tax.ts';
 import type { Credits } from './network.ts';
 
@@ -15,23 +14,33 @@ const loops = 8;
 
 /**
  * What a receiver gives out, by rule: buffers of real parts are seldom published. It covers the time from sending a TLP to
- * using its credit again, at the rate of the link, several times over; its part is the longest stage behind a link (a root
- * complex) and the limit between updates of credits (PCIe Base 5.0 section 2.6.1.2). Never below what the specification
- * demands: one header of each class, and data for one payload of the greatest size (table 2-44).
+ * using its credit again, at the rate of the link, several times over: what lies behind the link, and the limit between
+ * updates of credits (PCIe Base 5.0 section 2.6.1.2). Never below what the specification demands: one header of each
+ * class, and data for one payload of the greatest size (table 2-44).
+ *
+ * @param stageSeconds what a TLP needs from the link to the next one, through switch or root complex
  */
 export function bufferCredits(
   link: { readonly generation: Generation; readonly lanes: LaneCount },
   maxPayloadBytes: number,
-  bytesPerSecond = rawBytesPerSecond(link.generation, link.lanes),
+  stageSeconds: number,
 ): Buffer {
-  const returnSeconds =
-    ackLimitSymbolTimes(link.generation, link.lanes, maxPayloadBytes) * symbolSeconds(link.generation);
-  const bytes = loops * (returnSeconds + 2 * rootComplexLatency.value) * bytesPerSecond;
+  const returnSeconds = updateSeconds(link, maxPayloadBytes);
+  const bytes =
+    loops * ((returnSeconds + stageSeconds) * rawBytesPerSecond(link.generation, link.lanes) + 2 * maxPayloadBytes);
   const data = Math.max(Math.ceil(maxPayloadBytes / 16), Math.ceil(bytes / 16));
   // Headers for TLPs of a quarter of the payload size, since not every TLP is full.
   const headers = Math.max(1, Math.ceil((4 * bytes) / maxPayloadBytes));
   const credits = { headers, data };
   return { credits: [credits, { headers, data: 1 }, credits], returnSeconds };
+}
+
+/** The longest time from a TLP's leaving the buffer to the update that says so. */
+export function updateSeconds(
+  link: { readonly generation: Generation; readonly lanes: LaneCount },
+  maxPayloadBytes: number,
+): number {
+  return ackLimitSymbolTimes(link.generation, link.lanes, maxPayloadBytes) * symbolSeconds(link.generation);
 }
 
 /** Ten bits with 8b/10b, eight bits from 8 GT/s on: the time of one symbol on a lane. */

@@ -40,9 +40,9 @@ export class PacketEngine {
   /** TLPs that each stage has sent, and how often another one stood behind it. */
   readonly sent: Float64Array;
   readonly crowded: Float64Array;
-  /** When each station has sent what it was given, and the time that replays and DLLPs took of it. */
+  /** When each station has sent what it was given, and how long it was busy in all. */
   readonly freeAt: Float64Array;
-  readonly lostPicoseconds: Float64Array;
+  readonly busyPicoseconds: Float64Array;
   /** TLPs of data that have come to the end, in steps, and when the first one did. */
   readonly delivered: Float64Array;
   readonly firstAt: Float64Array;
@@ -93,7 +93,7 @@ export class PacketEngine {
     this.#state = new Uint8Array(count);
     this.#nextInPool = new Int32Array(count).fill(-1);
     this.freeAt = new Float64Array(stations);
-    this.lostPicoseconds = new Float64Array(stations);
+    this.busyPicoseconds = new Float64Array(stations);
     this.#waking = new Uint8Array(stations);
     this.#owed = new Float64Array(stations);
     this.#owing = network.stations.some((one) => (one.dllpBytes ?? 0) > 0);
@@ -141,6 +141,49 @@ export class PacketEngine {
 
   isDone(movement: number): boolean {
     return (this.delivered[movement] as number) >= (this.totals[dataLane(movement)] as number);
+  }
+
+  /** Bytes of a movement that have passed its last station. */
+  movedBytes(movement: number): number {
+    const { data } = this.#network.movements[movement] as Movement;
+    const lane = dataLane(movement);
+    const last = (this.lanes.firstStage[lane] as number) + (this.lanes.stageCount[lane] as number) - 1;
+    return Math.min(this.sent[last] as number, this.totals[lane] as number) * data.unitBytes;
+  }
+
+  /** Bytes of a movement that have not set out. */
+  unsentBytes(movement: number): number {
+    const { data, requests } = this.#network.movements[movement] as Movement;
+    if (requests !== undefined) {
+      const total = this.totals[requestLane(movement)] as number;
+      return (total - (this.#issued[movement] as number)) * requests.unitBytes;
+    }
+    const lane = dataLane(movement);
+    return (
+      ((this.totals[lane] as number) - (this.sent[this.lanes.firstStage[lane] as number] as number)) * data.unitBytes
+    );
+  }
+
+  /**
+   * Leaves out so many bytes of a movement that has not sent them yet, a multiple of its TLPs and requests: what the rest
+   * does is the same, only earlier.
+   */
+  leaveOut(movement: number, bytes: number): void {
+    const { data, requests } = this.#network.movements[movement] as Movement;
+    const tlps = bytes / data.unitBytes;
+    const lane = dataLane(movement);
+    this.totals[lane] = (this.totals[lane] as number) - tlps;
+    if (requests !== undefined) {
+      const other = requestLane(movement);
+      this.totals[other] = (this.totals[other] as number) - bytes / requests.unitBytes;
+      return;
+    }
+    // What was let go all at once waits at the first stage.
+    const excess = (this.#issued[movement] as number) - (this.totals[lane] as number);
+    if (excess <= 0) return;
+    const first = this.lanes.firstStage[lane] as number;
+    this.#issued[movement] = (this.#issued[movement] as number) - excess;
+    this.#waiting[first] = (this.#waiting[first] as number) - excess;
   }
 
   /**
@@ -261,10 +304,10 @@ export class PacketEngine {
     if (extra > 0) {
       service += extra;
       onward += extra;
-      this.lostPicoseconds[station] = (this.lostPicoseconds[station] as number) + extra;
     }
     const done = now + service;
     this.freeAt[station] = done;
+    this.busyPicoseconds[station] = (this.busyPicoseconds[station] as number) + service;
     if (this.observer !== null) this.observer(stage, tlp, now, service);
     this.#windows.take(stage);
     if (table.first[stage] === 0) this.#leave(stage - 1, done, isLast);
