@@ -36,6 +36,8 @@ export type FunctionRole =
 export interface ObservedLinkState {
   readonly generation?: Generation;
   readonly lanes?: LaneCount;
+  /** One direction after the line code, where the source says the rate and neither generation nor lanes (hwloc). */
+  readonly bytesPerSecond?: number;
 }
 
 /** One PCI function, by what the source says of it. */
