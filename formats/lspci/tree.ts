@@ -16,7 +16,9 @@ interface Bus {
 
 /** The line of a tree: drawn with `-`, `+`, `|` and `\` before it says anything. */
 export function isTreeLine(line: string): boolean {
-  return /^[ |]*[-+\\]-?[-+]*(?:-\[|-?[0-9a-f]{2}\.[0-7])/i.test(line) && !/^\t/.test(line);
+  return /^[ |]*[-+\\][-+]*(?:\[(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}(?:-[0-9a-f]{2})?\]|(?<=[-+])[0-9a-f]{2}\.[0-7])/i.test(
+    line,
+  );
 }
 
 /**

@@ -217,7 +217,9 @@ export class VerboseReader {
       });
       return;
     }
-    const found = /^(?:(?:Region|BAR) (\d): )?(Memory|I\/O ports) at (\S+)(?: \(([^)]*)\))?/.exec(body);
+    const found = /^(?:(?:Region|BAR) (\d): )?(?:\[virtual\] )?(Memory|I\/O ports) at (\S+)(?: \(([^)]*)\))?/.exec(
+      body,
+    );
     if (found === null) return;
     const [, number, space, at = '', flags = ''] = found;
     const kind = space === 'Memory' ? (flags.includes('64-bit') ? 'memory64' : 'memory32') : 'io';

@@ -149,11 +149,16 @@ function sizedBars(bars: readonly ObservedBar[]): { readonly sized: Bar[]; reado
         kind,
         prefetchable: kind === 'rom' ? false : prefetchable,
         bytes,
-        resizable: resizable ?? null,
+        resizable: isRange(resizable) ? resizable : null,
       });
     }
   }
   return { sized: sized.sort((a, b) => a.index - b.index), missing };
+}
+
+/** A BAR that can have one size only is not resizable. */
+function isRange(range: ObservedBar['resizable']): range is NonNullable<ObservedBar['resizable']> {
+  return range !== undefined && range.minimumBytes < range.maximumBytes;
 }
 
 function sriovOf({ sriov }: ObservedFunction): SriovCapability | null {

@@ -17,10 +17,24 @@ export function markVirtualFunctions(functions: readonly ObservedFunction[]): Ob
       byRoute.set(`${segment}:${route + sriov.vfOffset + index * (sriov.vfStride ?? 0)}`, physical.address);
     }
   }
-  return functions.map((one) => {
+  const marked = functions.map((one) => {
     if (one.physicalFunction !== undefined) return one;
     const { segment, bus, device, function: fn } = addressParts(one.address);
     const physicalFunction = byRoute.get(`${segment}:${(bus << 8) | (device << 3) | fn}`);
     return physicalFunction === undefined || physicalFunction === one.address ? one : { ...one, physicalFunction };
   });
+  return marked.map((one) => withSizes(one, marked));
+}
+
+/** The BARs of virtual functions tell the sizes that the capability of the physical one does not. */
+function withSizes(physical: ObservedFunction, functions: readonly ObservedFunction[]): ObservedFunction {
+  const { sriov } = physical;
+  if (sriov === undefined || sriov.bars.every((bar) => bar.bytes !== undefined)) return physical;
+  const virtual = functions.find((one) => one.physicalFunction === physical.address && one.bars !== undefined);
+  if (virtual === undefined) return physical;
+  const bars = sriov.bars.map((bar) => {
+    const bytes = bar.bytes ?? virtual.bars?.find((one) => one.index === bar.index)?.bytes;
+    return bytes === undefined ? bar : { ...bar, bytes };
+  });
+  return { ...physical, sriov: { ...sriov, bars } };
 }
