@@ -127,7 +127,7 @@ function planStage(
   tasks: number[],
 ): number {
   const flow = `${pipeline}#${item + 1}`;
-  const track = `${pipeline}.${stage.name}`;
+  const track = `${pipeline}/${stage.name}`;
   let last = [...after];
   const bytes = numberOf(stage, 'bytes') ?? 0;
   for (const from of stage.from) {

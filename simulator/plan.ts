@@ -6,7 +6,7 @@ import type { EndpointRef } from '../model/work.ts';
 import { type CopyOptions, type PlannedCopy, planCopy } from './demands.ts';
 import type { Resource, Server, Servers, Task, TaskTimes } from './engine/flow.ts';
 import type { SlicedServer } from './engine/time-slices.ts';
-import type { TraceRecord } from './simulate.types.ts';
+import type { TraceRecord } from './trace/records.ts';
 
 /** What every piece of work can say: what it waits for, what it holds, and how a trace shows it. */
 export interface StepOptions {
@@ -19,6 +19,7 @@ export interface StepOptions {
 }
 
 export interface StepTrace {
+  /** Slash-separated, outermost first: `train/s0`. */
   readonly track: string;
   readonly name: string;
   /** What belongs together across tracks: one call and what comes of it. */
@@ -109,13 +110,13 @@ export class Plan {
 
   /** The way of a copy; found once for the same ends and options. */
   way(from: EndpointRef, to: EndpointRef, options: Partial<CopyOptions> = {}): PlannedCopy {
-    const { via, initiator, operation, blockBytes, depth } = options;
-    const key = [from.component, from.memory, to.component, to.memory, via, initiator, operation, blockBytes, depth];
-    const known = this.#planned.get(key.join());
-    if (known !== undefined) return known;
-    const found = planCopy(this.machine, from, to, { ...options, tax: this.tax });
-    const planned = this.ideal ? idealise(found) : found;
-    this.#planned.set(key.join(), planned);
+    const key = JSON.stringify([from, to, options]);
+    let planned = this.#planned.get(key);
+    if (planned === undefined) {
+      const found = planCopy(this.machine, from, to, { ...options, tax: this.tax });
+      planned = this.ideal ? idealise(found) : found;
+      this.#planned.set(key, planned);
+    }
     return planned;
   }
 

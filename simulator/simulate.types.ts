@@ -1,6 +1,7 @@
 import type { Reason } from '../model/origin.ts';
 import type { RouteKind } from '../model/route/types.ts';
 import type { JobResult } from './jobs/job.types.ts';
+import type { TraceRecord } from './trace/records.ts';
 
 /** How closely a run looks: raw sharing, rates and latencies, or every packet. */
 export type Fidelity = 'ideal' | 'flow' | 'packet';
@@ -118,16 +119,6 @@ export interface ActivityResult {
   /** Name of what limited it for most of its time. */
   readonly bottleneck: string;
   readonly reasons: readonly Reason[];
-}
-
-/** One bar of a trace. What shares a `flow` belongs to one call or one item. */
-export interface TraceRecord {
-  readonly track: string;
-  readonly name: string;
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  readonly flow?: string;
-  readonly args?: Readonly<Record<string, string | number>>;
 }
 
 /** A counter as a monitoring tool shows it. */

@@ -3,10 +3,11 @@ import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { Work } from '../../model/work.ts';
+import { jobTable } from '../../server/reports/jobs.ts';
 import { table } from '../../server/reports/table.ts';
 import { parseReplay } from '../../simulator/replay.ts';
 import { simulate as run } from '../../simulator/simulate.ts';
-import type { Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
+import type { ActivityResult, Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
 import { chromeTrace } from '../../simulator/trace.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { endOf, load, machinesOf } from '../load.ts';
@@ -28,7 +29,6 @@ export async function simulate(file: string, names: readonly string[], options: 
   const fidelity = options.fidelity ?? 'flow';
   if (fidelity !== 'ideal' && fidelity !== 'flow' && fidelity !== 'packet')
     throw new Misuse(`--fidelity is ideal, flow or packet, not '${fidelity}'.`);
-  if (fidelity === 'packet') throw new Misuse('--fidelity packet is not there yet: use flow or ideal.');
   const seed = options.seed === undefined ? 1 : Number(options.seed);
   if (!Number.isSafeInteger(seed)) throw new Misuse(`--seed takes a whole number, not '${options.seed}'.`);
   const loaded = await load([file]);
@@ -85,7 +85,8 @@ function replay(path: string, end: Parameters<typeof parseReplay>[1]) {
 function withRanges(result: SimulationResult, loaded: Awaited<ReturnType<typeof load>>): unknown {
   return {
     ...result,
-    runs: result.runs.map((one) => ({
+    // Steps are for a trace: `--trace` writes them.
+    runs: result.runs.map(({ records: _, ...one }) => ({
       ...one,
       expectations: one.expectations.map((expectation) => {
         const { uri, offset, end } = expectation.range;
@@ -108,6 +109,18 @@ function printText(result: SimulationResult): void {
   if (result.runs.length === 0) print('There is nothing to simulate: the file has no transfer and no scenario.');
 }
 
+function activityLine(one: ActivityResult): string {
+  const facts = [
+    `${one.kind} ${one.name}: ${formatSeconds(one.endSeconds - one.startSeconds)}`,
+    one.bytes > 0 ? `${formatBytes(one.bytes)} at ${formatRate(one.bytesPerSecond)}` : null,
+    one.busBytesPerSecond === undefined ? null : `bus bandwidth ${formatRate(one.busBytesPerSecond)}`,
+    one.latencySeconds === undefined ? null : `latency of an item ${formatSeconds(one.latencySeconds)}`,
+    one.algorithm ?? null,
+    one.bottleneck === '' ? null : `limited by ${one.bottleneck}`,
+  ];
+  return facts.filter((fact) => fact !== null).join(', ');
+}
+
 function printRun(one: RunResult): void {
   if (one.transfers.length > 0) {
     const rows = one.transfers.map((transfer) => [
@@ -120,6 +133,8 @@ function printRun(one: RunResult): void {
     ]);
     print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by'], rows));
   }
+  if (one.jobs !== undefined) print(jobTable(one.jobs));
+  for (const activity of one.activities ?? []) if (activity.kind !== 'job') print(activityLine(activity));
   for (const operation of one.operations) {
     print(
       `${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`,

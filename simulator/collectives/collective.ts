@@ -194,7 +194,7 @@ class CollectiveWriter {
   begin(after: readonly number[], notBefore: number): number {
     const { algorithm, protocol } = this.#choice;
     const seconds = baseLatency.value[algorithm][protocols.indexOf(protocol)] ?? 0;
-    return this.#plan.step(seconds, { after, notBefore, trace: { track: this.#name, name: 'launch' } });
+    return this.#plan.step(seconds, { after, notBefore, trace: { track: `${this.#name}/launch`, name: 'launch' } });
   }
 
   /** `passes` times round the ring, a piece of one rank's share at a time. */
@@ -260,7 +260,7 @@ class CollectiveWriter {
       planned: { ...edge.planned, demands, latencySeconds: 0 },
       setupSeconds: seconds * steps,
       trace: {
-        track: `${this.#name} ${label(edge.from.component)}`,
+        track: `${this.#name}/${label(edge.from.component)}`,
         name: `${name} to ${label(edge.to.component)}`,
         args: { bytes },
       },

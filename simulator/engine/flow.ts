@@ -245,8 +245,10 @@ class TaskRun {
       const limit = this.#shares.limits[at] ?? -1;
       const moved = rate * elapsed;
       if (elapsed > 0) addPhase(state.phases, phaseOf(state.task, this.#resources[limit], this.#now, until, rate));
-      const over = !Number.isFinite(rate) || state.left - moved <= state.task.amount * 1e-12;
-      state.left = over ? 0 : state.left - moved;
+      const left = state.left - moved;
+      // What is left is done, too, where its time is too short to move the clock on.
+      const over = !Number.isFinite(rate) || left <= state.task.amount * 1e-12 || until + left / rate <= until;
+      state.left = over ? 0 : left;
       if (over) this.#end(index, state, until);
     });
   }

@@ -22,7 +22,7 @@ export function planReconfiguration(
   options: StepOptions = {},
 ): number {
   const { name } = componentAt(plan.machine, fpga);
-  const trace = { track: `${name} ${port}`, name: 'load bitstream', args: { bytes: bitstreamBytes } };
+  const trace = { track: `${name}/${port}`, name: 'load bitstream', args: { bytes: bitstreamBytes } };
   const cap = { bytesPerSecond: portRate.value[port], name: `${name} ${port}` };
   const card: EndpointRef = { component: fpga, memory: false };
   const socket = socketOf(plan.machine, fpga);

@@ -76,7 +76,7 @@ export function planXdma(
   const [from, to] = direction === 'h2c' ? [memory, card] : [card, memory];
   const node = channelNode(0, direction, 0);
   const trace = (name: string) => ({
-    track: `${componentAt(plan.machine, fpga).name} ${direction}`,
+    track: `${componentAt(plan.machine, fpga).name}/${direction}`,
     name,
     ...(options.flow === undefined ? {} : { flow: options.flow }),
     args: { bytes },

@@ -45,8 +45,8 @@ export function openChannel(
   };
 }
 
-export const threadTrack = (channel: Channel) => `${channel.process}.${channel.stream} thread`;
-export const streamTrack = (channel: Channel) => `${channel.process}.${channel.stream}`;
+export const threadTrack = (channel: Channel) => `${channel.process}/${channel.stream}/thread`;
+export const streamTrack = (channel: Channel) => `${channel.process}/${channel.stream}`;
 
 /** A new name for one call and all that comes of it. */
 export function nextFlow(channel: Channel): string {
@@ -83,7 +83,7 @@ export function submit(channel: Channel, callSeconds: number, name: string, flow
   const rest = Math.max(0, callSeconds - doorbellStore.value);
   call(channel, rest, channel.driver.submission === 'ioctl' ? `${name} (ioctl)` : name, { flow });
   const rung = call(channel, doorbellStore.value, 'doorbell', { flow });
-  const track = `${componentAt(plan.machine, gpu).name} host engine`;
+  const track = `${componentAt(plan.machine, gpu).name}/host engine`;
   const arrives = plan.control(host, device, host.component, 'write');
   const fetch = plan.control(host, device, gpu, 'read');
   return plan.step(arrives + 2 * fetch, { after: [rung], trace: { track, name: 'fetch commands', flow } });
@@ -92,7 +92,7 @@ export function submit(channel: Channel, callSeconds: number, name: string, flow
 /** From the end of work on the device to the moment at which a thread that polls host memory sees it. */
 export function completion(channel: Channel, after: readonly number[], flow: string): number {
   const { plan, device, host, gpu } = channel;
-  const track = `${componentAt(plan.machine, gpu).name} host engine`;
+  const track = `${componentAt(plan.machine, gpu).name}/host engine`;
   return plan.step(plan.control(device, host, gpu, 'write'), {
     after,
     trace: { track, name: 'release semaphore', flow },

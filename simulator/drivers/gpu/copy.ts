@@ -141,7 +141,7 @@ function migrated(channel: Channel, operation: CopyOperation): PlannedSpan {
     const serviced = plan.step(faults * pageFault.value.seconds, {
       after: before,
       notBefore: channel.notBefore,
-      trace: { track: `${channel.driver.module} faults`, name: `${faults} page faults`, flow },
+      trace: { track: `${channel.driver.module}/faults`, name: `${faults} page faults`, flow },
     });
     const moved = plan.copy(from, to, piece, {
       after: [serviced],

@@ -1,0 +1,104 @@
+import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
+import type { Reason, Sourced } from '../../../model/origin.ts';
+import { ncclPathType } from '../../../model/peer/nccl-path.ts';
+import type { EndpointRef } from '../../../model/work.ts';
+import type { Plan, StepOptions } from '../../plan.ts';
+import { doorbellStore } from '../gpu/costs.ts';
+
+/** Verbs by what moves: WRITE and SEND leave this machine, READ brings data in; RECEIVE is the far side's SEND. */
+export type Verb = 'write' | 'send' | 'read' | 'receive';
+
+/** Bytes of a work queue element, of a completion queue element, and the most that goes along in the element itself. */
+export const elements: Sourced<{ readonly work: number; readonly completion: number }> = {
+  value: { work: 64, completion: 64 },
+  source: 'Linux include/linux/mlx5/device.h (struct mlx5_cqe64) and qp.h (MLX5_SEND_WQE_BB 64)',
+};
+
+/** Headers that RoCEv2 adds to a packet, preamble and gap included, in bytes. */
+export const packetOverhead: Sourced<number> = {
+  value: 8 + 14 + 20 + 8 + 12 + 16 + 4 + 4 + 12,
+  source:
+    'preamble 8, Ethernet 14, IPv4 20, UDP 8, BTH 12, RETH 16, ICRC 4, FCS 4, gap 12: InfiniBand Architecture ' +
+    'Specification annex A17 (RoCEv2) and IEEE 802.3',
+};
+
+/** Payload bytes of one packet: the path MTU of RDMA. */
+export const pathMtu: Sourced<number> = {
+  value: 4096,
+  source: 'InfiniBand Architecture Specification, volume 1, section 9: path MTU 256 to 4096',
+};
+
+/** Share of the line rate that is payload. */
+export const lineEfficiency = (mtu = pathMtu.value) => mtu / (mtu + packetOverhead.value);
+
+export interface RdmaRequest {
+  readonly nic: number;
+  readonly verb: Verb;
+  /** Where the data lies in this machine: memory of a socket, or a GPU. */
+  readonly buffer: EndpointRef;
+  readonly bytes: number;
+  /** The network and the far side, round trip. */
+  readonly farSeconds?: number;
+}
+
+/**
+ * One work request: the CPU writes it into the queue and rings the doorbell; the NIC fetches it, moves the data by DMA and
+ * over the wire, and writes a completion that the CPU polls.
+ */
+export function planVerb(plan: Plan, request: RdmaRequest, options: StepOptions = {}): number {
+  const { nic, verb, buffer, bytes, farSeconds = 0 } = request;
+  const { machine } = plan;
+  const socket = socketOf(machine, nic);
+  const card: EndpointRef = { component: nic, memory: false };
+  const memory: EndpointRef = { component: socket?.id ?? 0, memory: true };
+  const track = `${componentAt(machine, nic).name}/${verb}`;
+  const posted = plan.step(doorbellStore.value, { ...options, trace: { track, name: 'post and ring' } });
+  const rung = plan.control(memory, card, memory.component, 'write');
+  const fetched = verb === 'receive' ? 0 : plan.control(memory, card, nic, 'read');
+  const out = verb === 'write' || verb === 'send';
+  const [from, to] = out ? [buffer, card] : [card, buffer];
+  const direct = buffer.memory || directRdma(machine, nic, buffer.component) === null;
+  const cap = lineCap(machine, nic);
+  const moved = plan.copy(from, to, bytes, {
+    after: [posted],
+    setupSeconds: rung + fetched + (verb === 'read' ? farSeconds : 0),
+    options: { initiator: direct ? nic : null, via: direct ? 'auto' : 'host' },
+    ...(cap === null ? {} : { cap }),
+    trace: { track, name: verb.toUpperCase(), args: { bytes } },
+  });
+  // Reliable transport: a request is done when its acknowledgement is back.
+  const acknowledged = out ? farSeconds : 0;
+  return plan.step(acknowledged + plan.control(card, memory, nic, 'write'), {
+    after: [moved],
+    trace: { track, name: 'completion' },
+  });
+}
+
+function lineCap(machine: Machine, nic: number): { bytesPerSecond: number; name: string } | null {
+  const { name, settings } = componentAt(machine, nic);
+  const line = settings.lineRateBytesPerSecond;
+  // One request goes by one port.
+  return line === undefined ? null : { bytesPerSecond: line * lineEfficiency(), name: `${name} line` };
+}
+
+/** Why a NIC does not reach the memory of a GPU by itself, or null where it does: GPUDirect RDMA. */
+export function directRdma(machine: Machine, nic: number, gpu: number): Reason | null {
+  const card = componentAt(machine, nic);
+  if (card.settings.gpuDirectRdma === false) {
+    const message = `${card.name} offers no GPUDirect RDMA: data is staged in host memory.`;
+    return { code: 'nic/no-gpudirect', message, at: card.name };
+  }
+  const path = ncclPathType(machine, nic, gpu);
+  if (path !== 'SYS') return null;
+  const message = `${componentAt(machine, gpu).name} hangs off another socket than ${card.name}: data is staged in host memory.`;
+  return { code: 'nic/far-gpu', message, at: card.name };
+}
+
+/**
+ * Whether writes of a NIC may pass each other. Without relaxed ordering all writes of a device follow one another, so that
+ * one that waits (for memory of another socket, for a translation) holds up those behind it.
+ * Source: PCIe Base 5.0, section 2.4.1, table 2-40.
+ */
+export function writesMayPass(machine: Machine, nic: number): boolean {
+  return componentAt(machine, nic).settings.relaxedOrdering === true;
+}
