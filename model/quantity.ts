@@ -143,6 +143,19 @@ export function formatRate(bytesPerSecond: number): string {
   );
 }
 
+/** Operations a second for people, in the units of the language: `900 kIOPS`. */
+export function formatIops(operationsPerSecond: number): string {
+  return scaled(
+    operationsPerSecond,
+    [
+      ['IOPS', 1],
+      ['kIOPS', 1e3],
+      ['MIOPS', 1e6],
+    ],
+    3,
+  );
+}
+
 /** A time for people, three significant digits: `12.9 us`. */
 export function formatSeconds(seconds: number): string {
   return scaled(

@@ -1,6 +1,7 @@
-import { formatBytes, formatFraction, formatRate, formatSeconds } from '../model/quantity.ts';
+import { formatBytes, formatFraction, formatIops, formatRate, formatSeconds } from '../model/quantity.ts';
 import type { Route } from '../model/route/types.ts';
 import type { Comparison, Expectation, Measure } from '../model/work.ts';
+import type { JobResult } from './jobs/job.types.ts';
 import type { ActivityResult, ExpectationResult, RunResult, TransferResult } from './simulate.types.ts';
 
 /** Whether a rule reports something at a component (null: anywhere); undefined where nobody can tell. */
@@ -131,7 +132,10 @@ function numberOf(measure: Measure, run: RunResult, subject: string | null): num
     default: {
       const transfer = transferOf(measure, run, subject);
       const activity = transfer === undefined ? activityOf(measure, run, subject) : undefined;
-      if (activity !== undefined) return activityNumber(measure.metric, activity);
+      if (activity !== undefined) {
+        const job = run.jobs?.find((one) => one.name === activity.name);
+        return (job === undefined ? null : jobNumber(measure.metric, job)) ?? activityNumber(measure.metric, activity);
+      }
       if (transfer === undefined) return measure.metric === 'bandwidth' && measure.of === null ? aggregate(run) : null;
       switch (measure.metric) {
         case 'bandwidth':
@@ -163,6 +167,25 @@ function activityNumber(metric: string, activity: ActivityResult): number | null
   }
 }
 
+function jobNumber(metric: string, job: JobResult): number | null {
+  switch (metric) {
+    case 'iops':
+      return job.iops;
+    case 'latency':
+      return job.latency.mean;
+    case 'latency-p50':
+      return job.latency.p50;
+    case 'latency-p99':
+      return job.latency.p99;
+    case 'latency-p999':
+      return job.latency.p999;
+    case 'cpu-time':
+      return job.cpuSecondsPerOperation;
+    default:
+      return null;
+  }
+}
+
 /** Bytes of all transfers over the time of the run. */
 function aggregate(run: RunResult): number | null {
   if (run.transfers.length === 0 || run.makespanSeconds <= 0) return null;
@@ -177,7 +200,10 @@ function wordOf(
 ): string | null {
   const transfer = transferOf(measure, run, subject);
   const activity = transfer === undefined ? activityOf(measure, run, subject) : undefined;
-  if (activity !== undefined) return measure.metric === 'bottleneck' ? activity.bottleneck : null;
+  if (activity !== undefined && measure.metric === 'bottleneck') return activity.bottleneck;
+  const job = run.jobs?.find((one) => one.name === activity?.name);
+  if (job !== undefined) return measure.metric === 'path' ? job.route : null;
+  if (activity !== undefined) return null;
   const route = transfer === undefined ? undefined : routes.get(transfer.name);
   if (transfer === undefined || route === undefined) return null;
   switch (measure.metric) {
@@ -203,6 +229,8 @@ function format(metric: string, value: number): string {
       return formatFraction(value);
     case 'bytes':
       return formatBytes(value);
+    case 'iops':
+      return formatIops(value);
     default:
       return formatSeconds(value);
   }

@@ -332,10 +332,11 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     read(context),
     (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer',
   );
-  if (!simulated.has(kind)) {
+  // A NIC moves no blocks of a drive: NVMe over fabrics has no model.
+  if (!simulated.has(kind) || settings.engine === 'rdma') {
     context.problems.push({
       code: 'work/not-simulated',
-      message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,
+      message: `A ${node.kind}${settings.engine === 'rdma' ? ' with engine rdma' : ''} is understood but not simulated yet: the run leaves it out.`,
       node,
       property: 'kind',
       fixes: [],

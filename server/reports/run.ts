@@ -2,6 +2,7 @@ import { formatBytes, formatFraction, formatRate, formatSeconds } from '../../mo
 import type { RunResult } from '../../simulator/simulate.types.ts';
 import type { RunRecord } from '../protocol.ts';
 import { variantName } from '../runs/summary.ts';
+import { jobTable } from './jobs.ts';
 import { table } from './table.ts';
 
 /** The results of a record as text: a comparison side by side, then every run with its transfers, links and expectations. */
@@ -62,6 +63,7 @@ function runSection(title: string, run: RunResult): string {
       parts.push([`Why ${transfer.name} goes this way:`, ...lines].join('\n'));
     }
   }
+  if (run.jobs !== undefined) parts.push(jobTable(run.jobs));
   if (run.operations.length > 0) {
     const rows = run.operations.map((each) => [
       each.process,

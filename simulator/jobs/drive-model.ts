@@ -46,6 +46,11 @@ const sataReadSeconds = 1 / 13_000;
 const sataWriteSeconds = 1 / 36_000;
 const sataSource = 'Samsung 870 EVO data sheet, QD1';
 
+/** Whether a drive turns. */
+export function isDisk({ kind, settings }: Component): boolean {
+  return kind === 'sata' && (settings.readLatencySeconds ?? 0) >= slowestFlashSeconds;
+}
+
 /** The drive behind an `nvme` or a `sata` component. */
 export function driveModel(component: Component, socketCores: number): DriveModel {
   return component.kind === 'sata' ? sataModel(component) : nvmeModel(component, socketCores);
@@ -132,7 +137,7 @@ function sataModel(component: Component): DriveModel {
   const capacityBytes = settings.capacityBytes ?? unknownCapacityBytes;
   const unlimited = Number.POSITIVE_INFINITY;
   const latency = settings.readLatencySeconds;
-  if (latency !== undefined && latency >= slowestFlashSeconds) {
+  if (latency !== undefined && isDisk(component)) {
     assumptions.push(`${name}: answers in ${latency * 1e3} ms, so taken as a disk, whose half turn that is.`);
     const bytesPerSecond = settings.readBytesPerSecond ?? settings.writeBytesPerSecond ?? unlimited;
     const disk = { capacityBytes, bytesPerSecond, halfTurnSeconds: latency };

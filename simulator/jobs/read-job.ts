@@ -2,6 +2,7 @@ import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
 import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
 import { type Engine, engines } from '../drivers/block/costs.ts';
 import { type Pattern, patterns } from '../drivers/block/job.ts';
+import { isDisk } from './drive-model.ts';
 
 /** A job as the text says it, with the defaults of fio for what it does not. */
 export interface JobRequest {
@@ -32,8 +33,9 @@ export interface JobRequest {
 
 /** fio: `bs=4k`, `iodepth=1`, `numjobs=1`. */
 const defaultBlockBytes = 4096;
-/** Long enough for a steady state, for a job that says neither size nor time. */
+/** Long enough for a steady state, for a job that says neither size nor time: on flash, and on a disk that turns. */
 const defaultRuntimeSeconds = 0.1;
+const defaultDiskRuntimeSeconds = 10;
 const largestBlockBytes = 2 ** 30;
 const mostThreads = 4096;
 
@@ -74,10 +76,10 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
   const runtimeSeconds = number('runtimeSeconds');
   const bytes = number('bytes');
+  const turns = drives.some((drive) => isDisk(componentAt(machine, drive)));
+  const usualSeconds = turns ? defaultDiskRuntimeSeconds : defaultRuntimeSeconds;
   if (runtimeSeconds === null && bytes === null)
-    assumptions.push(
-      `job ${name}: neither size nor runtime is said, so it runs for ${defaultRuntimeSeconds * 1e3} ms.`,
-    );
+    assumptions.push(`job ${name}: neither size nor runtime is said, so it runs for ${usualSeconds} s.`);
   return {
     name,
     activity,
@@ -95,7 +97,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     cores: coresOf(settings.cores),
     startSeconds: activity.startSeconds,
     bytes,
-    runtimeSeconds: runtimeSeconds ?? (bytes === null ? defaultRuntimeSeconds : null),
+    runtimeSeconds: runtimeSeconds ?? (bytes === null ? usualSeconds : null),
     bytesPerSecond: number('bytesPerSecond') ?? Number.POSITIVE_INFINITY,
     assumptions,
   };

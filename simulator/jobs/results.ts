@@ -2,7 +2,6 @@ import { componentAt, type Machine } from '../../model/machine.ts';
 import type { RouteKind } from '../../model/route/types.ts';
 import { endName } from '../demands.ts';
 import { dataUnitBytes } from '../devices/drive.ts';
-import { completionEntryBytes, submissionEntryBytes } from '../devices/nvme/queue-pair.ts';
 import { picosecondsPerSecond } from '../events/event-loop.ts';
 import { Histogram } from '../events/histogram.ts';
 import type { LimitPhase } from '../simulate.types.ts';
@@ -131,7 +130,7 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
   };
   for (const part of parts) {
     const use = drives[part.io.drive]?.mediaUse(now);
-    if (use !== undefined) offer((use.share * now) / span, `${componentAt(machine, part.drive).name} media`, 'device');
+    if (use !== undefined) offer((use.share * now) / span, componentAt(machine, part.drive).name, 'device');
     const direction = part.io.pattern.includes('write') || part.io.pattern === 'append' ? 1 : 0;
     for (const { server } of part.ways[direction]?.path.stages ?? []) {
       const link = /^(?:cpu|job)/.test(server.name) ? 'memory' : 'link';
@@ -151,6 +150,9 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
       offer((stack.cores.interruptTime[vector.core] ?? 0) / span, `core ${vector.core} (interrupts)`, 'engine');
     }
   }
+  const refused = parts.reduce((sum, part) => sum + (stack.counts[run.jobs.indexOf(part)]?.errors ?? 0), 0);
+  const done = parts.reduce((sum, part) => sum + (stack.counts[run.jobs.indexOf(part)]?.completed ?? 0), 0);
+  if (refused > done / 2) return { name: 'the sequential-write rule of zones', kind: 'device' };
   if (best.share >= busyShare) return best;
   const { drives: of } = request;
   if (Number.isFinite(request.bytesPerSecond)) return { name: `rate of job ${request.name}`, kind: 'engine' };
@@ -165,8 +167,6 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
   const { stack, drives } = run.run;
   const round = (value: number) => Math.round(value * scale);
   const byDrive = [...run.models.keys()];
-  let toMemory = 0;
-  let fromMemory = 0;
   byDrive.forEach((component, number) => {
     const drive = drives[number];
     if (drive === undefined) return;
@@ -179,9 +179,6 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
     add('nvme smart-log', 'Data Units Read', smart.bytesRead / dataUnitBytes);
     add('nvme smart-log', 'Data Units Written', smart.bytesWritten / dataUnitBytes);
     add('nvme smart-log', 'Number of Error Information Log Entries', smart.errors);
-    const commands = smart.hostReadCommands + smart.hostWriteCommands;
-    toMemory += commands * completionEntryBytes;
-    fromMemory += commands * submissionEntryBytes;
     const kind = componentAt(machine, component).kind;
     stack.vectors.forEach((vector) => {
       if (vector.drive !== number || vector.handled === 0) return;
@@ -203,15 +200,5 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
       value: round(stack.interprocessor),
       unit: 'count',
     });
-  for (const { ways } of run.jobs) {
-    ways.forEach(({ planned, path }) => {
-      for (const leg of planned.route.legs) {
-        if (leg.to.memory) toMemory += path.bytes;
-        if (leg.from.memory) fromMemory += path.bytes;
-      }
-    });
-  }
-  counters.push({ tool: 'pcm-pcie', counter: 'PCIe Rd (B)', of: 'system', value: round(fromMemory), unit: 'bytes' });
-  counters.push({ tool: 'pcm-pcie', counter: 'PCIe Wr (B)', of: 'system', value: round(toMemory), unit: 'bytes' });
   return counters;
 }
