@@ -14,7 +14,7 @@ export function factsOf(machine: Machine, component: Component): readonly Fact[]
     settings.memoryBytes === undefined ? null : ['Memory', memoryOf(component)],
     given('Cores', settings.cores, String),
     given('VRAM', settings.vramBytes, formatBytes),
-    given('Capacity', settings.capacityBytes, formatBytes),
+    given('Capacity', settings.capacityBytes, capacity),
     given('Reads', settings.readBytesPerSecond, formatRate),
     given('Writes', settings.writeBytesPerSecond, formatRate),
     given('Line rate', settings.lineRateBytesPerSecond, formatRate),
@@ -33,6 +33,10 @@ export function factsOf(machine: Machine, component: Component): readonly Fact[]
 function given<T>(label: string, value: T | undefined, text: (value: T) => string): Fact | null {
   return value === undefined ? null : [label, text(value)];
 }
+
+/** Drives are sold in powers of 1000. */
+const capacity = (bytes: number): string =>
+  bytes >= 1e12 ? `${Number((bytes / 1e12).toPrecision(4))} TB` : `${Number((bytes / 1e9).toPrecision(4))} GB`;
 
 function identity({ settings: { vendorId, deviceId } }: Component): Fact | null {
   if (vendorId === undefined || deviceId === undefined) return null;

@@ -32,9 +32,15 @@ export class Canvas {
     this.#drag = new DeviceDrag(picture, state, actions);
     element.append(picture.svg, tooltip.element);
     this.#listen();
-    new ResizeObserver(() => {
+    // Of the window alone: a pane that opens beside the picture does not move what is pointed at.
+    window.addEventListener('resize', () => {
       if (this.#fitted) this.fit();
-    }).observe(element);
+    });
+  }
+
+  /** A button of the pointer is down: what it means is not settled yet. */
+  get pressed(): boolean {
+    return this.#pan !== null;
   }
 
   get #size() {
@@ -73,12 +79,9 @@ export class Canvas {
 
   /** After a new layout: what is selected, or what is in the middle, stays where it is. */
   follow(before: Layout | null, after: Layout): void {
-    if (before === null || before.boxes.size === 0) {
+    if (before === null || before.boxes.size === 0 || this.#fitted) {
       this.fit();
-      return;
-    }
-    if (this.#fitted) {
-      this.fit();
+      this.#draw();
       return;
     }
     const name = this.#anchor(before, after);

@@ -72,8 +72,10 @@ export class DeviceDrag {
     const drawn = this.#picture.nodes.elementOf(name);
     const copy = drawn?.cloneNode(true);
     if (!(copy instanceof SVGGElement)) return false;
-    for (const attribute of ['role', 'tabindex', 'data-node', 'aria-label', 'aria-level'])
-      copy.removeAttribute(attribute);
+    copy.removeAttribute('data-node');
+    for (const attribute of ['role', 'tabindex', 'aria-label', 'aria-level', 'aria-selected', 'aria-expanded']) {
+      copy.querySelector('.body')?.removeAttribute(attribute);
+    }
     copy.setAttribute('class', 'ghost');
     this.#picture.scene.append(copy);
     this.#ghost = copy;

@@ -130,8 +130,9 @@ picture.svg.addEventListener('keydown', (event) => {
 });
 // A node that the tabulator key reaches becomes the selected one.
 picture.svg.addEventListener('focusin', (event) => {
-  const name = event.target instanceof Element ? event.target.getAttribute('data-node') : null;
-  if (name !== null && name !== state.selected) update({ ...state, selected: name });
+  const name = event.target instanceof Element ? event.target.closest('[data-node]')?.getAttribute('data-node') : null;
+  if (canvas.pressed || name === null || name === undefined || name === state.selected) return;
+  update({ ...state, selected: name });
 });
 
 /** The state with everything unfolded that hides a node. */
@@ -149,7 +150,7 @@ function shown(from: ViewState, name: string): ViewState {
 
 function focusNode(name: string): void {
   const inPicture = picture.svg.contains(document.activeElement) || document.activeElement === document.body;
-  if (inPicture) picture.nodes.elementOf(name)?.focus({ preventScroll: true });
+  if (inPicture) picture.nodes.focus(name);
 }
 
 /** Shows the next state. Only a new tree or another folding is laid out; only what changed is drawn. */

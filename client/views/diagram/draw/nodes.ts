@@ -13,6 +13,8 @@ export const hues = 8;
 /** A node as it stands in the picture; `content` changes only where what it shows does. */
 interface Drawn {
   readonly group: SVGGElement;
+  /** What has the focus, the role and the name; it stays when what is written around it changes. */
+  readonly body: SVGRectElement;
   signature: string;
 }
 
@@ -29,7 +31,11 @@ export class NodeLayer {
     return this.#drawn.get(name)?.group;
   }
 
-  get all(): ReadonlyMap<string, { readonly group: SVGGElement }> {
+  focus(name: string): void {
+    this.#drawn.get(name)?.body.focus({ preventScroll: true });
+  }
+
+  get all(): ReadonlyMap<string, { readonly group: SVGGElement; readonly body: SVGRectElement }> {
     return this.#drawn;
   }
 
@@ -47,8 +53,8 @@ export class NodeLayer {
       const box = boxes.get(node.name);
       if (box === undefined) continue;
       const drawn = this.#drawn.get(node.name) ?? this.#make(node);
-      setAttributes(drawn.group, {
-        transform: `translate(${round(box.x)} ${round(box.y)})`,
+      drawn.group.setAttribute('transform', `translate(${round(box.x)} ${round(box.y)})`);
+      setAttributes(drawn.body, {
         'aria-label': nodeName(tree, node, state.overlays),
         'aria-level': levels.get(node.name) ?? 1,
         'aria-expanded': expandable(tree, node) ? (box.folded === 0 ? 'true' : 'false') : undefined,
@@ -56,7 +62,9 @@ export class NodeLayer {
       const content = signatureOf(tree, node, box, state.overlays);
       if (content !== drawn.signature) {
         drawn.signature = content;
-        drawn.group.replaceChildren(...contentOf(tree, node, box, state.overlays));
+        setAttributes(drawn.body, bodyOf(node, box, state.overlays));
+        while (drawn.body.nextSibling !== null) drawn.body.nextSibling.remove();
+        drawn.group.append(s('g', { 'aria-hidden': 'true' }, ...contentOf(tree, node, box, state.overlays)));
       }
       const after: Element | null = last === null ? this.group.firstElementChild : last.nextElementSibling;
       if (after !== drawn.group) this.group.insertBefore(drawn.group, after);
@@ -65,8 +73,8 @@ export class NodeLayer {
   }
 
   #make(node: DiagramNode): Drawn {
-    const group = s('g', { role: 'treeitem', tabindex: -1, 'aria-selected': 'false', 'data-node': node.name });
-    const drawn = { group, signature: '' };
+    const body = s('rect', { role: 'treeitem', tabindex: -1, 'aria-selected': 'false' });
+    const drawn = { group: s('g', { 'data-node': node.name }, body), body, signature: '' };
     this.#drawn.set(node.name, drawn);
     return drawn;
   }
@@ -101,17 +109,27 @@ const signatureOf = (tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet
     shown.has('numa') ? node.numaNode : null,
   ]);
 
-function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
-  if (box.shape === 'port') return portContent(node, box, shown);
+/** The outline of a node, with the colour of the overlays. */
+function bodyOf(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): Readonly<Record<string, string | number>> {
+  const size = { width: box.width, height: box.height };
+  if (box.shape === 'port') return { class: `body port${acsState(node, shown)}`, ...size, rx: box.height / 2 };
   const framed = box.shape === 'frame';
   const numa = shown.has('numa') && node.numaNode !== null ? node.numaNode % hues : undefined;
   const group = shown.has('group') && node.group !== null ? node.group % hues : undefined;
   const tint = framed ? numa : (group ?? numa);
   const tinted = tint === undefined ? '' : ` hue${tint} tinted`;
-  const radius = framed ? 8 : 5;
-  const parts: SVGElement[] = [
-    s('rect', { class: `body ${box.shape} ${node.kind}${tinted}`, width: box.width, height: box.height, rx: radius }),
-  ];
+  return { class: `body ${box.shape} ${node.kind}${tinted}`, ...size, rx: framed ? 8 : 5 };
+}
+
+function acsState({ acs }: DiagramNode, shown: ReadonlySet<Overlay>): string {
+  if (acs === null || !shown.has('acs')) return '';
+  return acs.capability === null ? ' no-acs' : acs.redirects ? ' redirects' : ' straight';
+}
+
+function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  if (box.shape === 'port') return portContent(node, box, shown);
+  const framed = box.shape === 'frame';
+  const parts: SVGElement[] = [];
   if (!framed) parts.push(s('rect', { class: `accent ${node.kind}`, x: 0, y: 5, width: 3, height: box.height - 10 }));
   const y = framed ? 12 : box.folded > 0 || expandable(tree, node) ? 8 : 13;
   parts.push(s('path', { class: 'icon', d: iconOf(node), transform: `translate(10 ${y})` }));
@@ -168,16 +186,14 @@ function chip(text: string, x: number, y: number, number: number, anchor: 'start
 
 function portContent(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
   const acs = shown.has('acs') ? node.acs : null;
-  const state = acs === null ? '' : acs.capability === null ? ' no-acs' : acs.redirects ? ' redirects' : ' straight';
   const parts: SVGElement[] = [
-    s('rect', { class: `body port${state}`, width: box.width, height: box.height, rx: box.height / 2 }),
     s(
       'text',
       { class: 'port-label', x: box.width / 2, y: box.height / 2 + 3.8, 'text-anchor': 'middle' },
       cut(node.label, most.label),
     ),
   ];
-  if (acs !== null && state !== ' straight') {
+  if (acs !== null && (acs.capability === null || acs.redirects)) {
     // Beside the port, so that nothing moves when the overlay comes.
     const words =
       acs.capability === null ? 'no ACS' : acs.control.filter((bit) => bit !== 'SV' && bit !== 'UF').join(' ');

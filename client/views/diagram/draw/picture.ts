@@ -55,15 +55,15 @@ export class Picture {
     const ends = new Set(state.route === null ? [] : [state.route.from, state.route.to ?? '']);
     this.svg.classList.toggle('searching', found !== null);
     this.svg.classList.toggle('routed', lit !== null);
-    for (const [name, { group }] of this.nodes.all) {
+    for (const [name, { group, body }] of this.nodes.all) {
       const { classList } = group;
       classList.toggle('selected', name === state.selected);
       classList.toggle('marked', state.marked.has(name));
       classList.toggle('found', found?.has(name) ?? false);
       classList.toggle('lit', lit !== null && isLit(tree, lit, name, layout.boxes.get(name)));
       classList.toggle('end', ends.has(name));
-      group.setAttribute('aria-selected', name === state.selected ? 'true' : 'false');
-      group.setAttribute('tabindex', name === focusable(state) ? '0' : '-1');
+      body.setAttribute('aria-selected', name === state.selected ? 'true' : 'false');
+      body.setAttribute('tabindex', name === focusable(state) ? '0' : '-1');
     }
     for (const wire of this.#wires.all) {
       wire.classList.toggle('lit', lit?.links.has(wire.getAttribute('data-link') ?? '') ?? false);

@@ -60,14 +60,11 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
   const measured = tree.roots.map((root) => work.subtree(root));
   const isFrame = (cell: Cell) => tree.byName.get(cell.name)?.kind === 'socket';
   // What belongs to no socket stands below them all, such as the switches of NVLink.
-  const rows = [
-    ...rowsOf(measured.filter(isFrame), sizes.frameGap, work.before),
-    ...rowsOf(
-      measured.filter((cell) => !isFrame(cell)),
-      sizes.frameGap,
-      work.before,
-    ),
-  ].filter((row) => row.length > 0);
+  const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before);
+  const others = measured.filter((cell) => !isFrame(cell));
+  const fit = widthOf(others, sizes.frameGap) <= Math.max(0, ...frames.map((row) => widthOf(row, sizes.frameGap)));
+  const loose = fit ? [others] : rowsOf(others, sizes.frameGap, work.before);
+  const rows = [...frames, ...loose].filter((row) => row.length > 0);
   const widest = Math.max(0, ...rows.map((row) => widthOf(row, sizes.frameGap)));
   let y = 0;
   for (const row of rows) {

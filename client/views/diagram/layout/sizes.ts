@@ -22,8 +22,8 @@ export const sizes = {
 } as const;
 
 /** Advance of a letter at 12 and at 10.5 pixels: wide enough for the fonts that VS Code uses by itself. */
-const letter = 6.9;
-const smallLetter = 6.1;
+const letter = 7.5;
+const smallLetter = 6.4;
 
 /** More letters than this are cut off; the rest is read by pointing at it. */
 export const most = { label: 20, detail: 22 } as const;

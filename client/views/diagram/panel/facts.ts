@@ -45,8 +45,8 @@ export function linkRows(link: DiagramLink, tree: Tree): readonly Row[] {
     link.device === null ? ['Free slot', linkWords(link.trained)] : ['Link', linkWords(link.trained)],
     link.trainedLower ? ['Could be', linkWords(link.capable)] : null,
     link.limit === '' || link.device === null ? null : ['Why', link.limit],
-    link.device === null || link.writeBytesPerSecond === null ? null : ['Writes', rate(link.writeBytesPerSecond)],
-    link.device === null || link.readBytesPerSecond === null ? null : ['Reads', rate(link.readBytesPerSecond)],
+    link.device === null || link.writeBytesPerSecond === null ? null : ['Link writes', rate(link.writeBytesPerSecond)],
+    link.device === null || link.readBytesPerSecond === null ? null : ['Link reads', rate(link.readBytesPerSecond)],
     link.device === null ? null : ['Payload', payload(link.maxPayloadBytes)],
     use === undefined ? null : ['Busy', `${share(use.down)} down, ${share(use.up)} up`],
   ];

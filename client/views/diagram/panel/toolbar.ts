@@ -1,4 +1,4 @@
-import { h, hidden } from '../../results/dom.ts';
+import { h } from '../../results/dom.ts';
 import { matches } from '../search.ts';
 import { type Actions, overlays, type ViewState } from '../state.ts';
 import { overlayNames } from '../words.ts';
@@ -35,7 +35,7 @@ export class Toolbar {
     this.#right = h('div', { class: 'tools right' });
     this.element = h(
       'header',
-      { role: 'toolbar', 'aria-label': 'Picture' },
+      {},
       this.#left,
       h('div', { class: 'tools find' }, this.#search, this.#count),
       this.#right,
@@ -119,15 +119,14 @@ export class Toolbar {
       this.#button('unfold', 'Unfold', 'Unfold everything', () => foldAll(false)),
       this.#button('zoom-out', '−', 'Zoom out', () => zoom(1 / 1.25)),
       this.#button('zoom-in', '+', 'Zoom in', () => zoom(1.25)),
-      this.#button('fit', 'Fit', 'Show everything', fit),
+      this.#button('fit', 'Fit', 'Fit everything', fit),
       this.#button('save-svg', 'SVG', 'Save the picture as SVG', () => save('svg')),
       this.#button('save-png', 'PNG', 'Save the picture as PNG', () => save('png')),
-      this.#button('help', '?', 'Keys', help),
+      this.#button('help', '?', 'Show the keys', help),
     ];
   }
 
   #button(id: string, text: string, title: string, onclick: () => void): HTMLElement {
-    const words = title.startsWith(text) ? null : hidden(`: ${title}`);
-    return h('button', { id, class: 'tool', type: 'button', title, onclick }, text, words);
+    return h('button', { id, class: 'tool', type: 'button', title, 'aria-label': title, onclick }, text);
   }
 }

@@ -1,0 +1,342 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { FromView } from '../../../client/views/diagram/messages.ts';
+import { chromiumPath, launchChromium } from './chromium.ts';
+import { serveDiagram } from './diagram-server.ts';
+import { type MachineName, machineTexts } from './machines.ts';
+import type { ThemeName } from './themes.ts';
+
+const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));
+/** Evaluated by the debugger's protocol: the policy of the page lets no other script in. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const suite =
+  chromiumPath === undefined
+    ? 'the picture of a machine in a browser (skipped: there is no Chromium)'
+    : 'the picture of a machine in a browser';
+
+interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+describe.skipIf(chromiumPath === undefined)(suite, () => {
+  let browser: Browser;
+  let views: Awaited<ReturnType<typeof serveDiagram>>;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(shots, { recursive: true });
+    views = await serveDiagram();
+    browser = await launchChromium();
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await views.close();
+    // Errors of the script and violations of the policy, of all tests.
+    expect(complaints).toEqual([]);
+  });
+
+  async function open(data: MachineName | 'none', theme: ThemeName = 'dark', width = 1400): Promise<Page> {
+    const page = await browser.newPage({ viewport: { width, height: 850 } });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !message.text().includes('favicon')) complaints.push(message.text());
+    });
+    await page.exposeFunction('answerPath', (from: string, to: string) => views.answers.path(data, from, to));
+    await page.goto(`${views.url}?data=${data}&theme=${theme}`);
+    await page.waitForSelector('[data-node], .gone');
+    return page;
+  }
+  const said = (page: Page): Promise<FromView[]> => page.evaluate('window.said');
+  const tell = (page: Page, message: unknown): Promise<unknown> =>
+    page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
+  const node = (page: Page, name: string) => page.locator(`[data-node="${name}"]`);
+
+  /** Where the body of every node stands on the screen. */
+  async function boxes(page: Page): Promise<ReadonlyMap<string, Rect>> {
+    const all = await page.locator('[data-node]').evaluateAll((groups) =>
+      groups.map((group) => {
+        const { x, y, width, height } = (group.querySelector('.body') ?? group).getBoundingClientRect();
+        return [group.getAttribute('data-node') ?? '', { x, y, width, height }] as const;
+      }),
+    );
+    return new Map(all);
+  }
+  const parentOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('.')));
+
+  describe.each(['ai-server', 'dgx-a100', 'workstation', 'mistakes', 'box'] as const)('%s', (data) => {
+    test('siblings do not overlap, children stand below their parents, links are straight', async () => {
+      const page = await open(data);
+      const all = await boxes(page);
+      const bySiblings = new Map<string, Rect[]>();
+      for (const [name, box] of all) {
+        const parent = all.get(parentOf(name));
+        if (parent !== undefined) {
+          expect(box.y, name).toBeGreaterThan(parent.y);
+        }
+        const siblings = bySiblings.get(parentOf(name)) ?? [];
+        for (const other of siblings) {
+          const apart =
+            box.x + box.width <= other.x + 0.5 ||
+            other.x + other.width <= box.x + 0.5 ||
+            box.y + box.height <= other.y + 0.5 ||
+            other.y + other.height <= box.y + 0.5;
+          expect(apart, name).toBe(true);
+        }
+        bySiblings.set(parentOf(name), [...siblings, box]);
+      }
+      const slanted = await page
+        .locator('.wires .line')
+        .evaluateAll((lines) => lines.filter((line) => line.getAttribute('x1') !== line.getAttribute('x2')).length);
+      expect(slanted).toBe(0);
+      await page.close();
+    });
+
+    test('breaks no rule of axe', async () => {
+      for (const theme of ['light', 'dark', 'contrast'] as const) {
+        const page = await open(data, theme);
+        await page.locator('[data-node]').nth(3).click();
+        await page.evaluate(axe);
+        const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+          violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+        };
+        expect(
+          found.violations.map((violation) => [
+            violation.id,
+            violation.nodes.slice(0, 3).map((each) => `${each.html}: ${each.failureSummary ?? ''}`),
+          ]),
+          theme,
+        ).toEqual([]);
+        await page.close();
+      }
+    }, 60_000);
+  });
+
+  test('a wire is as thick as its link is fast, and says what it runs at', async () => {
+    const page = await open('box');
+    const width = (link: string) =>
+      page
+        .locator(`.wire[data-link="${link}"] .line`)
+        .first()
+        .evaluate((line) => Number(line.getAttribute('stroke-width')));
+    const [gen5, gen4, narrow, slow] = [
+      await width('cpu0.rp0'),
+      await width('cpu0.rp0.sw.g0'),
+      await width('cpu0.rp0.sw.d0'),
+      await width('cpu0.boot'),
+    ];
+    expect(gen5).toBeGreaterThan(gen4);
+    expect(gen4).toBeGreaterThan(narrow);
+    expect(narrow).toBeGreaterThan(slow);
+    const lower = page.locator('.wires .lower');
+    expect(await lower.count()).toBe(1);
+    expect(await lower.textContent()).toBe('Gen4 ×8▼ of Gen4 ×16');
+    await page.close();
+  });
+
+  test('colours links by the load of the last run, with the figures beside', async () => {
+    const page = await open('box');
+    const wire = page.locator('.wire[data-link="cpu0.rp0.sw.d0"]');
+    expect(await wire.getAttribute('class')).toContain('full');
+    expect(await wire.textContent()).toContain('↓2% ↑98%');
+    await page.getByRole('button', { name: 'Load' }).click();
+    expect(await wire.getAttribute('class')).not.toContain('load');
+    await page.close();
+  });
+
+  test('overlays say in words what they say in colour, and move nothing', async () => {
+    const page = await open('box');
+    const before = await boxes(page);
+    for (const name of ['ACS', 'IOMMU groups', 'NUMA']) await page.getByRole('button', { name }).click();
+    expect(await boxes(page)).toEqual(before);
+    expect(await node(page, 'cpu0.rp0.sw.g0.gpu0').locator('.chip').allTextContents()).toEqual([
+      'N0',
+      expect.stringMatching(/^g\d+$/),
+    ]);
+    expect(await node(page, 'cpu0.rp0').getByRole('treeitem').getAttribute('aria-label')).toMatch(
+      /root port rp0, .*Gen5 ×16.*ACS .*RR.*redirects peers, IOMMU group \d+, NUMA node 0/,
+    );
+    expect(await node(page, 'cpu0.rp0.sw.g0').getByRole('treeitem').getAttribute('aria-label')).toContain('ACS off');
+    await page.close();
+  });
+
+  test('goes through the tree by keyboard, and tells the text', async () => {
+    const page = await open('ai-server');
+    await page.locator('[role=treeitem][tabindex="0"]').focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight', 'ArrowDown']) {
+      await page.keyboard.press(key);
+    }
+    const focused = 'document.activeElement.parentElement.getAttribute("data-node")';
+    expect(await page.evaluate(focused)).toBe('cpu0.rp0.sw0.p2.ssd0');
+    expect(await page.locator('#details-title').textContent()).toContain('ssd0');
+    await page.keyboard.press('Enter');
+    expect((await said(page)).at(-1)).toEqual({ kind: 'reveal', name: 'cpu0.rp0.sw0.p2.ssd0', focus: true });
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Space');
+    expect(await node(page, 'cpu0.rp0.sw0').getByRole('treeitem').getAttribute('aria-expanded')).toBe('false');
+    expect(await node(page, 'cpu0.rp0.sw0.p0').count()).toBe(0);
+    expect(await page.evaluate(focused)).toBe('cpu0.rp0.sw0');
+    await page.keyboard.press('Space');
+    expect(await node(page, 'cpu0.rp0.sw0.p0').count()).toBe(1);
+    expect(await page.locator('[role=treeitem][tabindex="0"]').count()).toBe(1);
+    await page.close();
+  });
+
+  test('lights the route between two devices hop by hop, with reasons', async () => {
+    const page = await open('ai-server');
+    await node(page, 'cpu0.rp0.sw0.p2.ssd0').click();
+    await page.keyboard.press('r');
+    await node(page, 'cpu0.rp1.sw1.p0.gpu2').click();
+    await page.waitForSelector('.hops li');
+    expect(await page.locator('.route').textContent()).toMatch(/Bandwidth.*GB\/s.*Latency.*s/);
+    expect(await page.locator('.reasons li').count()).toBeGreaterThan(0);
+    const lit = await page
+      .locator('.wire.lit')
+      .evaluateAll((wires) => wires.map((wire) => wire.getAttribute('data-link')).sort());
+    expect(lit).toEqual(['cpu0.rp0', 'cpu0.rp0.sw0.p2', 'cpu0.rp1', 'cpu0.rp1.sw1.p0']);
+    const numbers = await page.locator('.step text').allTextContents();
+    expect(numbers).toContain('1');
+    await page.screenshot({ path: `${shots}diagram-route.png` });
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.route').count()).toBe(0);
+    await page.close();
+  });
+
+  test('finds by name, kind and part, and walks through what it finds', async () => {
+    const page = await open('box');
+    await page.keyboard.press('Tab');
+    await page.locator('#search').fill('gpu cpu1');
+    expect(await page.locator('header [role=status]').textContent()).toBe('4 found');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.selected').getAttribute('data-node')).toBe('cpu1.rp0.sw.g1.gpu1');
+    expect(await page.evaluate('document.activeElement.id')).toBe('search');
+    await page.close();
+  });
+
+  test('follows the text: what stays, stays where it is', async () => {
+    const page = await open('box');
+    await node(page, 'cpu0.rp1.sw.g0.gpu0').click();
+    const before = await boxes(page);
+    const text = machineTexts.box.replace('root-port spare gen5 x16\n', 'root-port spare gen5 x16 { nic late0 }\n');
+    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: await views.answers.diagram('box', text) });
+    await page.waitForSelector('[data-node="cpu0.spare.late0"]');
+    const now = await boxes(page);
+    for (const [name, box] of before) {
+      if (name === 'cpu0' || name.includes('spare')) continue;
+      expect(now.get(name)?.x, name).toBeCloseTo(box.x, 0);
+      expect(now.get(name)?.y, name).toBeCloseTo(box.y, 0);
+    }
+    expect(await page.locator('.selected').getAttribute('data-node')).toBe('cpu0.rp1.sw.g0.gpu0');
+    await page.close();
+  });
+
+  test('shows where the cursor of the text is, unfolding what hides it', async () => {
+    const page = await open('box');
+    await page.getByRole('button', { name: 'Fold all switches' }).click();
+    expect(await node(page, 'cpu1.rp1.sw.g1.gpu1').count()).toBe(0);
+    await tell(page, { kind: 'select', names: ['cpu1.rp1.sw.g1.gpu1'] });
+    await page.waitForSelector('[data-node="cpu1.rp1.sw.g1.gpu1"].marked');
+    expect((await said(page)).filter((message) => message.kind === 'reveal')).toEqual([]);
+    await page.close();
+  });
+
+  test('a device that is dragged to a free port changes the text, and to no other', async () => {
+    const page = await open('ai-server');
+    const text = machineTexts['ai-server'].replace(
+      'port p2 gen4 x16 { nic nic0',
+      'port p3 gen4 x4\n        port p2 gen4 x16 { nic nic0',
+    );
+    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: await views.answers.diagram('ai-server', text) });
+    await page.waitForSelector('[data-node="cpu0.rp1.sw1.p3"]');
+    const drag = async (from: string, to: string) => {
+      const [a, b] = [await node(page, from).boundingBox(), await node(page, to).locator('.body').boundingBox()];
+      await page.mouse.move((a?.x ?? 0) + 20, (a?.y ?? 0) + 20);
+      await page.mouse.down();
+      await page.mouse.move((a?.x ?? 0) + 60, (a?.y ?? 0) + 60, { steps: 3 });
+      await page.mouse.move((b?.x ?? 0) + 8, (b?.y ?? 0) + 8, { steps: 3 });
+      await page.mouse.up();
+    };
+    await drag('cpu0.rp0.sw0.p2.ssd0', 'cpu0.rp1.sw1.p3');
+    await drag('cpu0.rp0.sw0.p2.ssd0', 'cpu0.rp0.sw0.p1');
+    await drag('cpu0.rp1.sw1.p0.gpu2', 'cpu0.rp1.sw1.p3');
+    expect((await said(page)).filter((message) => message.kind === 'change')).toEqual([
+      { kind: 'change', action: { kind: 'move', device: 'cpu0.rp0.sw0.p2.ssd0', port: 'cpu0.rp1.sw1.p3' } },
+    ]);
+    expect(await page.locator('.status').textContent()).toContain('one of 2 that one line makes');
+    await page.close();
+  });
+
+  test('width, ACS and place are changed by keyboard as well', async () => {
+    const page = await open('ai-server');
+    await node(page, 'cpu0.rp0.sw0.p0').click();
+    await page.getByLabel('Width').selectOption('8');
+    await page.getByLabel('ACS redirects peers').click();
+    const [width, acs] = (await said(page)).filter((message) => message.kind === 'change');
+    expect(width).toEqual({
+      kind: 'change',
+      action: { kind: 'link', port: 'cpu0.rp0.sw0.p0', lanes: 8, generation: null },
+    });
+    expect(acs).toEqual({ kind: 'change', action: { kind: 'acs', port: 'cpu0.rp0.sw0.p0', on: true } });
+    await page.close();
+  });
+
+  test('keeps the picture as SVG and as PNG', async () => {
+    const page = await open('box');
+    await page.getByRole('button', { name: 'Save the picture as SVG' }).click();
+    await page.getByRole('button', { name: 'Save the picture as PNG' }).click();
+    await page.waitForFunction('window.said.filter((message) => message.kind === "save").length === 2');
+    const saved = (await said(page)).filter((message) => message.kind === 'save');
+    const [svg, png] = saved;
+    expect(svg?.content).toMatch(/^<svg[^>]* viewBox="-24 -24 \d+ \d+"/);
+    expect(svg?.content).toContain('a100-sxm-80gb');
+    expect(svg?.content).not.toMatch(/<script|<style|href=|class="body|var\(/);
+    const bytes = Buffer.from(png?.content ?? '', 'base64');
+    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(2000);
+    await page.close();
+  });
+
+  test('a thousand devices are all there, and follow the pointer', async () => {
+    const page = await open('many');
+    expect(await page.locator('[data-node]').count()).toBe(2184);
+    await page.mouse.move(700, 450);
+    for (let step = 0; step < 10; step++) await page.mouse.wheel(30, 30);
+    await page.keyboard.down('Control');
+    for (let step = 0; step < 10; step++) await page.mouse.wheel(0, -60);
+    await page.keyboard.up('Control');
+    const zoom = await page.locator('.scene').getAttribute('transform');
+    expect(Number(/scale\(([\d.]+)\)/.exec(zoom ?? '')?.[1])).toBeGreaterThan(1);
+    await page.screenshot({ path: `${shots}diagram-many.png` });
+    await page.close();
+  });
+
+  test('says so where there is no machine, and where the text has errors', async () => {
+    const none = await open('none');
+    expect(await none.locator('.status').textContent()).toContain('no machine');
+    await none.close();
+    const broken = await open('mistakes');
+    expect(await broken.locator('.status').textContent()).toMatch(/The text has \d+ errors/);
+    await broken.close();
+  });
+
+  test.each(['light', 'dark', 'contrast'] as const)(
+    'is kept as a picture: %s',
+    async (theme) => {
+      for (const data of ['ai-server', 'dgx-a100', 'box', 'workstation'] as const) {
+        const page = await open(data, theme);
+        await page.screenshot({ path: `${shots}diagram-${data}-${theme}.png` });
+        for (const name of ['ACS', 'IOMMU groups', 'NUMA']) await page.getByRole('button', { name }).click();
+        await page.screenshot({ path: `${shots}diagram-${data}-${theme}-overlays.png` });
+        await page.close();
+      }
+    },
+    60_000,
+  );
+});
