@@ -1,12 +1,17 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { EmptyFileSystem } from 'langium';
+import { readHwloc } from '../../formats/hwloc/read.ts';
 import { readLspci } from '../../formats/lspci/read.ts';
+import { readNccl } from '../../formats/nccl/read.ts';
+import { readNvidiaSmi } from '../../formats/nvidia-smi/read.ts';
 import { type ImportedMachine, machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
 import { type ObservedMachine, type ObservedNote, UnreadableInput } from '../../formats/observed.ts';
+import { readQemu } from '../../formats/qemu/read.ts';
 import { readSysfs } from '../../formats/sysfs/read.ts';
+import { readUdevadm } from '../../formats/udevadm/read.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
@@ -31,6 +36,11 @@ const ofText =
 const readers: Readonly<Record<string, Reader>> = {
   lspci: ofText(readLspci),
   sysfs: (path) => readSysfs(readTree(path)),
+  hwloc: ofText(readHwloc),
+  nccl: ofText(readNccl),
+  udevadm: ofText(readUdevadm),
+  'nvidia-smi': ofText(readNvidiaSmi),
+  qemu: ofText(readQemu),
 };
 
 /** `pcie import FORMAT FILE [FORMAT FILE…]`: one machine, as text on standard output; notes on standard error. */
