@@ -5,7 +5,7 @@ import { folderWith, pcie } from './pcie.ts';
 import { differences, type Shape } from './shape.ts';
 
 const server = `machine server {
-  linux { iommu translate }
+  linux { iommu passthrough }
   socket cpu0 {
     numa 0
     memory 384 GiB at 200 GB/s

@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 export const p2pIommuTranslate: Rule = {
   code: 'p2p/iommu-translate',
   title: 'Peers under a translating IOMMU',
-  severity: 'warning',
+  severity: 'error',
   layer: 'driver',
   incidents: ['iommu-p2p'],
   checkMachine: (elaborated, report) => {
