@@ -19,7 +19,9 @@ export function interconnectBytesPerSecond(connection: Connection, machine: Mach
       ? { value: connection.bytesPerSecond, source: theText }
       : (profile?.interconnectBytesPerSecond ?? { value: Number.POSITIVE_INFINITY, source: 'nothing known' });
   const forPeers = peers ? (profile?.peerInterconnectBytesPerSecond ?? null) : null;
-  return forPeers !== null && forPeers.value < carried.value ? forPeers : carried;
+  // What the text states bounds peers as well; a profile's figure for them stands for itself.
+  if (forPeers === null || (carried.source === theText && carried.value < forPeers.value)) return carried;
+  return forPeers;
 }
 
 /**
@@ -67,7 +69,12 @@ export function peerBytesPerSecondOfPorts(socket: Component): Sourced<number> | 
   return hostProfile(socket).peerBytesPerSecondOfPorts;
 }
 
-/** How often lines of short reads share a completion behind a root port of this generation; null: payloads are filled. */
+/** What a GPU's copy engine moves from or to memory of another socket, in bytes per second; null where unknown. */
+export function remoteCopyBytesPerSecond(socket: Component, operation: 'read' | 'write'): Sourced<number> | null {
+  return hostProfile(socket).remoteCopyBytesPerSecond?.[operation] ?? null;
+}
+
+/** How often lines of short reads share a completion on a link of this generation; null: payloads are filled. */
 export function lineCombining(socket: Component, generation: number): Sourced<number> | null {
   return generation >= 5 ? null : hostProfile(socket).lineCombining;
 }

@@ -22,9 +22,11 @@ export interface HostProfile {
   readonly rootComplexSeconds: Sourced<number> | null;
   /** Last-level cache that DMA reads can hit (DDIO); null where unknown. */
   readonly cacheBytes: Sourced<number> | null;
+  /** What a GPU's copy engine moves from (read) and to (write) the memory of another socket; null: no less than others. */
+  readonly remoteCopyBytesPerSecond: { readonly read: Sourced<number>; readonly write: Sourced<number> } | null;
   /**
-   * How often a further line of a short read joins the completion of the line before, 0 to 1, below root ports of up to
-   * 16 GT/s. From 32 GT/s on completions fill the payload size.
+   * How often a further line of a short read joins the completion of the line before, 0 to 1, on links of up to 16 GT/s.
+   * From 32 GT/s on completions fill the payload size.
    */
   readonly lineCombining: Sourced<number>;
 }
@@ -58,6 +60,7 @@ const unstated = {
   peerBytesPerSecondOfPorts: null,
   rootComplexSeconds: null,
   cacheBytes: null,
+  remoteCopyBytesPerSecond: null,
   lineCombining,
 };
 
@@ -69,10 +72,24 @@ const xeon = {
   peerInterconnectBytesPerSecond: null,
 };
 
+const remoteP100 = 'P100, bandwidthTest under numactl on the other socket: mpicbg-scicomp/gearshifft pull 82';
 const qpiXeon: HostProfile = {
   ...xeon,
   name: 'Xeon E5',
-  interconnectBytesPerSecond: { value: 6e9, source: nccl },
+  rootComplexSeconds: {
+    value: 239e-9,
+    source: 'middle of Xeon E5-2637 v3 and E5-2630 v4: pcie-bench/data@b2abf2f',
+  },
+  interconnectBytesPerSecond: {
+    value: 6.8e9,
+    source:
+      'stores of a core to a K40m of the other socket 6812 MB/s (NVIDIA/gdrcopy README@00cf81f); 512 B reads of one NIC ' +
+      'reach 6.9 GB/s, all of its link (pcie-bench/data@b2abf2f); a planner assumes 6 (NVIDIA/nccl@5067397)',
+  },
+  remoteCopyBytesPerSecond: {
+    read: { value: 3.78e9, source: remoteP100 },
+    write: { value: 2.54e9, source: remoteP100 },
+  },
   peerInterconnectBytesPerSecond: {
     value: 0.3e9,
     source: 'a drive writing to a GPU of the other socket over QPI: enfiskutensykkel/ssd-gpu-dma issue 8',
@@ -93,10 +110,17 @@ const broadwellE5: HostProfile = {
     source: `half of a 64 B read that hits the cache (560 ns), less device and wire: ${pcieBench}`,
   },
   cacheBytes: { value: 25 * 2 ** 20, source: 'Intel, Xeon E5-2630 v4 specifications' },
-  interconnectBytesPerSecond: {
-    value: 6.9e9,
-    source: `512 B reads of the other socket's memory reach 55 Gb/s, all of Gen3 x8 (a lower bound): ${pcieBench}`,
+};
+/** Client parts with a root complex that is slower than that of servers. */
+const clientHaswell: HostProfile = {
+  ...xeon,
+  peerWriteSplitBytes: null,
+  name: 'Xeon E3 and Core of the time',
+  rootComplexSeconds: {
+    value: 500e-9,
+    source: 'a 64 B read takes about twice that of a Xeon E5: Neugebauer et al., SIGCOMM 2018, Xeon E3 against E5',
   },
+  interconnectBytesPerSecond: { value: 10e9, source: nccl },
 };
 const upiXeon: HostProfile = {
   ...xeon,
@@ -138,6 +162,10 @@ const turin: HostProfile = {
     value: 55e9,
     source: 'measured from CPU to CPU of two EPYC 9575F, one way: voipmonitor/rtx6kpro@29f3863',
   },
+  peerInterconnectBytesPerSecond: {
+    value: 175e9,
+    source: 'half of the 350 GB/s both ways that voipmonitor/rtx6kpro@29f3863 quotes for two EPYC 9575F',
+  },
   peerBytesPerSecondOfPorts: {
     value: 40e9,
     source:
@@ -166,6 +194,7 @@ const byPart: ReadonlyMap<string, HostProfile> = new Map([
 /** By the ID of the host bridge; all from Intel. */
 const byHostBridge: ReadonlyMap<number, HostProfile> = new Map([
   ...[0x3c00, 0x3c01, 0x2f00, 0x2f01, 0x0e00, 0x6f00].map((id) => [id, qpiXeon] as const),
+  ...[0x0c00, 0x0c04, 0x0c08].map((id) => [id, clientHaswell] as const),
   ...[0x2030, 0x2031, 0x2032, 0x2033, 0x2020, 0x09a2].map((id) => [id, upiXeon] as const),
 ]);
 

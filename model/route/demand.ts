@@ -4,6 +4,7 @@ import {
   lineCombining,
   peerBytesPerSecondOfPorts,
   peerWriteSplitBytes,
+  remoteCopyBytesPerSecond,
 } from '../host/profile.ts';
 import { resolveLinkSettings, tlpBytesPerSecond } from '../link/efficiency.ts';
 import { splitRead, splitWrite } from '../link/split.ts';
@@ -11,7 +12,7 @@ import type { TaxSetting } from '../link/tax.ts';
 import { isPayloadSize, tlpOverheadBytes } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
 import { machinePayload } from '../train.ts';
-import { dmaEngine } from './engine.ts';
+import { type DmaEngine, dmaEngine } from './engine.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 /** What a leg asks of one resource. Link capacities are bytes on the wire, all others bytes of payload. */
@@ -60,9 +61,20 @@ export function legSizes(machine: Machine, leg: Leg): LegSizes {
   const request = readRequestBytes(machine, leg.initiator) ?? 512;
   const mps = isPayloadSize(payload) ? payload : 128;
   return {
-    mps: leg.operation === 'write' ? Math.min(mps, engine.writeBytes?.value ?? mps) : mps,
+    mps: Math.min(mps, senderBytes(machine, leg, engine) ?? mps),
     mrrs: Math.min(isPayloadSize(request) ? request : 512, engine.readRequestBytes?.value ?? request),
   };
+}
+
+/** The most that the sender of the data puts into a TLP; null where that is Max_Payload_Size. */
+function senderBytes(machine: Machine, leg: Leg, engine: DmaEngine): number | null {
+  const peers = !leg.from.memory && !leg.to.memory;
+  const writes = leg.operation === 'write' ? (engine.writeBytes?.value ?? null) : null;
+  if (!peers) return writes;
+  // Of a read it is the one that is read who answers.
+  const sender = leg.operation === 'write' ? engine : dmaEngine(componentAt(machine, leg.from.component));
+  const answers = sender.peerBytes?.value ?? null;
+  return writes === null || answers === null ? (writes ?? answers) : Math.min(writes, answers);
 }
 
 const readRequests = new WeakMap<Machine, readonly (number | undefined)[]>();
@@ -82,9 +94,7 @@ function combiningOf(machine: Machine, leg: Leg): number | null {
   const down = leg.hops.find((hop) => hop.kind === 'link');
   const link = down?.kind === 'link' ? machine.links[down.link] : undefined;
   if (link === undefined) return null;
-  const port = componentAt(machine, link.port);
-  const generation = port.settings.generation ?? link.trained.generation;
-  return lineCombining(componentAt(machine, leg.from.component), generation)?.value ?? null;
+  return lineCombining(componentAt(machine, leg.from.component), link.trained.generation)?.value ?? null;
 }
 
 /** What one hop asks for: of a link each direction that it loads, of a switch nothing. */
@@ -134,6 +144,8 @@ function demandsOf(machine: Machine, leg: Leg, hop: Hop, packets: Packets, tax: 
     case 'interconnect': {
       const key = `interconnect:${hop.connection}:${hop.forward ? 'forward' : 'back'}`;
       const whole = payloadDemand(key, hop, connectionCapacity(machine, hop, peers));
+      const copy = peers ? null : remoteCopy(machine, leg, hop);
+      if (copy !== null) return [whole, copy];
       const pair = peers ? portPair(machine, leg, hop) : null;
       return pair === null ? [whole] : [whole, pair];
     }
@@ -146,6 +158,16 @@ function demandsOf(machine: Machine, leg: Leg, hop: Hop, packets: Packets, tax: 
     case 'switch':
       return [];
   }
+}
+
+/** What a GPU moves from or to the memory of another socket, where the host bounds it by more than the interconnect. */
+function remoteCopy(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'interconnect' }): Demand | null {
+  const initiator = componentAt(machine, leg.initiator);
+  const connection = machine.connections[hop.connection];
+  const socket = connection === undefined ? undefined : machine.components[connection.from];
+  if (initiator.kind !== 'gpu' || socket?.kind !== 'socket') return null;
+  const known = remoteCopyBytesPerSecond(socket, leg.operation);
+  return known === null ? null : payloadDemand(`remote:${initiator.id}:${leg.operation}`, hop, known.value);
 }
 
 /** What goes from one root port to one of another socket, where the host bounds it. */

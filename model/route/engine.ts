@@ -7,6 +7,8 @@ export interface DmaEngine {
   readonly writeBytes: Sourced<number> | null;
   /** Largest read request; null: Max_Read_Request_Size. */
   readonly readRequestBytes: Sourced<number> | null;
+  /** Largest payload of its writes to a peer, and of what it answers a peer's reads with; null: Max_Payload_Size. */
+  readonly peerBytes: Sourced<number> | null;
   /** Reads in flight; null: enough. */
   readonly outstandingReads: Sourced<number> | null;
 }
@@ -18,6 +20,12 @@ const gpuWrites: Sourced<number> = {
   source:
     'derived: P100 into local memory 12.89 GB/s of Gen3 x16, which 128 B payloads explain and 256 B do not ' +
     '(mpicbg-scicomp/gearshifft pull 82)',
+};
+const gpuPeers: Sourced<number> = {
+  value: 128,
+  source:
+    'derived: pairs of RTX PRO 6000 below one switch 53.9 GB/s one way, 103 both ways, 51.1 read, of Gen5 x16: payloads ' +
+    'of 128 B, where 256 B would give 56.5 (voipmonitor/rtx6kpro@29f3863)',
 };
 const gpuReads: Sourced<number> = {
   value: 256,
@@ -36,6 +44,7 @@ const extendedTags: Sourced<number> = {
 const core: DmaEngine = {
   writeBytes: { value: 64, source: 'write-combining buffers of one line: Intel SDM volume 1, section 11.3.1' },
   readRequestBytes: { value: 64, source: 'a load fetches one line at most' },
+  peerBytes: null,
   outstandingReads: {
     value: 10,
     source: '10 line-fill buffers of a Haswell core: Intel 64 and IA-32 Architectures Optimization Reference Manual',
@@ -44,16 +53,19 @@ const core: DmaEngine = {
 
 /**
  * The engine of a component. NVIDIA GPUs with links of up to 16 GT/s write in 128 B and read in 256 B; so is any GPU whose
- * maker the text does not say. GPUs from 32 GT/s on fill what Device Control allows.
+ * maker the text does not say. From 32 GT/s on they fill what Device Control allows, but towards peers.
  */
 export function dmaEngine(component: Component): DmaEngine {
   const { settings } = component;
   const stated = settings.outstandingReads;
   const said: Sourced<number> | null = stated === undefined ? null : { value: stated, source: 'the text' };
   if (component.kind === 'socket') return { ...core, outstandingReads: said ?? core.outstandingReads };
-  if (component.kind !== 'gpu') return { writeBytes: null, readRequestBytes: null, outstandingReads: said };
-  const older = (settings.generation ?? 5) <= 4 && (settings.vendorId ?? nvidia) === nvidia;
+  if (component.kind !== 'gpu')
+    return { writeBytes: null, readRequestBytes: null, peerBytes: null, outstandingReads: said };
+  const known = (settings.vendorId ?? nvidia) === nvidia;
+  const older = (settings.generation ?? 5) <= 4 && known;
   return {
+    peerBytes: known ? gpuPeers : null,
     writeBytes: older ? gpuWrites : null,
     readRequestBytes: older ? gpuReads : null,
     outstandingReads: said ?? extendedTags,

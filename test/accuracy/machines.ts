@@ -120,8 +120,10 @@ export function linkOf(row: Row, otherwise = 'gen4 x16'): string {
 
 /** A GPU as the text writes it, with the link of the row. */
 export function gpuOf(row: Row, name: string, conditions = row.conditions): string {
-  const text = `${row.scenario} ${conditions}`;
-  const found = gpuNames.find(([pattern]) => pattern.test(text));
+  // What the scenario names comes before what its conditions compare it with.
+  const found = [row.scenario, row.metric, `${row.scenario} ${conditions}`]
+    .map((text) => gpuNames.find(([pattern]) => pattern.test(text)))
+    .find((one) => one !== undefined);
   const part = found === undefined ? null : partOf(...found[1]);
   if (part === null) return `gpu ${name} {\n link ${linkOf(row)}\n}`;
   return `gpu ${name} : ${part}`;

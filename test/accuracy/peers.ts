@@ -15,7 +15,7 @@ export async function predictPeers(row: Row, conditions: string): Promise<Predic
   const flows = flowsOf(text);
   const machine = await elaborate(rigText(row, text, conditions, host, flows));
   const profile = host.name;
-  if (/latency/i.test(text)) {
+  if (/^[num]s$/.test(row.unit)) {
     const [from, to] = [endOf(machine, 'gpu0'), endOf(machine, crosses(text) ? 'gpu4' : 'gpu1')];
     return { predicted: describePath(machine.machine, from, to).latencySeconds, profile };
   }

@@ -20,7 +20,7 @@ export async function judge(rows: readonly Row[], overrides: Overrides = {}): Pr
   const rigs = new Map<string, string[]>();
   for (const row of rows) {
     const said = rigs.get(row.source) ?? [];
-    if (!said.includes(row.conditions)) said.push(row.conditions);
+    for (const text of [row.scenario, row.conditions]) if (!said.includes(text)) said.push(text);
     rigs.set(row.source, said);
   }
   const judged: Judged[] = [];
