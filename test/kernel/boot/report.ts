@@ -16,7 +16,7 @@ export interface ReportedDevice {
   readonly vendorId: number;
   readonly deviceId: number;
   readonly classCode: number;
-  /** From the bridge's registers. */
+  /** Null for what has no bus below it. */
   readonly buses: { readonly primary: number; readonly secondary: number; readonly subordinate: number } | null;
   readonly resources: readonly ReportedResource[];
 }
@@ -65,48 +65,58 @@ export function readRootWindows(lines: readonly string[]): ReportedWindow[] {
   return windows;
 }
 
+type DeviceDraft = { -readonly [K in keyof ReportedDevice]: ReportedDevice[K] } & { resources: ReportedResource[] };
+
 /** Reads what the guest printed. */
 export function readReport(text: string): BootReport {
   const lines = text.replaceAll('\r', '').split('\n');
-  const devices: { -readonly [K in keyof ReportedDevice]: ReportedDevice[K] }[] = [];
+  const devices = new Map<string, DeviceDraft>();
+  const slots = new Map<string, number>();
   const groups = new Map<string, string[]>();
   let kernel = '';
   let section = '';
-  let rows: ReportedResource[] = [];
-  let slot = 0;
   for (const line of lines) {
-    const device = devices.at(-1);
     if (line.startsWith('#')) {
-      const [word = '', ...rest] = line.slice(1).split(' ');
+      const [word = '', first = ''] = line.slice(1).split(' ');
       section = word;
-      const [first = '', second = '', third = ''] = rest;
       if (word === 'kernel') kernel = first;
-      else if (word === 'group') groups.set(first, [...(groups.get(first) ?? []), second]);
-      else if (word === 'device') {
-        const above = second.split('/').at(-2) ?? '';
-        rows = [];
-        slot = 0;
-        const parent = /^[\da-f]{4}:/.test(above) ? above : null;
-        devices.push({ address: first, parent, vendorId: 0, deviceId: 0, classCode: 0, buses: null, resources: rows });
-      } else if (word === 'id' && device !== undefined) {
-        device.vendorId = Number(first);
-        device.deviceId = Number(second);
-        device.classCode = Number(third);
-      }
-    } else if (section === 'resources' && line.startsWith('0x')) {
-      const resource = readResource(slot++, line.split(' '));
-      if (resource !== null) rows.push(resource);
-    } else if (section === 'config' && device !== undefined && line.trim() !== '') {
-      const bytes = line
-        .trim()
-        .split(/\s+/)
-        .map((byte) => Number.parseInt(byte, 16));
-      if (((bytes[0x0e] ?? 0) & 0x7f) === 1) {
-        device.buses = { primary: bytes[0x18] ?? 0, secondary: bytes[0x19] ?? 0, subordinate: bytes[0x1a] ?? 0 };
-      }
-      section = '';
+    } else if (section === 'links') {
+      const link = /([\da-f:.]{12}) -> (\S+)$/.exec(line);
+      if (link !== null) devices.set(link[1] ?? '', makeDevice(link[1] ?? '', link[2] ?? ''));
+    } else if (section === 'files') {
+      const file = /^([\da-f:.]{12})\/(\w+):(.*)$/.exec(line);
+      const device = devices.get(file?.[1] ?? '');
+      if (file === null || device === undefined) continue;
+      const [, address = '', name = '', value = ''] = file;
+      if (name === 'resource') {
+        const slot = slots.get(address) ?? 0;
+        slots.set(address, slot + 1);
+        const resource = readResource(slot, value.split(' '));
+        if (resource !== null) device.resources.push(resource);
+      } else setFact(device, name, Number(value));
+    } else if (section === 'groups') {
+      const member = /^(\d+)\/devices\/(\S+)$/.exec(line);
+      if (member !== null) groups.set(member[1] ?? '', [...(groups.get(member[1] ?? '') ?? []), member[2] ?? '']);
     }
   }
   const complaints = lines.filter((line) => /failed to assign|no space for|no compatible/.test(line));
-  return { kernel, devices, windows: readRootWindows(lines), groups: [...groups.values()], complaints };
+  const all = { devices: [...devices.values()], windows: readRootWindows(lines), groups: [...groups.values()] };
+  return { kernel, ...all, complaints };
+}
+
+/** A device by its link under /sys/bus/pci/devices: `../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0`. */
+function makeDevice(address: string, path: string): DeviceDraft {
+  const above = path.split('/').at(-2) ?? '';
+  const parent = /^[\da-f]{4}:/.test(above) ? above : null;
+  return { address, parent, vendorId: 0, deviceId: 0, classCode: 0, buses: null, resources: [] };
+}
+
+function setFact(device: DeviceDraft, name: string, value: number): void {
+  const primary = Number.parseInt(device.address.slice(5, 7), 16);
+  const { secondary, subordinate } = device.buses ?? { secondary: 0, subordinate: 0 };
+  if (name === 'vendor') device.vendorId = value;
+  else if (name === 'device') device.deviceId = value;
+  else if (name === 'class') device.classCode = value;
+  else if (name === 'secondary_bus_number') device.buses = { primary, secondary: value, subordinate };
+  else if (name === 'subordinate_bus_number') device.buses = { primary, secondary, subordinate: value };
 }
