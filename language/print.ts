@@ -9,7 +9,7 @@ import { firmwareBlock, linuxBlock } from './print/policy.ts';
 import { unknownsOf } from './print/unknowns.ts';
 
 export interface PrintOptions {
-  /** What the parts say that components name: their own lines then leave it out. */
+  /** The parts that may be named: what they say is then left out. Without them every component says all by itself. */
   readonly parts?: PartIndex;
   /** Vendor and device in words, by component id: names and comments of the parts that the file declares. */
   readonly descriptions?: ReadonlyMap<number, string>;
@@ -31,7 +31,7 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
     machine.components.map((component) => ({
       id: component.id,
       kind: component.kind,
-      base: component.parts[0] ?? null,
+      base: partOf(component)?.name ?? null,
       text: texts[component.id] ?? emptyText,
       description: options.descriptions?.get(component.id) ?? null,
     })),
@@ -44,7 +44,7 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
     return singleNode(component.label, {
       kind: component.kind,
       link: text.link,
-      part: shared.partOf.get(id) ?? component.parts[0] ?? null,
+      part: shared.partOf.get(id) ?? partOf(component)?.name ?? null,
       lines: [...text.properties, ...text.rest, ...partitionsOf(machine, component)],
       children: foldSiblings(component.children.map(nodeOf).filter((node) => node !== null)),
     });
@@ -61,7 +61,7 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
       (allow) => `allow ${allow.code}${allow.reason === null ? '' : ` ${JSON.stringify(allow.reason)}`}`,
     ),
     tops: foldSiblings(tops.filter((node) => node !== null)),
-    statements: [...connectionStatements(machine), ...virtualMachinesOf(machine)],
+    statements: [...connectionStatements(machine, new Set(known.keys())), ...virtualMachinesOf(machine)],
   });
 }
 

@@ -6,8 +6,12 @@ import { writeSeconds } from './quantities.ts';
 
 const technologies: ReadonlySet<string> = new Set(['upi', 'qpi', 'xgmi', 'nvlink', 'c2c', 'infinity-fabric']);
 
-/** The `connect` statements of a machine: pairs that are alike together, numbers that run on as ranges. */
-export function connectionStatements(machine: Machine): string[] {
+/**
+ * The `connect` statements of a machine: pairs that are alike together, numbers that run on as ranges.
+ *
+ * @param parts the parts that may be named
+ */
+export function connectionStatements(machine: Machine, parts: ReadonlySet<string>): string[] {
   const names = namesOf(machine);
   const groups = new Map<string, Connection[]>();
   for (const connection of machine.connections) {
@@ -23,7 +27,7 @@ export function connectionStatements(machine: Machine): string[] {
     if (group === undefined) groups.set(key, [connection]);
     else group.push(connection);
   }
-  return [...groups.values()].flatMap((group) => statementsOf(group, names));
+  return [...groups.values()].flatMap((group) => statementsOf(group, names, parts));
 }
 
 /** The shortest names of all components. */
@@ -45,10 +49,10 @@ function isAssumed(machine: Machine, connection: Connection): boolean {
   );
 }
 
-function statementsOf(group: readonly Connection[], names: NameIndex): string[] {
+function statementsOf(group: readonly Connection[], names: NameIndex, parts: ReadonlySet<string>): string[] {
   const [first] = group;
   if (first === undefined) return [];
-  const body = bodyOf(first);
+  const body = bodyOf(first, parts);
   const clique = cliqueOf(group, names);
   if (clique !== null) return [`connect ${clique} to ${clique}${body}`];
   // By where they start: those that lead to the same places start together.
@@ -111,12 +115,11 @@ function compare(a: string, b: string): number {
   return baseA < baseB ? -1 : baseA > baseB ? 1 : Number(numberA) - Number(numberB);
 }
 
-function bodyOf(connection: Connection): string {
-  const part = connection.part === null ? '' : ` : ${connection.part}`;
+function bodyOf(connection: Connection, parts: ReadonlySet<string>): string {
+  const isNamed = connection.part !== null && parts.has(connection.part);
+  const part = isNamed ? ` : ${connection.part}` : '';
   const lines = [
-    ...(connection.part === null && technologies.has(connection.technology)
-      ? [`technology ${connection.technology}`]
-      : []),
+    ...(!isNamed && technologies.has(connection.technology) ? [`technology ${connection.technology}`] : []),
     ...(connection.links === 1 ? [] : [`links ${connection.links}`]),
     ...(connection.bytesPerSecond === null ? [] : [bandwidthLine(connection.bytesPerSecond)]),
     ...(connection.latencySeconds === null || propertyIn('interconnect', 'latency') === undefined

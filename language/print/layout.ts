@@ -24,6 +24,10 @@ export function layOut(file: FileText): string {
     for (const line of part.lines) lines.push(...indent(statement(line), 1));
     lines.push('}', '');
   }
+  const isEmpty = [file.unknowns, file.blocks, file.allows, file.tops, file.statements].every(
+    (one) => one.length === 0,
+  );
+  if (isEmpty) return `${[...lines, `machine ${file.name} {}`].join('\n')}\n`;
   lines.push(`machine ${file.name} {`);
   for (const sentence of file.unknowns) lines.push(`  // ${sentence}`);
   const groups: string[][] = [

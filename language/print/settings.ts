@@ -150,6 +150,8 @@ const writers: readonly Writer[] = [
   seconds('write-latency', 'writeLatencySeconds'),
   word('queue-pairs', 'queuePairs'),
   word('queue-depth', 'queueDepth'),
+  one('interrupt-coalescing', 'interruptCoalescing', (value) => `${value.threshold} ${writeSeconds(value.seconds)}`),
+  one('interrupt-cores', 'interruptCores', (value) => ranges(value).join(' ')),
   bytes('cmb', 'controllerMemoryBufferBytes'),
   flag('zoned', 'zoned'),
   word('network-ports', 'networkPorts'),
@@ -162,6 +164,17 @@ const writers: readonly Writer[] = [
       h2cChannels === undefined || c2hChannels === undefined ? undefined : `h2c ${h2cChannels} c2h ${c2hChannels}`,
   },
 ];
+
+/** Numbers in the order in which they are said, those that run on as `0..7`. */
+function ranges(numbers: readonly number[]): string[] {
+  const made: [number, number][] = [];
+  for (const number of numbers) {
+    const last = made.at(-1);
+    if (last !== undefined && last[1] === number - 1) last[1] = number;
+    else made.push([number, number]);
+  }
+  return made.map(([low, high]) => (low === high ? String(low) : `${low}..${high}`));
+}
 
 /** The properties of a component that its part does not say already, each on a line of its own. */
 export function settingLines(

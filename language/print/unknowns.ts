@@ -12,7 +12,9 @@ export function unknownsOf(machine: Machine): string[] {
     sentences.push(`Unknown: what ${silent.length} of ${ends.length + devices.length} ends of links can do.`);
   }
   const sockets = machine.components.filter((one) => one.kind === 'socket');
-  if (sockets.length > 1 && sockets.every(({ settings }) => settings.numaNode === undefined)) {
+  // Sockets with bus numbers were read from a real machine, whose nodes matter.
+  const isReal = sockets.some(({ settings }) => settings.bus !== undefined);
+  if (isReal && sockets.length > 1 && sockets.every(({ settings }) => settings.numaNode === undefined)) {
     sentences.push('Unknown: which NUMA node each socket is.');
   }
   return sentences;
