@@ -71,6 +71,14 @@ export class TimedServer {
     return (performance.now() - before) / 1000;
   }
 
+  /** Says goodbye as the protocol wants it. */
+  async quit(): Promise<void> {
+    const gone = new Promise((resolve) => this.#process.once('exit', resolve));
+    await this.#connection.sendRequest('shutdown');
+    await this.#connection.sendNotification('exit');
+    await gone;
+  }
+
   stop(): void {
     this.#connection.dispose();
     this.#process.kill('SIGKILL');

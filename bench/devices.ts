@@ -72,7 +72,12 @@ function runAll(drives: number, engine: Engine, commands: number, depth: number)
   const threads = 4;
   return runStorage({
     drives: Array.from({ length: drives }, (_, index) => {
-      const link = { server: new FifoServer(`link ${index}`), picosecondsPerByte: 145, picosecondsPerCommand: 0 };
+      const link = {
+        kind: 'link' as const,
+        server: new FifoServer(`link ${index}`),
+        picosecondsPerByte: 145,
+        picosecondsPerCommand: 0,
+      };
       return {
         model: { kind: 'nvme' as const, nvme: { ...model, name: `ssd${index}` } },
         wires: { doorbell: 300_000, hostRead: 700_000, hostWrite: 300_000 },
@@ -93,7 +98,7 @@ function runAll(drives: number, engine: Engine, commands: number, depth: number)
         cores,
         batch: 1,
         maxCommandBytes: 2 ** 20,
-        costs: stackCosts(engine, { polling: false, ahci: false, vendor: 'intel', bounced: false }),
+        costs: stackCosts(engine, { polling: false, ahci: false, vendor: 'intel', bounced: false, mapping: 'direct' }),
         bytesPerSecond: Number.POSITIVE_INFINITY,
         start: 0,
         stop: Number.MAX_SAFE_INTEGER,

@@ -36,7 +36,8 @@ interface Times {
 
 const ours: Contender = {
   name: 'PCIe Topology',
-  command: [process.execPath, resolve(root, 'dist/server.cjs'), '--stdio'],
+  // As the extension starts it.
+  command: [process.execPath, '--max-semi-space-size=32', resolve(root, 'dist/server.cjs'), '--stdio'],
   languageId: 'pcie',
   extension: 'pcie',
   text: machineText,

@@ -11,6 +11,7 @@ export function machineText(lines: number): string {
         `    root-port rp${at} gen5 x16 {`,
         `      switch sw${at} {`,
         '        link gen5 x16',
+        '        acs off',
         '        // two accelerators and a drive',
         `        port a${at} gen4 x16 {`,
         `          gpu gpu${at}a : a100-pcie-80gb`,

@@ -5,7 +5,7 @@ import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import type { Problem } from '../elaborate/problem.ts';
-import type { Allow, PcieFile } from '../generated/ast.ts';
+import type { PcieFile, Statement } from '../generated/ast.ts';
 import type { Elaborations } from '../services/elaborations.ts';
 import { type ImportRoots, importsOf, importTarget } from '../services/imports.ts';
 import { ruleOf, rules } from './registry.ts';
@@ -208,9 +208,9 @@ function importFindings(document: LangiumDocument, services: CheckServices): Fin
 
 function allowFindings(document: LangiumDocument): Finding[] {
   const findings: Finding[] = [];
-  for (const node of AstUtils.streamAllContents(document.parseResult.value as PcieFile)) {
+  for (const node of everyStatement((document.parseResult.value as PcieFile).statements)) {
     if (node.$type === 'Allow') {
-      const allow = node as Allow;
+      const allow = node;
       if (allow.code !== undefined && ruleOf(allow.code) === undefined) findings.push(unknownRule(node, allow.code));
       else if (allow.reason === undefined || allow.reason.trim() === '') {
         findings.push({
@@ -220,11 +220,20 @@ function allowFindings(document: LangiumDocument): Finding[] {
         });
       }
     } else if (node.$type === 'Expectation') {
-      const { finding, code } = node as { finding?: boolean; code?: string };
+      const { finding, code } = node;
       if (finding === true && code !== undefined && ruleOf(code) === undefined) findings.push(unknownRule(node, code));
     }
   }
   return findings;
+}
+
+/** All statements, outer ones before those inside them. */
+function* everyStatement(statements: readonly Statement[]): Generator<Statement> {
+  for (const statement of statements) {
+    yield statement;
+    if ('members' in statement) yield* everyStatement(statement.members);
+    if (statement.$type === 'Timed' && statement.statement !== undefined) yield* everyStatement([statement.statement]);
+  }
 }
 
 const unknownRule = (node: AstNode, code: string): Finding => ({

@@ -2,6 +2,7 @@ import { functionAddress } from '../../model/discovery/buses.ts';
 import { componentAt } from '../../model/machine.ts';
 import type { Reason } from '../../model/origin.ts';
 import { findRoute } from '../../model/route/route.ts';
+import type { Route } from '../../model/route/types.ts';
 import type { Transfer } from '../../model/work.ts';
 import type { PeerCause } from '../../simulator/price.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
@@ -19,12 +20,29 @@ export function deviceCopies({ work }: ElaboratedMachine): Transfer[] {
   );
 }
 
+interface RoutedCopy {
+  readonly copy: Transfer;
+  readonly route: Route;
+}
+
+const routed = new WeakMap<ElaboratedMachine, readonly RoutedCopy[]>();
+
+/** Copies between devices that do not go the shortest way, found once for all rules. */
+function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
+  let found = routed.get(elaborated);
+  if (found === undefined) {
+    found = deviceCopies(elaborated)
+      .map((copy) => ({ copy, route: findRoute(elaborated.machine, copy.from, copy.to, copy) }))
+      .filter(({ route }) => route.route !== 'direct');
+    routed.set(elaborated, found);
+  }
+  return found;
+}
+
 /** Reports each copy whose route was decided by this cause, with what it costs and what would settle it. */
 export function peerFindings(elaborated: ElaboratedMachine, cause: PeerCause, report: Report): void {
   const { machine } = elaborated;
-  for (const copy of deviceCopies(elaborated)) {
-    const route = findRoute(machine, copy.from, copy.to, copy);
-    if (route.route === 'direct') continue;
+  for (const { copy, route } of detours(elaborated)) {
     const reasons = route.reasons.filter(({ code }) => codesOf(cause).includes(code));
     if (reasons.length === 0) continue;
     // Redirection counts only where there is a shorter way to be sent away from.
@@ -59,16 +77,17 @@ function remediesOf(
   const { machine } = elaborated;
   switch (cause) {
     case 'acs/redirect': {
-      const ports = machine.components.filter(({ name }) => reasons.some((reason) => reason.at === name));
+      const names = reasons.flatMap(({ at }) => (at === null ? [] : elaborated.names.lookup(at).slice(0, 1)));
+      const ports = [...new Set(names.map(({ id }) => id))].map((id) => componentAt(machine, id));
       if (ports.length === 0) return { fixes: [], remedies: [] };
-      const names = ports.map(({ id }) => elaborated.names.shortest(id)).join(' ');
-      const at = sayInBlock(elaborated.node, 'linux', `disable-acs-redir for ${names}`);
-      const fixes: Fix[] = at === null ? [] : [{ title: `Clear redirection at boot on ${names}`, edits: [at] }];
+      const words = ports.map(({ id }) => elaborated.names.shortest(id)).join(' ');
+      const at = sayInBlock(elaborated.node, 'linux', `disable-acs-redir for ${words}`);
+      const fixes: Fix[] = at === null ? [] : [{ title: `Clear redirection at boot on ${words}`, edits: [at] }];
       const [only] = ports;
       const node = only === undefined ? undefined : elaborated.nodes[only.id];
       if (ports.length === 1 && node !== undefined) {
         const edit = insertLine(node, 'acs off');
-        if (edit !== null) fixes.push({ title: `Clear ACS on ${names} after boot`, edits: [edit] });
+        if (edit !== null) fixes.push({ title: `Clear ACS on ${words} after boot`, edits: [edit] });
       }
       const addresses = ports.map(({ id }) => functionAddress(machine, id, 0)).filter((one) => one !== undefined);
       const remedies: Remedy[] =

@@ -17,7 +17,7 @@ export function withCost(finding: PlacedFinding, cost: Cost | null): PlacedFindi
   const figures = `${figure(cost.before, cost)} instead of ${figure(cost.after, cost)}`;
   return {
     ...finding,
-    message: `${finding.message} ${cost.what}: ${figures}.`,
+    message: `${finding.message} Simulated: ${cost.what}: ${figures}.`,
     fixes: finding.fixes.map((fix) => ({
       ...fix,
       title: `${fix.title} (${cost.what}: ${figure(cost.before, cost)} to ${figure(cost.after, cost)})`,
