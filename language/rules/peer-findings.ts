@@ -78,7 +78,7 @@ function remediesOf(
   switch (cause) {
     case 'acs/redirect': {
       const names = reasons.flatMap(({ at }) => (at === null ? [] : elaborated.names.lookup(at).slice(0, 1)));
-      const ports = [...new Set(names.map(({ id }) => id))].map((id) => componentAt(machine, id));
+      const ports = [...new Set(names.map(({ id }) => id))].sort((a, b) => a - b).map((id) => componentAt(machine, id));
       if (ports.length === 0) return { fixes: [], remedies: [] };
       const words = ports.map(({ id }) => elaborated.names.shortest(id)).join(' ');
       const at = sayInBlock(elaborated.node, 'linux', `disable-acs-redir for ${words}`);
