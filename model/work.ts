@@ -75,6 +75,12 @@ export interface GpuProcess {
   readonly instance?: string;
   readonly startSeconds: number;
   readonly streams: readonly Stream[];
+  /** Whether making contexts and loading code are part of the run; absent: they are there. */
+  readonly cold?: boolean;
+  /** What its kernels come as: machine code, or PTX that the driver compiles at the first launch. Counts when cold. */
+  readonly code?: 'sass' | 'ptx';
+  /** Whether its threads wait by polling; absent: they do. */
+  readonly polling?: boolean;
   /** How many cores its threads share; absent: one for each stream. */
   readonly cores?: number;
   readonly expectations?: readonly Expectation[];

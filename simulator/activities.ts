@@ -1,8 +1,10 @@
 import { componentAt } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
+import type { Route } from '../model/route/types.ts';
 import type { GpuProcess, OtherActivity } from '../model/work.ts';
 import { planCollective } from './collectives/collective.ts';
 import { planProcess } from './drivers/gpu/process.ts';
+import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
 import { planPipeline } from './pipelines.ts';
 import type { Plan } from './plan.ts';
@@ -13,6 +15,10 @@ import type { ActivityResult, OperationResult } from './simulate.types.ts';
 export interface PlannedActivity {
   readonly result: (times: readonly TaskTimes[]) => ActivityResult | null;
   readonly operations?: (times: readonly TaskTimes[]) => readonly OperationResult[];
+  /** Its parts by name: stages of a pipeline. */
+  readonly parts?: (times: readonly TaskTimes[]) => readonly ActivityResult[];
+  /** Ways of its data, by the name of the part that takes it. */
+  readonly routes?: ReadonlyMap<string, Route>;
   /** What of it does not run, in words. */
   readonly leftOut: readonly string[];
 }
@@ -24,6 +30,8 @@ export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivi
       return planCollective(plan, activity);
     case 'pipeline':
       return planPipeline(plan, activity);
+    case 'job':
+      return isVerbJob(plan, activity) ? planVerbJob(plan, activity) : null;
     default:
       return null;
   }

@@ -203,9 +203,8 @@ function wordOf(
   if (activity !== undefined && measure.metric === 'bottleneck') return activity.bottleneck;
   const job = run.jobs?.find((one) => one.name === activity?.name);
   if (job !== undefined) return measure.metric === 'path' ? job.route : null;
-  if (activity !== undefined) return null;
-  const route = transfer === undefined ? undefined : routes.get(transfer.name);
-  if (transfer === undefined || route === undefined) return null;
+  const route = routes.get(transfer?.name ?? activity?.name ?? measure.of ?? subject ?? '');
+  if (route === undefined) return null;
   switch (measure.metric) {
     case 'path':
       return route.route;
@@ -214,7 +213,7 @@ function wordOf(
     case 'mapping':
       return route.mapping;
     case 'bottleneck':
-      return transfer.bottleneck;
+      return transfer?.bottleneck ?? null;
     default:
       return null;
   }

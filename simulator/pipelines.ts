@@ -1,13 +1,16 @@
 import { componentAt } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
-import type { EndpointRef, OtherActivity, Via } from '../model/work.ts';
+import type { Route } from '../model/route/types.ts';
+import type { OtherActivity } from '../model/work.ts';
 import type { PlannedActivity } from './activities.ts';
-import { channels, characterDeviceCall, engine } from './drivers/fpga/xdma.ts';
-import { copyCall, launchCall } from './drivers/gpu/costs.ts';
-import { gpuDriverOf, refusesStreams } from './drivers/gpu/drivers.ts';
-import { computeUnits, copyEngine } from './drivers/gpu/engines.ts';
+import { launchCall } from './drivers/gpu/costs.ts';
+import { refusesStreams } from './drivers/gpu/drivers.ts';
+import { computeUnits } from './drivers/gpu/engines.ts';
+import type { TaskTimes } from './engine/flow.ts';
 import type { Plan } from './plan.ts';
 import { longest, rate } from './results.ts';
+import type { ActivityResult } from './simulate.types.ts';
+import { planMove, waysOf } from './stage-moves.ts';
 
 /** Items of a pipeline that is paced and does not say how many there are. */
 const usualItems = 16;
@@ -30,6 +33,7 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
   const starts: number[] = [];
   const ends: number[] = [];
   const tasks: number[] = [];
+  const parts = stages.map((): StageSpans => ({ begins: [], ends: [], tasks: [] }));
   const before: (number | undefined)[] = stages.map(() => undefined);
   for (let item = 0; item < items; item++) {
     const notBefore = activity.startSeconds + item * period;
@@ -39,15 +43,22 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
     stages.forEach((stage, at) => {
       const earlier = before[at];
       const after = earlier === undefined ? [last] : [last, earlier];
-      last = planStage(plan, activity.name, stage, item, after, tasks);
+      const begin = plan.step(0, { after });
+      const own = parts[at]?.tasks ?? [];
+      last = planStage(plan, activity.name, stage, item, [begin], own);
       before[at] = last;
+      parts[at]?.begins.push(begin);
+      parts[at]?.ends.push(last);
     });
     ends.push(last);
   }
+  tasks.push(...parts.flatMap((part) => part.tasks));
   // What goes through: the most that any stage moves of an item.
   const bytes = Math.max(0, ...stages.map((stage) => numberOf(stage, 'bytes') ?? 0));
   return {
     leftOut: [],
+    routes: stageRoutes(plan, stages),
+    parts: (times) => stages.map((stage, at) => stageResult(stage, parts[at] ?? noSpans, times)),
     operations: (times) =>
       starts.flatMap((start, item) => {
         const end = times[ends[item] ?? start]?.endSeconds ?? Number.POSITIVE_INFINITY;
@@ -78,6 +89,50 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
       };
     },
   };
+}
+
+/** What one stage did, item after item. */
+interface StageSpans {
+  readonly begins: number[];
+  readonly ends: number[];
+  readonly tasks: number[];
+}
+
+const noSpans: StageSpans = { begins: [], ends: [], tasks: [] };
+
+/** A stage as a whole: its rate is that of the time in which it had an item. */
+function stageResult(stage: OtherActivity, spans: StageSpans, times: readonly TaskTimes[]): ActivityResult {
+  const seconds = spans.begins.map((begin, item) => {
+    const from = times[begin]?.endSeconds ?? 0;
+    return (times[spans.ends[item] ?? begin]?.endSeconds ?? from) - from;
+  });
+  const bytes = (numberOf(stage, 'bytes') ?? 0) * seconds.length;
+  const startSeconds = times[spans.begins[0] ?? -1]?.endSeconds ?? 0;
+  return {
+    kind: 'stage',
+    name: stage.name,
+    startSeconds,
+    endSeconds: times[spans.ends.at(-1) ?? -1]?.endSeconds ?? startSeconds,
+    bytes,
+    bytesPerSecond: rate(
+      bytes,
+      seconds.reduce((sum, one) => sum + one, 0),
+    ),
+    latencySeconds: Math.max(0, ...seconds),
+    bottleneck: longest(spans.tasks.flatMap((task) => times[task]?.phases ?? [])),
+    reasons: [],
+  };
+}
+
+/** The way of each stage that moves from one place to one other. */
+function stageRoutes(plan: Plan, stages: readonly OtherActivity[]): ReadonlyMap<string, Route> {
+  const routes = new Map<string, Route>();
+  for (const stage of stages) {
+    const [from] = stage.from;
+    const [to] = stage.to;
+    if (from !== undefined && to !== undefined) routes.set(stage.name, plan.way(from, to, waysOf(stage)).route);
+  }
+  return routes;
 }
 
 const numberOf = (stage: OtherActivity, key: string): number | undefined => {
@@ -156,79 +211,4 @@ function planStage(
     last = [task];
   }
   return last[0] ?? plan.step(0, { after });
-}
-
-/**
- * One item from one place to another. An FPGA writes to a peer by itself where a way leads there; else, and to host
- * memory, its driver is called, and a GPU fetches what lies in host memory by a copy of its own.
- */
-function planMove(
-  plan: Plan,
-  stage: OtherActivity,
-  from: EndpointRef,
-  to: EndpointRef,
-  bytes: number,
-  after: readonly number[],
-  trace: { readonly track: string; readonly flow: string },
-  tasks: number[],
-): number {
-  const { machine } = plan;
-  const via = stage.settings.via;
-  const way: Via = via === 'p2p' || via === 'host' ? via : 'auto';
-  const { operation } = stage.settings;
-  const options = {
-    via: way,
-    operation: operation === 'read' || operation === 'write' ? operation : null,
-    blockBytes: numberOf(stage, 'blockBytes') ?? null,
-    depth: numberOf(stage, 'depth') ?? null,
-  } as const;
-  const planned = plan.way(from, to, options);
-  const [source, target] = [from, to].map((end) => (end.memory ? null : componentAt(machine, end.component)));
-  const staged = planned.route.route === 'host-memory';
-  const blocks = options.blockBytes === null ? 1 : Math.max(1, Math.ceil(bytes / options.blockBytes));
-  const copies = (name: string, start: EndpointRef, goal: EndpointRef, before: readonly number[]): number => {
-    const fpga = [start, goal].map((end) => (end.memory ? null : componentAt(machine, end.component)));
-    const [out, into] = fpga;
-    const holds: number[] = [];
-    const extra: { resource: number; cost: number }[] = [];
-    let calls = 0;
-    if (out?.kind === 'fpga') {
-      holds.push(channels(plan, out.id, 'c2h'));
-      extra.push(engine(plan, out.id, 'c2h'));
-      if (goal.memory) calls += characterDeviceCall.value * blocks;
-    } else if (into?.kind === 'fpga') {
-      holds.push(channels(plan, into.id, 'h2c'));
-      extra.push(engine(plan, into.id, 'h2c'));
-      if (start.memory) calls += characterDeviceCall.value * blocks;
-    }
-    const gpu = into?.kind === 'gpu' && start.memory ? into : out?.kind === 'gpu' && goal.memory ? out : null;
-    if (gpu !== null) {
-      holds.push(copyEngine(plan, gpu.id, into === gpu ? 'h2d' : 'd2h'));
-      calls += copyCall.value;
-    }
-    const called =
-      calls === 0
-        ? before
-        : [
-            plan.step(calls, {
-              after: before,
-              trace: { ...trace, name: gpu === null ? 'read /dev/xdma' : (gpuDriverOf(gpu).copyCall ?? 'copy') },
-            }),
-          ];
-    const task = plan.copy(start, goal, bytes, {
-      after: called,
-      holds,
-      extra,
-      options,
-      trace: { ...trace, name, args: { bytes } },
-    });
-    tasks.push(task);
-    return task;
-  };
-  // A drive or a NIC stages by itself, in a pipeline of blocks; an FPGA and a GPU need a call each.
-  const calledFor = [source, target].some((device) => device?.kind === 'fpga');
-  if (!staged || !calledFor) return copies(stage.name, from, to, after);
-  const leg = planned.route.legs[0];
-  const memory = leg?.to ?? to;
-  return copies(`${stage.name} out of it`, memory, to, [copies(`${stage.name} into host memory`, from, memory, after)]);
 }

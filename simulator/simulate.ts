@@ -3,6 +3,7 @@ import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../mo
 import { planActivity, planProcessActivity } from './activities.ts';
 import { countersOf } from './counters.ts';
 import { endName, type PlannedCopy } from './demands.ts';
+import { isVerbJob } from './drivers/nic/job.ts';
 import { runTasks, type TaskTimes } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
 import { planJobs } from './jobs/plan-jobs.ts';
@@ -66,7 +67,8 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     return { transfer, planned, task: plan.copy(from, to, bytes, { planned, notBefore }) };
   });
   const activities = scenario.processes.map((process) => planProcessActivity(plan, process));
-  const isJob = (activity: OtherActivity) => activity.kind === 'job';
+  // A job of verbs moves no blocks of a drive.
+  const isJob = (activity: OtherActivity) => activity.kind === 'job' && !isVerbJob(plan, activity);
   const storage = planJobs(plan, scenario.activities.filter(isJob), options);
   activities.push(...storage.activities);
   const unknown: string[] = [];
@@ -95,7 +97,10 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     resources: use.resources,
     expectations: [],
     operations: activities.flatMap((activity) => activity.operations?.(times) ?? []),
-    activities: activities.flatMap((activity) => activity.result(times) ?? []),
+    activities: activities.flatMap((one) => [
+      ...[one.result(times)].filter((all) => all !== null),
+      ...(one.parts?.(times) ?? []),
+    ]),
     ...(jobs.length === 0 ? {} : { jobs }),
     records: [...plan.records(times), ...stored.records],
     counters: [...countersOf(machine, plan, times, use.links, makespanSeconds), ...stored.counters],
@@ -103,6 +108,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     assumptions: [...plan.assumptions],
   };
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
+  for (const { routes: ways } of activities) for (const [name, route] of ways ?? []) routes.set(name, route);
   const judged = (expectations: readonly Expectation[], subject: string | null) =>
     checkExpectations(expectations, run, routes, subject, options.findings);
   const expectations = [

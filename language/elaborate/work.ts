@@ -242,6 +242,9 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
     streams,
     ...coresOf(values.cores),
     ...(typeof values.instance === 'string' ? { instance: values.instance } : {}),
+    ...(values.cold === true ? { cold: true } : {}),
+    ...(values.code === 'ptx' ? { code: 'ptx' as const } : {}),
+    ...(values.polling === false ? { polling: false } : {}),
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   }));
@@ -332,11 +335,14 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     read(context),
     (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer',
   );
-  // A NIC moves no blocks of a drive: NVMe over fabrics has no model.
-  if (!simulated.has(kind) || settings.engine === 'rdma') {
+  const on = targets(node.clauses, 'on', context);
+  // Verbs of a NIC move memory, not blocks of a drive: NVMe over fabrics has no model.
+  const isFabric =
+    settings.engine === 'rdma' && on.some((end) => context.machine.components[end.component]?.kind !== 'nic');
+  if (!simulated.has(kind) || isFabric) {
     context.problems.push({
       code: 'work/not-simulated',
-      message: `A ${node.kind}${settings.engine === 'rdma' ? ' with engine rdma' : ''} is understood but not simulated yet: the run leaves it out.`,
+      message: `A ${node.kind}${isFabric ? ' on a drive with engine rdma' : ''} is understood but not simulated yet: the run leaves it out.`,
       node,
       property: 'kind',
       fixes: [],
@@ -346,7 +352,7 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     kind: node.kind,
     name: node.name ?? node.kind,
     startSeconds: atSeconds + (number(settings.startSeconds) ?? 0),
-    on: targets(node.clauses, 'on', context),
+    on,
     from: targets(node.clauses, 'from', context),
     to: targets(node.clauses, 'to', context),
     over: targets(node.clauses, 'over', context),

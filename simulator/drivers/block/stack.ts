@@ -1,6 +1,7 @@
 import { type CommandTable, operations } from '../../devices/command-table.ts';
 import type { Drive } from '../../devices/drive.ts';
 import { type EventLoop, picoseconds, picosecondsPerSecond } from '../../events/event-loop.ts';
+import type { FifoServer } from '../../events/fifo-server.ts';
 import { Histogram } from '../../events/histogram.ts';
 import type { Random } from '../../events/random.ts';
 import type { TraceLog } from '../../trace/records.ts';
@@ -22,6 +23,8 @@ function charge(count: JobCount, picosecondsSpent: number): void {
 export interface AttachedDrive {
   readonly drive: Drive;
   readonly map: QueueMap;
+  /** What invalidations of its IOMMU wait for; null where nothing is translated. */
+  readonly invalidations: FifoServer | null;
   readonly zones: { readonly bytes: number; readonly count: number; readonly reset: (zone: number) => void } | null;
 }
 
@@ -187,15 +190,15 @@ export class BlockStack {
         const { costs } = thread.job;
         let own = costs.completeEach + (thread.core === core ? 0 : costs.remoteEach);
         if (cost === 0) own += costs.interrupt;
-        charge(thread.count, picoseconds(own));
-        cost += own;
+        const spent = this.#invalidated(thread, picoseconds(own), cost);
+        charge(thread.count, spent);
+        cost += spent;
       }
       // The head's doorbell makes room in the queue for what waits.
       this.#dispatch(state.drive, queue);
     }
     // One that finds nothing has cost the interrupt all the same.
-    if (cost === 0) cost = this.#jobs[0]?.costs.interrupt ?? 0;
-    return picoseconds(cost);
+    return cost === 0 ? picoseconds(this.#jobs[0]?.costs.interrupt ?? 0) : cost;
   }
 
   #endInterrupt(core: number, work: number): void {
@@ -260,7 +263,7 @@ export class BlockStack {
     thread.woken = false;
     if (thread.completed.size > 0) cost += picoseconds(costs.reapCall);
     while (thread.completed.size > 0) {
-      if (costs.polled) cost += picoseconds(costs.completeEach);
+      if (costs.polled) cost += this.#invalidated(thread, picoseconds(costs.completeEach), cost);
       this.#reap(thread, thread.completed.shift(), now + cost);
     }
     const room = Math.min(job.batch, thread.depth - thread.inFlight, thread.limit - thread.issued);
@@ -280,6 +283,16 @@ export class BlockStack {
     return cost;
   }
 
+  /** A piece of work of a core that ends with an invalidation of the IOMMU, where the mapping is strict. */
+  #invalidated(thread: IoThread, work: number, before: number): number {
+    const seconds = thread.job.costs.invalidation;
+    const server = this.#drives[thread.job.drive]?.invalidations ?? null;
+    if (seconds === 0 || server === null) return work;
+    // Asked for at the start of the event: what others ask for meanwhile fits in between.
+    const done = server.admit(this.#loop.now, picoseconds(seconds)) - this.#loop.now;
+    return Math.max(work, done - before);
+  }
+
   /** Waiting for the queue's lock, where another core holds it or held it last. */
   #lockWait(thread: IoThread, now: number): number {
     const { costs } = thread.job;
@@ -289,8 +302,7 @@ export class BlockStack {
     const moved = queue.lastCore >= 0 && queue.lastCore !== thread.core ? costs.lockTransfer : 0;
     queue.lastCore = thread.core;
     const hold = picoseconds(costs.lockHold * thread.prepared.size + moved);
-    const done = queue.lock.admit(now, hold);
-    return done - now - picoseconds(costs.lockHold * thread.prepared.size);
+    return Math.max(picoseconds(moved), queue.lock.admit(this.#loop.now, hold) - now);
   }
 
   /** Makes commands of the next request, or joins it to the last command. Returns the last command. */

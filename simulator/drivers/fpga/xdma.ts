@@ -2,6 +2,7 @@ import { componentAt, socketOf } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions } from '../../plan.ts';
+import { contextSwitch, interrupt } from '../block/costs.ts';
 
 /** What one read() or write() of an XDMA character device costs beside the transfer, in seconds. */
 export const characterDeviceCall: Sourced<number> = {
@@ -86,13 +87,17 @@ export function planXdma(
     trace: trace(`${direction === 'h2c' ? 'write' : 'read'} ${node}`),
   });
   const fetch = plan.control(card, memory, fpga, 'write') + plan.control(memory, card, fpga, 'read');
-  return plan.copy(from, to, bytes, {
+  const moved = plan.copy(from, to, bytes, {
     after: [called],
     holds: [channels(plan, fpga, direction)],
     extra: [engine(plan, fpga, direction)],
     setupSeconds: fetch,
     trace: trace(direction.toUpperCase()),
   });
+  const written = plan.control(card, memory, fpga, 'write');
+  const wake = options.polled === true ? 0 : interrupt.value + contextSwitch.value;
+  const name = options.polled === true ? 'poll' : 'interrupt and wake-up';
+  return plan.step(written + wake, { after: [moved], trace: trace(name) });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { componentAt } from '../../../model/machine.ts';
 import type { EndpointRef, StreamOperation } from '../../../model/work.ts';
+import { contextSwitch, interrupt } from '../block/costs.ts';
 import { type Channel, call, completion, nextFlow, streamTrack, submit, threadTrack } from './channel.ts';
 import { copyCall, managedBlock, pageFault, stagedAtOnce, stagingCopy } from './costs.ts';
 import { copyEngine, deviceMemory } from './engines.ts';
@@ -174,10 +175,14 @@ export function planPrefetch(channel: Channel, bytes: number, to: EndpointRef | 
   return { first: copy, last: copy };
 }
 
-/** `cudaStreamSynchronize`: the thread polls until the stream has done all that it was given. */
-export function planSynchronize(channel: Channel): PlannedSpan {
+/**
+ * `cudaStreamSynchronize`: the thread polls until the stream has done all that it was given, or sleeps until the GPU
+ * raises an MSI-X interrupt, whose handler wakes it.
+ */
+export function planSynchronize(channel: Channel, polling: boolean): PlannedSpan {
   const flow = nextFlow(channel);
   const seen = completion(channel, channel.order, flow);
-  const waited = call(channel, 0, 'synchronize', { after: [seen], flow });
+  const wake = polling ? 0 : interrupt.value + contextSwitch.value;
+  const waited = call(channel, wake, polling ? 'synchronize' : 'interrupt and wake-up', { after: [seen], flow });
   return { first: waited, last: waited };
 }

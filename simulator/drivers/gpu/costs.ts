@@ -14,6 +14,18 @@ export const doorbellStore: Sourced<number> = {
   source: '64 B store to BAR1, issue time 0.1018 us, P100 (NVIDIA/gdrcopy README@00cf81f)',
 };
 
+/** Time that the first call of a process on a GPU takes to make its context, in seconds. */
+export const contextCreation: Sourced<number> = {
+  value: (133457e-6 - 349e-6 + 131444e-6 - 119e-6) / 2,
+  source: 'first launch less a later one, 133.1 and 131.3 ms, RTX 4070 Laptop (AcademySoftwareFoundation/openqmc#111)',
+};
+
+/** Time that the driver takes to compile a module from PTX at its first use, in seconds. */
+export const justInTime: Sourced<number> = {
+  value: 57 / 140,
+  source: 'about 57 s for 140 PTX images, Quadro RTX 8000 (0xShug0/audio.cpp#559)',
+};
+
 /** Round trip of a control call to the GSP, in seconds. */
 export const gspCall: Sourced<number> = {
   value: 115e-6,

@@ -3,10 +3,10 @@ import type { Reason } from '../../../model/origin.ts';
 import type { EndpointRef, GpuProcess, StreamOperation } from '../../../model/work.ts';
 import type { Plan } from '../../plan.ts';
 import { planCpuAccess } from '../cpu/mmio.ts';
-import { type Channel, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
+import { type Channel, call, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
 import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
-import { launchCall, timeSlice } from './costs.ts';
-import { refusesStreams } from './drivers.ts';
+import { contextCreation, gspCall, justInTime, launchCall, timeSlice } from './costs.ts';
+import { refusesStreams, usesGsp } from './drivers.ts';
 import { computeUnits } from './engines.ts';
 
 export interface PlannedOperation extends PlannedSpan {
@@ -31,15 +31,16 @@ export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
   const device = componentAt(plan.machine, process.device);
   const refused = refusesStreams(device) ?? withoutInstance(device, instance);
   if (refused !== null) return { process, operations: [], refused };
-  plan.assumptions.add(
-    'Contexts exist and kernels are loaded before the run begins; each stream has a thread of its own.',
-  );
+  if (process.cold !== true) plan.assumptions.add('Contexts exist and kernels are loaded before the run begins.');
+  plan.assumptions.add('Each stream has a thread of its own.');
   const cores =
     process.cores === undefined
       ? []
       : [plan.server(`cores:${process.name}:${device.id}`, { name: `${process.name} cores`, slots: process.cores })];
   const operations: PlannedOperation[] = [];
   const recorded = new Map<string, number>();
+  const created = new Map<string, number>();
+  const compiled = new Set<string>();
   const waits: { readonly task: number; readonly event: string }[] = [];
   for (const stream of process.streams) {
     const channel = openChannel(plan, {
@@ -50,9 +51,20 @@ export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
       cores,
       notBefore: process.startSeconds,
     });
-    const group = contextNumber(plan, process, stream.context ?? '');
+    const context = stream.context ?? '';
+    const group = contextNumber(plan, process, context);
+    if (process.cold === true) {
+      const made = created.get(context) ?? createContext(channel);
+      created.set(context, made);
+      channel.thread = [made];
+    }
     for (const operation of stream.operations) {
-      const span = planOperation(channel, operation, group);
+      if (operation.kind === 'kernel' && process.cold === true && process.code === 'ptx') {
+        const image = `${context}/${operation.name ?? 'kernel'}`;
+        if (!compiled.has(image)) call(channel, justInTime.value, 'compile PTX', { flow: image });
+        compiled.add(image);
+      }
+      const span = planOperation(channel, operation, group, process.polling !== false);
       if (operation.kind === 'record') recorded.set(operation.event, span.last);
       if (operation.kind === 'wait') waits.push({ task: span.last, event: operation.event });
       operations.push({ ...span, process: process.name, stream: stream.name, label: labelOf(operation) });
@@ -78,7 +90,21 @@ function contextNumber(plan: Plan, process: GpuProcess, context: string): number
   return plan.group(`context:${uri}:${offset}:${process.name}:${process.device}:${context}`);
 }
 
-function planOperation(channel: Channel, operation: StreamOperation, context: number): PlannedSpan {
+/** The first call of a process: the driver makes the context, by control calls to the GSP where there is one. */
+function createContext(channel: Channel): number {
+  const { plan, gpu, driver } = channel;
+  const device = componentAt(plan.machine, gpu);
+  const [node] = driver.deviceNodes;
+  const args: Record<string, string | number> = { node: node?.path ?? driver.module };
+  if (usesGsp(device)) args.gspCallSeconds = gspCall.value;
+  const track = `${channel.process}/context`;
+  return plan.step(contextCreation.value, {
+    notBefore: channel.notBefore,
+    trace: { track, name: 'create context', args },
+  });
+}
+
+function planOperation(channel: Channel, operation: StreamOperation, context: number, polling: boolean): PlannedSpan {
   switch (operation.kind) {
     case 'copy':
       return planStreamCopy(channel, operation);
@@ -90,7 +116,7 @@ function planOperation(channel: Channel, operation: StreamOperation, context: nu
     case 'prefetch':
       return planPrefetch(channel, operation.bytes, operation.peer);
     case 'synchronize':
-      return planSynchronize(channel);
+      return planSynchronize(channel, polling);
     case 'record':
     case 'wait': {
       // Commands in the ring like any other; the text gives them no time.

@@ -1,7 +1,7 @@
 import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import type { Reason, Sourced } from '../../../model/origin.ts';
 import { ncclPathType } from '../../../model/peer/nccl-path.ts';
-import type { EndpointRef } from '../../../model/work.ts';
+import type { EndpointRef, Via } from '../../../model/work.ts';
 import type { Plan, StepOptions } from '../../plan.ts';
 import { doorbellStore } from '../gpu/costs.ts';
 
@@ -29,7 +29,7 @@ export const pathMtu: Sourced<number> = {
 };
 
 /** Share of the line rate that is payload. */
-export const lineEfficiency = (mtu = pathMtu.value) => mtu / (mtu + packetOverhead.value);
+export const lineEfficiency = (mtu: number = pathMtu.value): number => mtu / (mtu + packetOverhead.value);
 
 export interface RdmaRequest {
   readonly nic: number;
@@ -39,13 +39,20 @@ export interface RdmaRequest {
   readonly bytes: number;
   /** The network and the far side, round trip. */
   readonly farSeconds?: number;
+  readonly via?: Via;
+}
+
+/** The tasks of a work request: the transfer itself, and the completion that ends it. */
+export interface PlannedVerb {
+  readonly moved: number;
+  readonly done: number;
 }
 
 /**
  * One work request: the CPU writes it into the queue and rings the doorbell; the NIC fetches it, moves the data by DMA and
  * over the wire, and writes a completion that the CPU polls.
  */
-export function planVerb(plan: Plan, request: RdmaRequest, options: StepOptions = {}): number {
+export function planVerb(plan: Plan, request: RdmaRequest, options: StepOptions = {}): PlannedVerb {
   const { nic, verb, buffer, bytes, farSeconds = 0 } = request;
   const { machine } = plan;
   const socket = socketOf(machine, nic);
@@ -57,24 +64,27 @@ export function planVerb(plan: Plan, request: RdmaRequest, options: StepOptions 
   const fetched = verb === 'receive' ? 0 : plan.control(memory, card, nic, 'read');
   const out = verb === 'write' || verb === 'send';
   const [from, to] = out ? [buffer, card] : [card, buffer];
-  const direct = buffer.memory || directRdma(machine, nic, buffer.component) === null;
+  const asked = request.via ?? 'auto';
+  const direct = asked !== 'host' && (buffer.memory || directRdma(machine, nic, buffer.component) === null);
   const cap = lineCap(machine, nic);
   const moved = plan.copy(from, to, bytes, {
     after: [posted],
     setupSeconds: rung + fetched + (verb === 'read' ? farSeconds : 0),
-    options: { initiator: direct ? nic : null, via: direct ? 'auto' : 'host' },
+    options: { initiator: direct ? nic : null, via: direct ? asked : 'host' },
     ...(cap === null ? {} : { cap }),
     trace: { track, name: verb.toUpperCase(), args: { bytes } },
   });
   // Reliable transport: a request is done when its acknowledgement is back.
   const acknowledged = out ? farSeconds : 0;
-  return plan.step(acknowledged + plan.control(card, memory, nic, 'write'), {
+  const done = plan.step(acknowledged + plan.control(card, memory, nic, 'write'), {
     after: [moved],
     trace: { track, name: 'completion' },
   });
+  return { moved, done };
 }
 
-function lineCap(machine: Machine, nic: number): { bytesPerSecond: number; name: string } | null {
+/** What one port carries of payload; null where its line rate is unknown. */
+export function lineCap(machine: Machine, nic: number): { bytesPerSecond: number; name: string } | null {
   const { name, settings } = componentAt(machine, nic);
   const line = settings.lineRateBytesPerSecond;
   // One request goes by one port.
