@@ -1,26 +1,48 @@
 import type { QemuFirmware } from '../../formats/qemu/arguments.ts';
+import { discoverTopology } from '../../model/discovery/topology.ts';
 import type { Machine } from '../../model/machine.ts';
-import type { Difference } from './compare.ts';
 
-/** A difference that comes from QEMU or its firmware and not from the kernel's rules. */
-interface Limit {
+/** Something that QEMU or its firmware does unlike any machine, so that a boot does not show the kernel's rules. */
+export interface Limit {
   readonly name: string;
-  readonly applies: (difference: Difference, machine: Machine, firmware: QemuFirmware) => boolean;
+  readonly why: string;
+  /** True for a machine that meets it; random topologies keep clear of such. */
+  readonly isMet: (machine: Machine, firmware: QemuFirmware) => boolean;
+  /** A topology that meets it. */
+  readonly example: string;
 }
 
-export const limits: readonly Limit[] = [];
-
-/** Differences that no limit explains, and the names of the limits that were met. */
-export function withoutLimits(
-  machine: Machine,
-  firmware: QemuFirmware,
-  differences: readonly Difference[],
-): { differences: Difference[]; limits: string[] } {
-  const met = new Set<string>();
-  const rest = differences.filter((difference) => {
-    const limit = limits.find((one) => one.applies(difference, machine, firmware));
-    if (limit !== undefined) met.add(limit.name);
-    return limit === undefined;
-  });
-  return { differences: rest, limits: [...met] };
-}
+export const limits: readonly Limit[] = [
+  {
+    name: 'next function of an SR-IOV controller',
+    why: 'The ARI capability of nvme always names function 1 as the next; the functions behind it have none, so that the kernel looks no further (QEMU 7.2, hw/nvme/ctrl.c, nvme_init_sriov).',
+    isMet: (machine) =>
+      discoverTopology(machine).functions.some(
+        ({ sriov, fn, device, bus }) =>
+          sriov !== null &&
+          fn === 0 &&
+          bus.bridge?.isPort === true &&
+          bus.functions.filter((other) => other.device === device).length > 2,
+      ),
+    example: [
+      '@firmware linux',
+      '-device pcie-root-port,id=rp',
+      '-device nvme-subsys,id=s,nqn=s',
+      '-device nvme,id=n,bus=rp,addr=0.0,multifunction=on,serial=n,subsys=s,sriov_max_vfs=1,sriov_vq_flexible=2,sriov_vi_flexible=1,max_ioqpairs=4,msix_qsize=2',
+      '-device edu,bus=rp,addr=0.1,multifunction=on',
+      '-device edu,bus=rp,addr=0.2,multifunction=on',
+    ].join('\n'),
+  },
+  {
+    name: 'root buses behind the first under qboot',
+    why: 'qboot configures the first root bus only, and QEMU forwards configuration cycles below another only where its bridges were numbered before; ACPI lists no windows for it.',
+    isMet: (machine, firmware) =>
+      (firmware === 'linux' || firmware === 'qboot') && discoverTopology(machine).hosts.length > 1,
+    example: [
+      '@firmware linux',
+      '-device pxb-pcie,id=px,bus_nr=64',
+      '-device pcie-root-port,id=rp,bus=px',
+      '-device edu,bus=rp',
+    ].join('\n'),
+  },
+];

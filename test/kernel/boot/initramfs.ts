@@ -15,12 +15,12 @@ echo "#kernel $($b uname -r)"
 $b dmesg | $b grep -E 'root bus resource|failed to assign|: no space for|no compatible bridge window'
 cd /sys/bus/pci/devices
 echo "#links"
-$b ls -l
+$b ls -l --color=never
 echo "#files"
 $b grep -H '' */vendor */device */class */s*_bus_number */resource
 echo "#groups"
 cd /sys/kernel/iommu_groups
-$b ls -d */devices/*
+$b ls -d --color=never */devices/*
 echo "#done"
 $b poweroff -f
 `;

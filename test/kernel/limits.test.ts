@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseQemuArguments } from '../../formats/qemu/arguments.ts';
+import { qemuMachine } from '../../formats/qemu/machine.ts';
+import { boot, missingToBoot } from './boot/boot.ts';
+import { compare } from './compare.ts';
+import { limits } from './limits.ts';
+import { optionsOf } from './random/compare-random.ts';
+import { randomTopology } from './random/topology.ts';
+
+const missing = missingToBoot();
+
+describe('limits of QEMU', () => {
+  it.each(limits)('$name: met by its example and no other', ({ example, isMet }) => {
+    expect(limits.filter((one) => one.isMet(qemuMachine(example), 'linux'))).toHaveLength(1);
+    expect(isMet(qemuMachine(example), 'linux')).toBe(true);
+  });
+
+  it.each(['linux', 'seabios', 'ovmf'] as const)('random topologies for %s keep clear of them', (firmware) => {
+    for (let seed = 1; seed <= 300; seed++) {
+      const machine = qemuMachine(randomTopology(seed, firmware));
+      expect(limits.filter((one) => one.isMet(machine, firmware)).map(({ name }) => `${seed}: ${name}`)).toEqual([]);
+    }
+  });
+
+  it.skipIf(missing !== null).each(limits)(
+    `$name: a boot still shows it${missing === null ? '' : ` (skipped: ${missing})`}`,
+    async ({ example }) => {
+      const { firmware, memoryBytes } = parseQemuArguments(example);
+      const report = await boot(optionsOf(example), { firmware, memoryBytes });
+      const { differences } = compare(example, report, firmware);
+      expect(differences.some((one) => one.what === 'functions' && one.kernel === 'nothing')).toBe(true);
+    },
+    300_000,
+  );
+});
