@@ -20,7 +20,7 @@ echo "#files"
 $b grep -H '' */vendor */device */class */s*_bus_number */resource
 echo "#groups"
 cd /sys/kernel/iommu_groups
-$b ls -d --color=never */devices/*
+$b ls -1 -d --color=never */devices/*
 echo "#done"
 $b poweroff -f
 `;
