@@ -136,9 +136,11 @@ class Builder {
     }
     if (drafts.some((draft) => draft.data.length + draft.head.length + draft.tail.length === 0)) return null;
     const first = this.#movements.length;
-    drafts.forEach((draft, index) => {
-      this.#movements.push(this.#movement(draft, amount, index === 0 ? null : first + index - 1));
-    });
+    const movements = drafts.map((draft, index) =>
+      this.#movement(draft, amount, index === 0 ? null : first + index - 1),
+    );
+    const aheadBytes = movements.reduce((sum, movement) => sum + (movement.aheadBytes ?? 0), 0);
+    this.#movements.push(...movements.map((movement) => ({ ...movement, aheadBytes })));
     return {
       task,
       movements: drafts.map((_, index) => first + index),
@@ -227,7 +229,10 @@ class Builder {
     this.#settleEnds(draft, data, requests);
     const lane = (stages: readonly DraftStage[], kind: 0 | 1 | 2, unitBytes: number) => ({
       class: kind,
-      stages: stages.map((stage, place) => this.#stage(stage, draft.strict ? stages[place - 1]?.station : undefined)),
+      stages: stages.map((stage, place) => ({
+        ...this.#stage(stage, draft.strict ? stages[place - 1]?.station : undefined),
+        ...(kind === nonPosted && draft.head.includes(stage) ? { paces: true } : {}),
+      })),
       bytes,
       unitBytes,
     });
@@ -241,7 +246,8 @@ class Builder {
       ...(reads ? { window } : {}),
       ...(draft.tags === null ? {} : { tags: this.#tagPool(draft.leg.initiator, draft.tags) }),
       ...(follows === null ? {} : { follows }),
-      aheadBytes: 2 * Math.max(window * Math.max(unit, requestUnit), looseBytes),
+      // Two buffers, as in any relay: while one fills, the other empties.
+      aheadBytes: 2 * (window * Math.max(unit, requestUnit) + looseBytes),
     };
   }
 
@@ -270,12 +276,12 @@ class Builder {
     return servicePicoseconds({ ...stage, delay: 0, creditDelay: 0 }, station, bytes) / picoseconds;
   }
 
-  /** Requests (or units) that fill the way half as much again as it holds: more would only wait. */
+  /** Requests (or units) that fill the way a quarter more than it holds: more would only wait. */
   #inFlight(draft: Draft, stages: readonly DraftStage[]): number {
     const bytes = Math.max(draft.unit, draft.requestUnit);
     const slowest = stages.reduce((most, stage) => Math.max(most, this.#service(stage, bytes)), 0);
-    const round = draft.seconds + this.#unloaded(stages, bytes);
-    return Math.ceil((1.5 * round) / Math.max(slowest, 1e-12)) + 4;
+    const round = this.#unloaded(stages, bytes);
+    return Math.ceil((1.25 * round) / Math.max(slowest, 1e-12)) + 2;
   }
 
   #stage(stage: DraftStage, ingress: number | undefined): Stage {

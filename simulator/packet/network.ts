@@ -38,6 +38,8 @@ export interface Stage {
   readonly delay: number;
   /** From the moment when a TLP has left the buffer behind this station until its credit can be used again. */
   readonly creditDelay: number;
+  /** It says only how soon the next TLP may follow: the TLP itself goes on at once. */
+  readonly paces?: boolean;
   /** Lanes of one order at a station stay in the order of their arrival; absent: they may pass each other. */
   readonly order?: number;
 }
