@@ -3,6 +3,7 @@ import { startNodeServer } from '../server/start.node.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
 import { type EnumerateOptions, enumerate } from './commands/enumerate.ts';
+import { type ExportOptions, exportFormats, exportMachine } from './commands/export.ts';
 import { format } from './commands/format.ts';
 import { groups } from './commands/groups.ts';
 import { type ImportCommandOptions, importMachine } from './commands/import.ts';
@@ -110,6 +111,13 @@ program
   .argument('<format file...>', 'pairs of a format and a file; several of one machine are merged')
   .option('--name <name>', 'what the machine is called')
   .action((pairs: string[], options: ImportCommandOptions) => ends(importMachine(pairs, options)));
+program
+  .command('export')
+  .description('the machine in another format, on standard output')
+  .argument('<format>', exportFormats.join(', '))
+  .argument('<file>')
+  .option('--machine <name>', 'which machine of the file')
+  .action((to: string, file: string, options: ExportOptions) => ends(exportMachine(to, file, options)));
 program
   .command('format')
   .description('rewrites files in the one form')

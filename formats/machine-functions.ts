@@ -1,0 +1,86 @@
+import { enumerate } from '../model/discovery/enumerate.ts';
+import { discoverTopology } from '../model/discovery/topology.ts';
+import { type Component, componentAt, type Machine, socketOf } from '../model/machine.ts';
+import type { Assumption } from '../model/origin.ts';
+import { numaNode } from '../model/peer/distance-class.ts';
+import { configurationSpaces } from '../model/space/spaces.ts';
+import type { ObservedFunction } from './observed.ts';
+import { rootBusName } from './pci/address.ts';
+import { decodeConfigSpace } from './pci/config-space.ts';
+
+/** A function of a machine with what its registers say, as a tool on the machine would read them. */
+export interface MachineFunction extends ObservedFunction {
+  readonly component: Component;
+  /** Qualified name; further functions have their label behind it. */
+  readonly name: string;
+  /** True for function 0 of a component. */
+  readonly isFirst: boolean;
+  readonly children: readonly MachineFunction[];
+}
+
+/** A root bus with what stands on it. */
+export interface MachineRoot {
+  /** `0000:00` */
+  readonly name: string;
+  readonly segment: number;
+  readonly bus: number;
+  /** Last bus number in use. */
+  readonly lastBus: number;
+  readonly socket: Component;
+  readonly node: number;
+  readonly functions: readonly MachineFunction[];
+}
+
+/** What a tool on the machine would find: root buses and functions, as discovery numbers them. */
+export interface MachineFunctions {
+  readonly roots: readonly MachineRoot[];
+  /** By address. */
+  readonly all: readonly MachineFunction[];
+  /** Function 0 of a component. */
+  readonly ofComponent: ReadonlyMap<number, MachineFunction>;
+  readonly assumptions: readonly Assumption[];
+}
+
+/** Every function after boot under Linux, with its registers read back. */
+export function machineFunctions(machine: Machine): MachineFunctions {
+  const spaces = configurationSpaces(machine);
+  const enumerated = new Map(enumerate(machine).devices.map((device) => [`${device.bdf} ${device.name}`, device]));
+  type Draft = MachineFunction & { readonly children: MachineFunction[] };
+  const byAddress = new Map<string, Draft>();
+  const ofComponent = new Map<number, MachineFunction>();
+  for (const space of spaces.functions) {
+    const device = enumerated.get(`${space.address} ${space.name}`);
+    const { buses: _registers, ...facts } = decodeConfigSpace(space.registers.bytes);
+    const component = componentAt(machine, space.component);
+    const isFirst = space.name === component.name;
+    const fn: Draft = {
+      ...facts,
+      address: space.address,
+      parent: device?.parent ?? null,
+      ...(device?.bus === null || device?.bus === undefined ? {} : { buses: device.bus }),
+      component,
+      name: space.name,
+      isFirst,
+      children: [],
+    };
+    byAddress.set(space.address, fn);
+    if (isFirst && space.role !== 'host-bridge') ofComponent.set(component.id, fn);
+  }
+  for (const fn of byAddress.values()) {
+    if (fn.parent !== null && fn.parent !== undefined) byAddress.get(fn.parent)?.children.push(fn);
+  }
+  const all = [...byAddress.values()];
+  const roots = discoverTopology(machine).hosts.map(({ socket, segment, root }): MachineRoot => {
+    const tops = all.filter((fn) => fn.parent === null && socketOf(machine, fn.component.id)?.id === socket);
+    return {
+      name: rootBusName(segment, root.number),
+      segment,
+      bus: root.number,
+      lastBus: root.last,
+      socket: componentAt(machine, socket),
+      node: numaNode(machine, socket) ?? 0,
+      functions: tops,
+    };
+  });
+  return { roots, all, ofComponent, assumptions: spaces.assumptions };
+}
