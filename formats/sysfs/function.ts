@@ -48,7 +48,7 @@ export function readFunction(files: FileTree, folder: DeviceFolder): ObservedFun
   readBuses(number, draft);
   put('role', roleOf(draft, folder));
   readResources(text('resource'), text, draft);
-  readSriov(number, text('resource'), draft);
+  readSriov(number, bareHex(text('sriov_vf_device')), text('resource'), draft);
   put('driver', baseName(link('driver')) ?? uevent.get('DRIVER'));
   const group = baseName(link('iommu_group'));
   if (group !== undefined && /^\d+$/.test(group)) draft.iommuGroup = Number(group);
@@ -71,6 +71,11 @@ function firstOf<T>(paths: readonly string[], read: (path: string) => T | undefi
 /** Decimal or `0x…`; undefined for anything else. */
 function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && /^(?:-?\d{1,15}|0x[0-9a-f]{1,12})$/i.test(text) ? Number(text) : undefined;
+}
+
+/** Hexadecimal digits without `0x`, as `sriov_vf_device` has them (drivers/pci/iov.c). */
+function bareHex(text: string | undefined): number | undefined {
+  return text !== undefined && /^[0-9a-f]{1,4}$/i.test(text) ? Number.parseInt(text, 16) : undefined;
 }
 
 function baseName(path: string | undefined): string | undefined {
@@ -223,7 +228,6 @@ function readSriov(number: (name: string) => number | undefined, resourceText: s
   }
   const vfOffset = number('sriov_offset') ?? draft.sriov?.vfOffset;
   const vfStride = number('sriov_stride') ?? draft.sriov?.vfStride;
-  const vfDevice = number('sriov_vf_device');
   const vfDeviceId = vfDevice ?? draft.sriov?.vfDeviceId;
   draft.sriov = {
     totalVfs,
