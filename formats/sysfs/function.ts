@@ -214,7 +214,12 @@ function resizableOf(sizes: number): NonNullable<ObservedBar['resizable']> {
   return { minimumBytes: 2 ** (minimum + 20), maximumBytes: 2 ** (Math.floor(Math.log2(sizes)) + 20) };
 }
 
-function readSriov(number: (name: string) => number | undefined, resourceText: string | undefined, draft: Draft): void {
+function readSriov(
+  number: (name: string) => number | undefined,
+  vfDevice: number | undefined,
+  resourceText: string | undefined,
+  draft: Draft,
+): void {
   const totalVfs = number('sriov_totalvfs') ?? draft.sriov?.totalVfs;
   if (totalVfs === undefined || totalVfs === 0) return;
   const resources = parseResources(resourceText);
