@@ -116,9 +116,13 @@ export class PcieValidator extends DefaultDocumentValidator {
     const level = shared.RuleSettings.levels[code] ?? ruleOf(code)?.severity ?? 'error';
     if (level === 'off') return [];
     const href = shared.RuleSettings.pageOf(code);
+    // A line break that cannot stand there would end behind its line: positions stay within the text.
+    const inText = (position: Diagnostic['range']['start']) =>
+      document.textDocument.positionAt(document.textDocument.offsetAt(position));
     return [
       {
         ...diagnostic,
+        range: { start: inText(diagnostic.range.start), end: inText(diagnostic.range.end) },
         message: code === 'language/syntax' ? readable(said) : said,
         severity: severities[level],
         source: 'pcie',
