@@ -114,7 +114,7 @@ function activityLine(one: ActivityResult): string {
     `${one.kind} ${one.name}: ${formatSeconds(one.endSeconds - one.startSeconds)}`,
     one.bytes > 0 ? `${formatBytes(one.bytes)} at ${formatRate(one.bytesPerSecond)}` : null,
     one.busBytesPerSecond === undefined ? null : `bus bandwidth ${formatRate(one.busBytesPerSecond)}`,
-    one.latencySeconds === undefined ? null : `latency of an item ${formatSeconds(one.latencySeconds)}`,
+    one.latencySeconds === undefined ? null : `latency ${formatSeconds(one.latencySeconds)}`,
     one.algorithm ?? null,
     one.bottleneck === '' ? null : `limited by ${one.bottleneck}`,
   ];
@@ -134,7 +134,8 @@ function printRun(one: RunResult): void {
     print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by'], rows));
   }
   if (one.jobs !== undefined) print(jobTable(one.jobs));
-  for (const activity of one.activities ?? []) if (activity.kind !== 'job') print(activityLine(activity));
+  const listed = new Set((one.jobs ?? []).map(({ name }) => name));
+  for (const activity of one.activities ?? []) if (!listed.has(activity.name)) print(activityLine(activity));
   for (const operation of one.operations) {
     print(
       `${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`,
