@@ -2,6 +2,7 @@ import type { FifoServer } from '../events/fifo-server.ts';
 
 /** A thing that data passes on its way, shared with everything else that passes it. */
 export interface PathStage {
+  readonly kind: 'link' | 'memory' | 'interconnect' | 'device' | 'root-complex' | 'tags' | 'latency' | 'engine';
   readonly server: FifoServer;
   /** Service for a byte of payload: what it costs there over what it can carry. */
   readonly picosecondsPerByte: number;

@@ -33,12 +33,13 @@ export class EventLoop {
   }
 
   /**
-   * Runs `handler` at a time in picoseconds.
+   * Runs `handler` at a time in picoseconds; never, where that lies beyond the hours that can be counted.
    *
    * @throws RangeError for a time that has passed or is no whole number: an effect before its cause
    */
   at(time: number, handler: Handler, subject = 0): void {
-    if (!(time >= this.now) || !Number.isSafeInteger(time))
+    if (time > Number.MAX_SAFE_INTEGER) return;
+    if (!(time >= this.now) || !Number.isInteger(time))
       throw new RangeError(`an event at ${time} ps, asked for at ${this.now} ps`);
     let at = this.#size++;
     if (at === this.#times.length) this.#grow();

@@ -2,6 +2,7 @@ import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
 import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
 import { type Engine, engines } from '../drivers/block/costs.ts';
 import { type Pattern, patterns } from '../drivers/block/job.ts';
+import { blockLayerMaxBytes } from '../drivers/block/limits.ts';
 import { isDisk } from './drive-model.ts';
 
 /** A job as the text says it, with the defaults of fio for what it does not. */
@@ -38,6 +39,9 @@ const defaultRuntimeSeconds = 0.1;
 const defaultDiskRuntimeSeconds = 10;
 const largestBlockBytes = 2 ** 30;
 const mostThreads = 4096;
+const mostInFlight = 2 ** 20;
+/** CONFIG_NR_CPUS with MAXSMP, arch/x86/Kconfig. */
+const mostCores = 8192;
 
 /** Reads a job; a text says why one cannot run. */
 export function readJob(machine: Machine, activity: OtherActivity): JobRequest | string {
@@ -74,6 +78,12 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     return `job ${name}: a block of ${blockBytes} B is not a multiple of 512 B up to 1 GiB.`;
   const threads = number('jobs') ?? 1;
   if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
+  const depth = number('depth') ?? 1;
+  const commands = depth * threads * drives.length * Math.ceil(blockBytes / blockLayerMaxBytes);
+  if (commands > mostInFlight) {
+    const all = `${depth} requests of ${threads} threads on ${drives.length} drives`;
+    return `job ${name}: ${all} are ${commands} commands in flight, more than ${mostInFlight}.`;
+  }
   const runtimeSeconds = number('runtimeSeconds');
   const bytes = number('bytes');
   const turns = drives.some((drive) => isDisk(componentAt(machine, drive)));
@@ -88,7 +98,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     via: settings.via === 'p2p' || settings.via === 'host' ? settings.via : 'auto',
     pattern,
     blockBytes,
-    depth: number('depth') ?? 1,
+    depth,
     threads,
     batch: number('batch') ?? 1,
     engine,
@@ -135,7 +145,7 @@ export function hostCores(machine: Machine, wanted: number): HostCores {
   let first = 0;
   for (const socket of machine.components) {
     if (socket.kind !== 'socket') continue;
-    const count = socket.settings.cores ?? Math.max(8, wanted);
+    const count = Math.min(mostCores, socket.settings.cores ?? Math.max(8, wanted));
     if (socket.settings.cores === undefined)
       assumptions.push(`${socket.name}: number of cores unknown, taken as ${count}.`);
     firstOf.set(socket.id, { first, count });

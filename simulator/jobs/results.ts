@@ -117,6 +117,10 @@ interface Limit {
 /** What was busy nearly all the time; else the depth. */
 function whatLimits(machine: Machine, request: JobRequest, parts: readonly DriveJob[], run: JobsRun): Limit {
   const { stack, drives } = run.run;
+  const counts = parts.flatMap((part) => stack.counts[run.jobs.indexOf(part)] ?? []);
+  const refused = counts.reduce((sum, count) => sum + count.errors, 0);
+  if (refused > counts.reduce((sum, count) => sum + count.completed, 0) / 2)
+    return { name: 'the sequential-write rule of zones', kind: 'device' };
   // Until the last of the job's requests was issued: what drains afterwards is idle time.
   const now = Math.max(
     1,
@@ -132,27 +136,22 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
     const use = drives[part.io.drive]?.mediaUse(now);
     if (use !== undefined) offer((use.share * now) / span, componentAt(machine, part.drive).name, 'device');
     const direction = part.io.pattern.includes('write') || part.io.pattern === 'append' ? 1 : 0;
-    for (const { server } of part.ways[direction]?.path.stages ?? []) {
-      const link = /^(?:cpu|job)/.test(server.name) ? 'memory' : 'link';
-      offer((server.utilisation(now) * now) / span, server.name, link);
-    }
-    for (const core of new Set(part.io.cores)) {
-      const inThreads = (stack.cores.threadTime[core] ?? 0) / span;
+    for (const { server, kind } of part.ways[direction]?.path.stages ?? [])
+      offer((server.utilisation(now) * now) / span, server.name, kind);
+    const iommu = run.ways.invalidations(homeOf(machine, part.drive));
+    offer((iommu.utilisation(now) * now) / span, iommu.name, 'root-complex');
+  }
+  // Cores come last: one that waits for something is busy as well.
+  if (best.share >= busyShare) return best;
+  for (const part of parts) {
+    const vectors = stack.vectors.filter((vector) => vector.drive === part.io.drive);
+    for (const core of new Set([...part.io.cores, ...vectors.map((vector) => vector.core)])) {
       const inInterrupts = (stack.cores.interruptTime[core] ?? 0) / span;
-      offer(
-        inThreads + inInterrupts,
-        `core ${core} (${inInterrupts > inThreads ? 'interrupts' : 'submission'})`,
-        'engine',
-      );
-    }
-    for (const vector of stack.vectors) {
-      if (vector.drive !== part.io.drive) continue;
-      offer((stack.cores.interruptTime[vector.core] ?? 0) / span, `core ${vector.core} (interrupts)`, 'engine');
+      const inThreads = part.io.cores.includes(core) ? (stack.cores.threadTime[core] ?? 0) / span : 0;
+      const doing = inInterrupts > inThreads ? 'interrupts' : 'submission';
+      offer(inThreads + inInterrupts, `core ${core} (${doing})`, 'engine');
     }
   }
-  const refused = parts.reduce((sum, part) => sum + (stack.counts[run.jobs.indexOf(part)]?.errors ?? 0), 0);
-  const done = parts.reduce((sum, part) => sum + (stack.counts[run.jobs.indexOf(part)]?.completed ?? 0), 0);
-  if (refused > done / 2) return { name: 'the sequential-write rule of zones', kind: 'device' };
   if (best.share >= busyShare) return best;
   const { drives: of } = request;
   if (Number.isFinite(request.bytesPerSecond)) return { name: `rate of job ${request.name}`, kind: 'engine' };

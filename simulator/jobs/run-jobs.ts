@@ -1,7 +1,8 @@
 import type { TaxSetting } from '../../model/link/tax.ts';
 import { componentAt, type Machine } from '../../model/machine.ts';
 import type { EndpointRef } from '../../model/work.ts';
-import { type StackCosts, stackCosts } from '../drivers/block/costs.ts';
+import { pageBytes } from '../devices/nvme/model.ts';
+import { type Mapping, type StackCosts, stackCosts } from '../drivers/block/costs.ts';
 import type { IoJob } from '../drivers/block/job.ts';
 import {
   ataMaxBytes,
@@ -51,8 +52,8 @@ export interface JobsRun {
   readonly assumptions: readonly string[];
 }
 
-/** Commands that a run watches at most: enough for a p99.9, and seconds of work. */
-const commandBudget = 400_000;
+/** Events that a run watches at most: some 400 000 commands of one page, which is enough for a p99.9 and done in seconds. */
+const eventBudget = 3_000_000;
 const probeSeconds = 2e-3;
 /** Part of the window that is not measured: queues and buffers fill first. */
 const rampShare = 0.1;
@@ -69,25 +70,33 @@ export function runJobs(machine: Machine, requests: readonly JobRequest[], optio
   const longest = Math.max(
     ...requests.map((request) => request.startSeconds - first + (request.runtimeSeconds ?? Number.POSITIVE_INFINITY)),
   );
-  const asked = requests.reduce((sum, request) => sum + requestsOf(request), 0);
+  const asked = requests.reduce((sum, request) => sum + eventsOf(request), 0);
   let windowSeconds = longest;
-  if (asked > commandBudget) {
+  if (asked > eventBudget) {
     const probe = start(machine, requests, { ...options, trace: null }, probeSeconds, 0, true);
-    const seen = probe.run.stack.counts.reduce((sum, count) => sum + Math.max(count.commands, count.completed), 0);
-    if (seen > 0) windowSeconds = Math.min(longest, Math.max(probeSeconds, (commandBudget / seen) * probeSeconds));
-    else if (!Number.isFinite(windowSeconds)) windowSeconds = slowWindowSeconds;
+    const seen = probe.run.loop.handled;
+    const rest = slowest(probe) ? slowWindowSeconds : Number.POSITIVE_INFINITY;
+    windowSeconds = Math.min(longest, rest, Math.max(probeSeconds, (eventBudget / Math.max(1, seen)) * probeSeconds));
   }
   const startsTogether = Math.max(...starts) - first > 0 && Math.max(...starts) - first >= windowSeconds / 2;
   return start(machine, requests, options, windowSeconds, first, startsTogether);
 }
 
-/** For drives that complete nothing within the probe: disks. */
+/** For drives that complete next to nothing within the probe: disks. */
 const slowWindowSeconds = 60;
 
-function requestsOf(request: JobRequest): number {
-  const bySize = request.bytes === null ? Number.POSITIVE_INFINITY : Math.ceil(request.bytes / request.blockBytes);
-  const parts = Math.max(1, Math.ceil(request.blockBytes / nvmeMaxBytes));
-  return bySize * parts;
+function slowest({ run }: JobsRun): boolean {
+  return run.stack.counts.every((count) => count.completed < 10);
+}
+
+/** What a job makes of events: a handful a command, three a piece of its data. */
+function eventsOf(request: JobRequest): number {
+  const { bytes, blockBytes } = request;
+  const requests = bytes === null ? Number.POSITIVE_INFINITY : Math.ceil(bytes / blockBytes);
+  return (
+    requests *
+    (7 + 3 * Math.min(Math.ceil(blockBytes / pageBytes.value), 64 * Math.ceil(blockBytes / blockLayerMaxBytes)))
+  );
 }
 
 function start(
@@ -140,7 +149,8 @@ function start(
     const { model = null, interruptCores = null } = models.get(drive) ?? {};
     if (model === null) throw new Error('a drive without a model');
     const known = paths.get(drive) ?? [];
-    return { model, interruptCores, wires: ways.wires(drive), paths: known.map((way) => way.path) };
+    const invalidations = ways.invalidations(homeOf(machine, drive));
+    return { model, interruptCores, wires: ways.wires(drive), paths: known.map((way) => way.path), invalidations };
   });
   const run = runStorage({
     drives,
@@ -186,6 +196,8 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     ahci: place.kind === 'ahci',
     vendor,
     bounced,
+    // The pages of a GPU are mapped when they are registered.
+    mapping: other.memory || bounced ? mappingOf(machine) : 'direct',
   });
   const windowEnd = picoseconds(Math.min(place.windowSeconds, 9000));
   const runtimeEnd = picoseconds(Math.min(9000, place.start + (request.runtimeSeconds ?? 9000)));
@@ -212,6 +224,12 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     spanBytes: place.capacityBytes,
   };
   return { io, ways: pair, costs };
+}
+
+/** What the kernel does for each request; lazily where nothing is said (iommu.strict=0 is the default of distributions). */
+function mappingOf({ linux }: Machine): Mapping {
+  if (linux.iommu !== 'translate') return 'direct';
+  return linux.invalidation ?? 'lazy';
 }
 
 /** cuFile takes a bounce buffer for what is not aligned to 4 KiB. */

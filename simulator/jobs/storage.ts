@@ -9,6 +9,7 @@ import { nvmeQueueEntries } from '../drivers/block/limits.ts';
 import { mapQueues, type QueueMap } from '../drivers/block/queue-map.ts';
 import { BlockStack } from '../drivers/block/stack.ts';
 import { EventLoop } from '../events/event-loop.ts';
+import type { FifoServer } from '../events/fifo-server.ts';
 import { Random } from '../events/random.ts';
 import type { TraceLog } from '../trace/records.ts';
 
@@ -21,6 +22,8 @@ export interface StorageDrive {
   readonly paths: readonly DataPath[];
   /** Cores to which its interrupts are bound; null: as the kernel does. */
   readonly interruptCores: readonly number[] | null;
+  /** Invalidations of the IOMMU above it: one server for all drives of a socket. */
+  readonly invalidations?: FifoServer | null;
 }
 
 /** Drives and jobs without a machine around them: what the engine of jobs runs. */
@@ -98,6 +101,7 @@ export function runStorage(setup: StorageSetup): StorageRun {
     stack.attach({
       drive,
       map,
+      invalidations: one.invalidations ?? null,
       zones:
         zones === null
           ? null

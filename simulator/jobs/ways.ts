@@ -52,9 +52,10 @@ export class Ways {
     const [from, to] = direction === 'read' ? [end, other] : [other, end];
     const planned = planCopy(this.#machine, from, to, { ...options, tax: this.#tax });
     const stages: PathStage[] = [];
-    const add = (key: string, name: string, perByte: number, perCommand: number) => {
+    const add = (key: string, name: string, kind: PathStage['kind'], perByte: number, perCommand: number) => {
       stages.push({
         server: this.#server(key, name),
+        kind,
         picosecondsPerByte: perByte * picosecondsPerSecond,
         picosecondsPerCommand: perCommand * picosecondsPerSecond,
       });
@@ -63,11 +64,11 @@ export class Ways {
       // The media is simulated itself.
       if (demand.key.startsWith(`device:${drive}:`) || !Number.isFinite(demand.capacity)) continue;
       const own = demand.link === null ? 0 : demand.link.direction === 'up' ? upPerCommand : downPerCommand;
-      add(demand.key, demand.name, demand.cost / demand.capacity, own / demand.capacity);
+      add(demand.key, demand.name, demand.kind, demand.cost / demand.capacity, own / demand.capacity);
     }
     if (Number.isFinite(planned.cap))
-      add(`cap:${drive}:${direction}:${planned.capName}`, planned.capName, 1 / planned.cap, 0);
-    if (throttle !== null) add(`job:${throttle.name}`, throttle.name, 1 / throttle.bytesPerSecond, 0);
+      add(`cap:${drive}:${direction}:${planned.capName}`, planned.capName, planned.capKind, 1 / planned.cap, 0);
+    if (throttle !== null) add(`job:${throttle.name}`, throttle.name, 'link', 1 / throttle.bytesPerSecond, 0);
     return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds)) };
   }
 
@@ -90,6 +91,11 @@ export class Ways {
       hostRead: seconds(memory, device, drive, 'read'),
       hostWrite: seconds(device, memory, drive, 'write'),
     };
+  }
+
+  /** The queue of invalidations of the IOMMU of a socket. */
+  invalidations(socket: number): FifoServer {
+    return this.#server(`iommu:${socket}`, `${componentAt(this.#machine, socket).name} IOMMU`);
   }
 
   #server(key: string, name: string): FifoServer {

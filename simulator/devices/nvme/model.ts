@@ -51,18 +51,21 @@ export const channelBytesPerSecond: Sourced<number> = {
   source: 'ONFI 4.1, NV-DDR3 at 1200 MT/s',
 };
 
+/** Beyond what any drive has: figures that cannot be meant do not fill the memory. */
+const mostUnits = 16_384;
+
 /**
  * Units that work at a time: twice what the stated IOPS need, as random commands never find all of them idle. Structure, not
  * a figure of a drive: what a drive reaches is stated by its IOPS.
  */
 export function mediaUnits(readIops: number, readSeconds: number): number {
   const needed = Number.isFinite(readIops) ? 2 * readIops * readSeconds : 64;
-  return Math.max(8, 2 ** Math.ceil(Math.log2(Math.max(1, needed))));
+  return Math.min(mostUnits, Math.max(8, 2 ** Math.ceil(Math.log2(Math.max(1, needed)))));
 }
 
 export function mediaChannels(readBytesPerSecond: number): number {
   if (!Number.isFinite(readBytesPerSecond)) return 16;
-  return 2 ** Math.ceil(Math.log2(Math.max(1, readBytesPerSecond / channelBytesPerSecond.value)));
+  return Math.min(mostUnits, 2 ** Math.ceil(Math.log2(Math.max(1, readBytesPerSecond / channelBytesPerSecond.value))));
 }
 
 /**

@@ -30,7 +30,8 @@ export function mapQueues(
   const coreOfVector = Array.from({ length: shared ? 1 : queues + 1 }, (_, vector) => {
     if (interruptCores !== null && interruptCores.length > 0)
       return interruptCores[Math.max(0, vector - 1) % interruptCores.length] ?? 0;
-    return vector === 0 ? 0 : queueOfCore.indexOf(vector - 1);
+    // The first core of the group.
+    return vector === 0 ? 0 : Math.ceil(((vector - 1) * cores) / queues);
   });
   return { queueOfCore, vectorOfQueue, coreOfVector };
 }

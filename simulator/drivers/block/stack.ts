@@ -274,8 +274,9 @@ export class BlockStack {
     cost += picoseconds(costs.submitCall);
     let last = -1;
     for (let index = 0; index < room && now + cost < job.stop && now + cost >= thread.nextAllowed; index++) {
+      const prepared = thread.prepared.size;
       last = this.#prepare(thread, now + cost, last);
-      cost += picoseconds(costs.submitEach);
+      cost += picoseconds(costs.submitEach * Math.max(1, thread.prepared.size - prepared));
       if (thread.gap > 0) thread.nextAllowed = Math.max(thread.nextAllowed, now) + Math.round(thread.gap);
     }
     cost += this.#lockWait(thread, now + cost);

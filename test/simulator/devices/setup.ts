@@ -56,7 +56,7 @@ export function bench(options: Bench): BenchRun {
   const threads = options.threads ?? 1;
   const rate = options.bytesPerSecond ?? 7e9;
   const path = new DataPath(
-    [{ server: new FifoServer('link'), picosecondsPerByte: 1e12 / rate, picosecondsPerCommand: 0 }],
+    [{ kind: 'link', server: new FifoServer('link'), picosecondsPerByte: 1e12 / rate, picosecondsPerCommand: 0 }],
     300_000,
   );
   const trace = new TraceLog(1_000_000);
@@ -93,6 +93,7 @@ export function bench(options: Bench): BenchRun {
           ahci: false,
           vendor: 'amd',
           bounced: false,
+          mapping: 'direct',
         }),
       },
     ],
