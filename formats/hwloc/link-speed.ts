@@ -1,5 +1,6 @@
 import { type Generation, generations, gigatransfersPerSecond, type LaneCount } from '../../model/link/generation.ts';
 import type { LinkState } from '../../model/machine.ts';
+import type { ObservedLinkState } from '../observed.ts';
 
 /** Lanes that a link can have; x12 and x32 are left out: nothing in use has them. */
 const widths: readonly LaneCount[] = [1, 2, 4, 8, 16];
@@ -25,6 +26,21 @@ export function statesOfLinkSpeed(speed: number): LinkState[] {
   return statesWith((generation, lanes) =>
     isNear(speed, (gigatransfersPerSecond(generation) * (128 / 130) * lanes) / 8),
   ).filter((state) => state.generation >= 6);
+}
+
+/**
+ * The state with generation and lanes where only its rate was read: the widest that both ends are capable of, as far as they
+ * say; as it is where there is none.
+ */
+export function stateOfRate(
+  state: ObservedLinkState,
+  capable: readonly (ObservedLinkState | undefined)[],
+): ObservedLinkState {
+  if (state.generation !== undefined || state.bytesPerSecond === undefined) return state;
+  const fits = (one: LinkState) =>
+    capable.every((end) => one.generation <= (end?.generation ?? 7) && one.lanes <= (end?.lanes ?? 32));
+  const [widest] = statesOfLinkSpeed(state.bytesPerSecond / 1e9).filter(fits);
+  return widest === undefined ? state : { ...state, ...widest };
 }
 
 function statesWith(fits: (generation: Generation, lanes: LaneCount) => boolean): LinkState[] {

@@ -79,7 +79,7 @@ class HwlocReader {
     }
     for (const [state, count] of this.#ambiguous) {
       const links = count === 1 ? 'the link of 1 function runs' : `the links of ${count} functions run`;
-      this.#note(null, null, `${links} at ${state}: the source does not say which`);
+      this.#note(null, null, `${links} at ${state}: taken as the widest where no other source says`);
     }
     const infos = new Map([...infosOf(this.#root), ...infosOf(this.#machine)]);
     const name = infos.get('HostName') ?? infos.get('DMIProductName');

@@ -1,6 +1,7 @@
 import type { Bar, DeviceFunction, SriovCapability } from '../../model/address.ts';
 import { type Generation, gigatransfersPerSecond } from '../../model/link/generation.ts';
 import type { AcsBit, AcsSetting, ComponentKind, ComponentSettings, GpuDriver } from '../../model/machine.ts';
+import { stateOfRate } from '../hwloc/link-speed.ts';
 import type { ObservedBar, ObservedFunction } from '../observed.ts';
 import { addressParts } from '../pci/address.ts';
 import type { KindAndName } from './kinds.ts';
@@ -182,9 +183,9 @@ export function trainedState(
   port: ObservedFunction | null,
   device: ObservedFunction | null,
 ): Pick<ComponentSettings, 'trainedGeneration' | 'trainedLanes' | 'trainedIdle'> {
-  const current = { ...port?.link?.current, ...device?.link?.current };
   const up = port?.link?.capable;
   const down = device?.link?.capable;
+  const current = stateOfRate({ ...port?.link?.current, ...device?.link?.current }, [up, down]);
   if (current.generation === undefined || current.lanes === undefined) return {};
   const generation = lower(up?.generation, down?.generation);
   const lanes = lower(up?.lanes, down?.lanes);
