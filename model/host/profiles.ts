@@ -186,7 +186,9 @@ const byPart: ReadonlyMap<string, HostProfile> = new Map([
   ['xeon-platinum-8480', sapphireRapids],
   ['xeon-platinum-8592', emeraldRapids],
   ['xeon-6972p', emeraldRapids],
-  ['xeon-e5-2690-v2', qpiXeon],
+  ['xeon-gold-6442y', sapphireRapids],
+  ['xeon-e3-1226-v3', clientHaswell],
+  ...['xeon-e5-2630', 'xeon-e5-2620-v2', 'xeon-e5-2620-v3', 'xeon-e5-2690-v2'].map((part) => [part, qpiXeon] as const),
   ['xeon-e5-2637-v3', haswellE5],
   ['xeon-e5-2630-v4', broadwellE5],
 ]);

@@ -45,6 +45,20 @@ export async function predictCopy(row: Row): Promise<Prediction> {
   return run === undefined ? { unknown: 'no run' } : { predicted: aggregate(run), profile: host.name };
 }
 
+/** Calls of the XDMA driver through its character device, one after the other: a pipeline of one stage. */
+export async function predictCalls(row: Row): Promise<Prediction> {
+  const text = `${row.scenario}; ${row.metric}; ${row.conditions}`;
+  const bytes = bytesIn(row.payload) ?? 256 * 2 ** 20;
+  const outwards = /card->host|C2H/i.test(text);
+  const [from, to] = outwards ? ['fpga0', 'cpu0'] : ['cpu0', 'fpga0'];
+  const link = linkOf(row);
+  const port = [`root-port rp0 ${link} {`, `fpga fpga0 {\nlink ${link}\nxdma h2c 1 c2h 1\n}`, '}'];
+  const work = ['scenario s {', 'pipeline p {', `stage a from ${from} to ${to} { size ${bytes} B }`, '}', '}'];
+  const machine = await elaborate(machineText(hostOf(row), port, { work }));
+  const [run] = simulate(machine.machine, machine.work).runs;
+  return run === undefined ? { unknown: 'no run' } : { predicted: bytes / run.makespanSeconds, profile: 'XDMA' };
+}
+
 /** Loads and stores of a core over a BAR; a register read through a switch. */
 export async function predictAccess(row: Row): Promise<Prediction> {
   const text = `${row.scenario}; ${row.metric}; ${row.conditions}`;

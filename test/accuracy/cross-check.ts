@@ -12,7 +12,7 @@ export interface CrossCheck {
   readonly within: number;
 }
 
-const hostName = ({ source }: Row) => /Xeon-(\w+-?\w+)/.exec(source)?.[1] ?? '';
+const hostName = ({ source }: Row) => /Xeon-((?:E\d-)?[0-9A-Za-z]+)/.exec(source)?.[1] ?? '';
 
 /** Leaves out one host at a time, with all its sockets and IOMMU modes. */
 export async function crossCheck(rows: readonly Row[]): Promise<CrossCheck[]> {

@@ -4,7 +4,7 @@ import { findRoute } from '../../model/route/route.ts';
 import type { Leg } from '../../model/route/types.ts';
 import { describePath } from '../../simulator/path.ts';
 import { elaborate, endOf } from './elaborate.ts';
-import { hostOf, linkOf, machineText, type Prediction } from './machines.ts';
+import { hostOf, linkOf, machineText, type Prediction, partOf } from './machines.ts';
 import { bytesIn, type Row } from './row.ts';
 
 /** Figures that a cross-check may set otherwise than the model has them. */
@@ -13,12 +13,6 @@ export interface Overrides {
   readonly outstandingReads?: number;
   readonly writeIops?: number;
 }
-
-/**
- * The device of pcie-bench's published data: a NIC with a programmable DMA engine. Reads in flight and operations a second
- * are fitted to its own rows.
- */
-const engine = { outstandingReads: 34, writeIops: 47.4e6 } as const;
 
 /** Micro-benchmarks of one device's DMA engine: latency and rate by size, window, cache, socket and IOMMU. */
 export async function predictDma(row: Row, overrides: Overrides = {}): Promise<Prediction> {
@@ -64,17 +58,18 @@ function machineOf(row: Row, text: string, remote: boolean, command: boolean, ov
   const mrrs = /MRRS (\d+)/.exec(text)?.[1] ?? '512';
   const mps = row.mps === '' ? '256' : row.mps;
   const link = linkOf(row, 'gen3 x8');
-  const { outstandingReads, writeIops } = { ...engine, ...overrides };
+  const { outstandingReads, writeIops } = overrides;
   const nic = [
     `root-port rp0 ${link} {`,
     `mps ${mps} B`,
-    'nic nic0 {',
+    // The device of all of pcie-bench's published data.
+    `nic nic0${partOf('nfp-6000') === null ? '' : ' : nfp-6000'} {`,
     `link ${link}`,
     `mps ${mps} B`,
     `mrrs ${mrrs} B`,
-    `outstanding-reads ${Math.round(outstandingReads)}`,
-    `write-iops ${writeIops} IOPS`,
-    `latency ${command ? 0 : 80} ns`,
+    ...(outstandingReads === undefined ? [] : [`outstanding-reads ${Math.round(outstandingReads)}`]),
+    ...(writeIops === undefined ? [] : [`write-iops ${writeIops} IOPS`]),
+    ...(command ? ['latency 0 ns'] : []),
     '}',
     '}',
   ];

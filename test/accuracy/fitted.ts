@@ -41,6 +41,8 @@ export const fitted: ReadonlyMap<string, string> = new Map([
   ['N380', 'data sheet in the catalogue'],
   ['N381', 'data sheet in the catalogue'],
   ['N382', 'data sheet in the catalogue'],
+  ['X395', 'XDMA engine'],
+  ['X396', 'XDMA engine'],
   ['X401', 'XDMA call'],
   ['X402', 'XDMA call'],
   ['X403', 'XDMA call'],

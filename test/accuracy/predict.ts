@@ -1,5 +1,5 @@
 import { predictConstant } from './constants.ts';
-import { predictAccess, predictCopy } from './copies.ts';
+import { predictAccess, predictCalls, predictCopy } from './copies.ts';
 import { type Overrides, predictDma } from './dma.ts';
 import type { Prediction } from './machines.ts';
 import { predictPeers } from './peers.ts';
@@ -56,12 +56,7 @@ async function predict(row: Row, rig: string, overrides: Overrides): Promise<Pre
   if (/BAR|MMIO/.test(scenario)) return predictAccess(row);
   if (/P2P|peer|contention|uplink|GPU-GPU|GPU to GPU/i.test(scenario)) return predictPeers(row, rig);
   if (/H2D|D2H|ingress|egress|pinned|memcpy|host->|->host|host->GPU|XDMA|QDMA|H2C|C2H|copy|peak/i.test(text)) {
-    return /dd |dd$|loopback/.test(text) ? predictCalls(row) : predictCopy(row);
+    return /XDMA/.test(text) ? predictCalls(row) : predictCopy(row);
   }
   return { unknown: 'no model of this' };
-}
-
-/** Blocks through a character device, one call after the other. */
-async function predictCalls(row: Row): Promise<Prediction> {
-  return { unknown: `calls of the driver for ${row.payload} B are not modelled` };
 }

@@ -173,9 +173,11 @@ const reasons: readonly (readonly [RegExp, string])[] = [
     'packets that wait for a busy port hold up those behind them; the model shares rates without that',
   ],
   [/uplinks|cross chip/i, 'one way and both ways of this host contradict each other; one capacity cannot give both'],
+  [/window 4KB/, 'a window of one page is partly cached although it was flushed'],
+  [/GPU-GPU P2P reference/, 'copies of GPUs that this Xeon does not cut into 64 B, as it does those of drives'],
   [/remote socket/i, 'hosts of one generation differ by a factor of two over QPI'],
   [/BAR/, 'the host of this measurement keeps fewer loads in flight than another of its time'],
   [/XDMA/, 'the engine of the shell is not described by anything published'],
-  [/SPDK|512/, 'the data sheet states operations of 4 KiB only'],
-  [/window 4KB/, 'a window of one page is partly cached although it was flushed'],
+  [/QD1/, 'measured through the stack of another operating system than Linux'],
+  [/SPDK/, 'the data sheet states operations of 4 KiB only'],
 ];

@@ -73,7 +73,7 @@ function records(text: string): string[][] {
 /** Where a row comes from, without commit and file: what makes a family of rows that were measured alike. */
 export function familyOf({ source }: Row): string {
   if (source.startsWith('pcie-bench/data')) {
-    const host = /_(\w+)-Xeon-(\w+-?\w+)/.exec(source);
+    const host = /_(\w+)-Xeon-((?:E\d-)?[0-9A-Za-z]+)/.exec(source);
     const remote = /-s0-s1/.test(source) ? ', other socket' : '';
     const iommu = /iommu/.test(source) ? ', IOMMU' : '';
     return `pcie-bench ${host?.[2] ?? ''}${remote}${iommu}`;

@@ -27,16 +27,27 @@ function driveOf(text: string, name: string): string | null {
   return null;
 }
 
+/** A job as fio would run it; SPDK where the row names it. */
+function jobText(text: string, drive: number, bytes: number, writes: boolean): string[] {
+  const depth = /QD(\d+)/.exec(text)?.[1] ?? '128';
+  return [
+    `job j${drive} on ssd${drive} {`,
+    `pattern ${writes ? 'randwrite' : 'randread'}`,
+    `block ${bytes} B`,
+    `depth ${depth}`,
+    `engine ${/SPDK/i.test(text) ? 'spdk' : 'libaio'}`,
+    'runtime 1 ms',
+    '}',
+  ];
+}
+
 /** Drives into and out of GPUs and host memory. `conditions`: of the whole rig. */
 export async function predictStorage(row: Row, conditions: string): Promise<Prediction> {
-  const text = `${row.scenario}; ${row.metric}; ${conditions}`;
+  // What a row says itself comes first; of its rig it takes what it leaves out, and no drive where it names another.
+  const own = `${row.scenario}; ${row.metric}; ${row.conditions}`;
+  const text = driveOf(own, '') !== null || /\b[A-Z]{2,}\d{3,}/.test(row.scenario) ? own : `${own}; ${conditions}`;
   if (driveOf(text, 'ssd0') === null)
     return { unknown: 'the drive is in no catalogue, and the row does not describe it' };
-  if (/QD1\b/.test(text)) {
-    return {
-      unknown: 'queue depth 1 measures the media and the software of the host, which the row does not describe',
-    };
-  }
   const count = Number(/(\d+)x P[\w-]*\d/.exec(text)?.[1] ?? /(\d+)x D7/.exec(text)?.[1] ?? 1);
   const gpus = Number(/(\d) GPU\b/.exec(row.scenario)?.[1] ?? (/GPU/.test(text) ? 1 : 0));
   const host = hostOf(row, conditions);
@@ -61,7 +72,10 @@ export async function predictStorage(row: Row, conditions: string): Promise<Pred
   const devices = Array.from({ length: gpus }, (_, gpu) => `gpu${gpu}`);
   const block = bytes === null ? [] : [`block ${bytes} B`, 'depth 128'];
   const work = ['scenario s {'];
+  const operations = /IOPS/.test(row.unit);
+  for (let drive = 0; operations && drive < count; drive++) work.push(...jobText(text, drive, bytes ?? 4096, writes));
   for (let drive = 0; drive < count; drive++) {
+    if (operations) break;
     for (const end of gpus > 0 ? devices : [drive < half ? 'cpu0' : 'cpu1']) {
       const [from, to] = writes ? [end, `ssd${drive}`] : [`ssd${drive}`, end];
       work.push(`transfer from ${from} to ${to} by ssd${drive} {`, 'size 4 GiB', ...block, '}');
@@ -72,7 +86,7 @@ export async function predictStorage(row: Row, conditions: string): Promise<Pred
   const [run] = simulate(machine.machine, machine.work).runs;
   if (run === undefined) return { unknown: 'no run' };
   const profile = host.name;
-  if (/IOPS/.test(row.unit)) return { predicted: aggregate(run) / (bytes ?? 4096), profile };
+  if (operations) return { predicted: (run.jobs ?? []).reduce((sum, { iops }) => sum + iops, 0), profile };
   if (/RX bytes|on the wire/i.test(row.metric)) {
     const wire = run.links.filter(({ name, direction }) => /\bg0$/.test(name) && direction === 'down');
     return { predicted: wire.reduce((sum, { wireBytes }) => sum + wireBytes, 0) / run.makespanSeconds, profile };
