@@ -12,6 +12,7 @@ import { rangeOf } from '../text/ranges.ts';
 import { actionsOf } from './actions.ts';
 import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramLoad, DiagramNode } from './diagram.types.ts';
 import { factsOf } from './facts.ts';
+import { diagramNames } from './names.ts';
 
 /** What a diagram is made from, beside the machine itself. */
 export interface DiagramSource {
@@ -36,8 +37,8 @@ export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource):
     links: machine.links.map((link) => diagramLink(machine, link, source.tax)),
     connections: machine.connections.map((connection) => ({
       name: connection.name,
-      from: componentAt(machine, connection.from).name,
-      to: componentAt(machine, connection.to).name,
+      from: nameOf(machine, connection.from),
+      to: nameOf(machine, connection.to),
       technology: connection.technology,
       links: connection.links,
       bytesPerSecond: connection.bytesPerSecond,
@@ -49,16 +50,18 @@ export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource):
   };
 }
 
+const nameOf = (machine: Machine, id: number): string => diagramNames(machine)[id] ?? '';
+
 function nodeOf(elaborated: ElaboratedMachine, component: Component, source: DiagramSource): DiagramNode {
   const { machine, names } = elaborated;
   const group = groupOf(machine, component.id);
   return {
-    name: component.name,
+    name: nameOf(machine, component.id),
     shortName: names.shortest(component.id),
     label: component.label,
     kind: component.kind,
     part: component.parts[0] ?? null,
-    parent: component.parent === null ? null : componentAt(machine, component.parent).name,
+    parent: component.parent === null ? null : nameOf(machine, component.parent),
     group,
     numaNode: numaNode(machine, component.id),
     acs: acsOf(machine, component),
@@ -79,10 +82,10 @@ function diagramLink(machine: Machine, link: Link, tax: DiagramSource['tax']): D
   const bandwidth = linkBandwidthOf(machine, link, tax);
   const { trained, capable } = link;
   return {
-    name: link.name,
+    name: nameOf(machine, link.port),
     kind: link.kind,
-    port: componentAt(machine, link.port).name,
-    device: link.device === null ? null : componentAt(machine, link.device).name,
+    port: nameOf(machine, link.port),
+    device: link.device === null ? null : nameOf(machine, link.device),
     trained: { generation: trained.generation, lanes: trained.lanes },
     capable: { generation: capable.generation, lanes: capable.lanes },
     trainedLower: link.device !== null && (trained.generation < capable.generation || trained.lanes < capable.lanes),
@@ -98,7 +101,8 @@ function groups(machine: Machine): DiagramGroup[] {
   return groupsOf(machine).map((members, id) => ({
     id,
     members: members.map((member) => {
-      const { name, functions } = componentAt(machine, member.component);
+      const { functions } = componentAt(machine, member.component);
+      const name = nameOf(machine, member.component);
       if (member.function === 0) return name;
       return `${name}.${functions.find((each) => each.number === member.function)?.label ?? member.function}`;
     }),

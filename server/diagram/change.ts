@@ -16,6 +16,7 @@ import { rangeOf } from '../text/ranges.ts';
 import { actionsOf, overridesOf, statementOf, whyNotOwn } from './actions.ts';
 import { cutStatement, insertStatement, type TextChange } from './block-text.ts';
 import type { DiagramAction, DiagramChange } from './diagram.types.ts';
+import { diagramNames } from './names.ts';
 
 /** An action that the text does not allow; the message is for the person who tried. */
 export class Refused extends Error {
@@ -79,7 +80,7 @@ class Target {
   }
 
   component(name: string): Component {
-    const found = this.machine.components.find((component) => component.name === name);
+    const found = this.machine.components[diagramNames(this.machine).indexOf(name)];
     if (found === undefined) throw new Refused(`There is no ${name} any more.`);
     return found;
   }

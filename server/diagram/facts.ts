@@ -13,8 +13,8 @@ export function factsOf(machine: Machine, component: Component): readonly Fact[]
     slotOf(component),
     settings.memoryBytes === undefined ? null : ['Memory', memoryOf(component)],
     given('Cores', settings.cores, String),
-    given('VRAM', settings.vramBytes, formatBytes),
-    given('Capacity', settings.capacityBytes, capacity),
+    given('VRAM', settings.vramBytes, size),
+    given('Capacity', settings.capacityBytes, size),
     given('Reads', settings.readBytesPerSecond, formatRate),
     given('Writes', settings.writeBytesPerSecond, formatRate),
     given('Line rate', settings.lineRateBytesPerSecond, formatRate),
@@ -34,9 +34,12 @@ function given<T>(label: string, value: T | undefined, text: (value: T) => strin
   return value === undefined ? null : [label, text(value)];
 }
 
-/** Drives are sold in powers of 1000. */
-const capacity = (bytes: number): string =>
-  bytes >= 1e12 ? `${Number((bytes / 1e12).toPrecision(4))} TB` : `${Number((bytes / 1e9).toPrecision(4))} GB`;
+/** Powers of 1024 where it is a round number of them; else of 1000, as drives are sold. */
+function size(bytes: number): string {
+  if (bytes < 1e9 || bytes % 2 ** 28 === 0) return formatBytes(bytes);
+  const [unit, count] = bytes >= 1e12 ? ['TB', bytes / 1e12] : ['GB', bytes / 1e9];
+  return `${Number(count.toPrecision(4))} ${unit}`;
+}
 
 function identity({ settings: { vendorId, deviceId } }: Component): Fact | null {
   if (vendorId === undefined || deviceId === undefined) return null;
@@ -44,8 +47,8 @@ function identity({ settings: { vendorId, deviceId } }: Component): Fact | null 
 }
 
 function memoryOf({ settings: { memoryBytes, memoryBytesPerSecond } }: Component): string {
-  const size = memoryBytes === undefined ? '' : formatBytes(memoryBytes);
-  return memoryBytesPerSecond === undefined ? size : `${size} at ${formatRate(memoryBytesPerSecond)}`;
+  const bytes = memoryBytes === undefined ? '' : size(memoryBytes);
+  return memoryBytesPerSecond === undefined ? bytes : `${bytes} at ${formatRate(memoryBytesPerSecond)}`;
 }
 
 /** What the port or the connector itself can do, apart from what is plugged in. */

@@ -102,6 +102,16 @@ machine m { socket s { root-port rp[0..1] gen4 x4 { use box } } }`);
     }`);
     expect(made.errors).toBeGreaterThan(0);
     expect(made.nodes.map((node) => node.label)).toEqual(expect.arrayContaining(['s', 'rp0', 'g0', 'rp2', 'd0']));
+    const twins = await diagram(
+      'machine m { socket s { root-port a gen4 x4 { nvme x }\n root-port a gen4 x4 { nvme y } } }',
+    );
+    expect(twins.nodes.map((node) => [node.name, node.parent])).toEqual([
+      ['s', null],
+      ['s.a', 's'],
+      ['s.a.x', 's.a'],
+      ['s.a#2', 's'],
+      ['s.a.y', 's.a#2'],
+    ]);
     const { uri } = await harness.open('machine { socket s }');
     expect(Operations.diagram({ uri, name: 'm' })).toBeNull();
   });

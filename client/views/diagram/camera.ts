@@ -70,3 +70,17 @@ export function anchored(camera: Camera, before: Area, after: Area): Camera {
     y: camera.y + (before.y - after.y) * camera.zoom,
   };
 }
+
+/** The part of the picture that the canvas shows, and a fifth of it on every side. */
+export function around(camera: Camera, { width, height }: Size): Area {
+  const { x, y, zoom } = camera;
+  return {
+    x: (-x - width / 5) / zoom,
+    y: (-y - height / 5) / zoom,
+    width: (1.4 * width) / zoom,
+    height: (1.4 * height) / zoom,
+  };
+}
+
+export const overlaps = (a: Area, b: Area): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

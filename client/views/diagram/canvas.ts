@@ -1,4 +1,4 @@
-import { anchored, type Camera, fitted, revealing, zoomed } from './camera.ts';
+import { anchored, around, type Camera, fitted, revealing, zoomed } from './camera.ts';
 import { DeviceDrag } from './drag.ts';
 import { reachBelow } from './draw/connections.ts';
 import type { Picture } from './draw/picture.ts';
@@ -9,6 +9,9 @@ import type { Actions, ViewState } from './state.ts';
 
 /** Below this zoom words are no longer to be read, and are not drawn. */
 const readable = 0.4;
+
+/** How long a movement rests before it is over. */
+const settleMilliseconds = 120;
 
 /** The picture under the pointer: moving it, zooming, pointing, pressing, dragging. */
 export class Canvas {
@@ -22,6 +25,9 @@ export class Canvas {
   #pan: { x: number; y: number; moved: boolean } | null = null;
   #fitted = false;
   #frame = 0;
+  /** The camera that the picture is drawn for. */
+  #drawnAt: Camera = { x: 0, y: 0, zoom: 1 };
+  #settling: ReturnType<typeof setTimeout> | undefined;
 
   constructor(element: HTMLElement, picture: Picture, tooltip: Tooltip, actions: Actions, state: () => ViewState) {
     this.element = element;
@@ -47,6 +53,19 @@ export class Canvas {
     return { width: this.element.clientWidth, height: this.element.clientHeight };
   }
 
+  /** Everything is drawn while `work` runs, wherever it is: for a picture to keep. */
+  whole<T>(work: () => T): T {
+    const { svg } = this.#picture;
+    this.#picture.cull(this.area);
+    svg.classList.remove('far');
+    for (const label of svg.querySelectorAll<SVGTextElement>('.label.big')) label.style.fontSize = '';
+    try {
+      return work();
+    } finally {
+      this.#draw();
+    }
+  }
+
   /** What the picture takes up. */
   get area() {
     const { layout, tree } = this.#state();
@@ -55,8 +74,41 @@ export class Canvas {
   }
 
   fit(): void {
-    this.#set(fitted(this.area, this.#size));
+    this.#set(fitted(this.area, this.#free));
     this.#fitted = true;
+  }
+
+  /** Brings several nodes into sight together, where they are not. */
+  revealAll(names: Iterable<string>): void {
+    const { layout, tree, collapsed } = this.#state();
+    if (layout === null || tree === null) return;
+    const boxes = [...names]
+      .map((name) => layout.boxes.get(visibleOf(tree, name, collapsed)))
+      .filter((box) => box !== undefined);
+    if (boxes.length === 0) return;
+    const x = Math.min(...boxes.map((box) => box.x));
+    const y = Math.min(...boxes.map((box) => box.y));
+    const area = {
+      x,
+      y,
+      width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
+      height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
+    };
+    const { x: left, y: top, zoom } = this.#camera;
+    const { width, height } = this.#size;
+    const inside =
+      left + area.x * zoom >= 0 &&
+      top + area.y * zoom >= 0 &&
+      left + (area.x + area.width) * zoom <= width &&
+      top + (area.y + area.height) * zoom <= height;
+    if (!inside) this.#set(fitted(area, this.#free, 60));
+  }
+
+  /** What the legend leaves of the canvas. */
+  get #free() {
+    const { width, height } = this.#size;
+    const legend = this.element.querySelector('.overlaid')?.clientHeight ?? 0;
+    return { width, height: Math.max(height / 2, height - legend) };
   }
 
   zoom(factor: number): void {
@@ -90,6 +142,11 @@ export class Canvas {
     this.#draw();
   }
 
+  /** The picture was drawn anew in its place. */
+  drawn(): void {
+    this.#draw();
+  }
+
   #anchor(before: Layout, after: Layout): string | null {
     const { selected } = this.#state();
     if (selected !== null && before.boxes.has(selected) && after.boxes.has(selected)) return selected;
@@ -107,23 +164,49 @@ export class Canvas {
     return nearest?.name ?? null;
   }
 
-  #set(camera: Camera): void {
+  /** @param moving whether more of the same movement is to be expected */
+  #set(camera: Camera, moving = false): void {
     this.#camera = camera;
     this.#fitted = false;
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      this.#draw();
+      if (moving) this.#scale();
+      else this.#draw();
     });
   }
 
+  /** In the middle of zooming the picture is scaled as it was drawn; it is drawn anew when the movement rests. */
+  #scale(): void {
+    const { x, y, zoom } = this.#drawnAt;
+    const ratio = this.#camera.zoom / zoom;
+    clearTimeout(this.#settling);
+    if (ratio < 0.55 || ratio > 1.8) {
+      this.#draw();
+      return;
+    }
+    const { style } = this.#picture.svg;
+    style.transform = `translate(${this.#camera.x - x * ratio}px, ${this.#camera.y - y * ratio}px) scale(${ratio})`;
+    this.#settling = setTimeout(() => this.#draw(), settleMilliseconds);
+  }
+
   #draw(): void {
+    clearTimeout(this.#settling);
+    this.#drawnAt = this.#camera;
+    this.#picture.svg.style.transform = '';
     const { x, y, zoom } = this.#camera;
     this.#picture.scene.setAttribute(
       'transform',
       `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${zoom.toFixed(4)})`,
     );
-    this.#picture.svg.classList.toggle('far', zoom < readable);
+    const far = zoom < readable;
+    this.#picture.svg.classList.toggle('far', far);
+    this.#picture.cull(around(this.#camera, this.#size));
+    // Names of sockets stay as large as they can be read.
+    for (const label of this.#picture.svg.querySelectorAll<SVGTextElement>('.label.big')) {
+      label.style.fontSize = far ? `${14 / zoom}px` : '';
+      label.style.strokeWidth = far ? `${4 / zoom}px` : '';
+    }
   }
 
   #listen(): void {
@@ -135,7 +218,7 @@ export class Canvas {
         this.#tooltip.hide();
         const at = this.#point(event);
         // A pinch arrives as a wheel with the control key.
-        if (event.ctrlKey || event.metaKey) this.#set(zoomed(this.#camera, Math.exp(-event.deltaY / 200), at));
+        if (event.ctrlKey || event.metaKey) this.#set(zoomed(this.#camera, Math.exp(-event.deltaY / 200), at), true);
         else this.pan(event.shiftKey ? -event.deltaY : -event.deltaX, event.shiftKey ? 0 : -event.deltaY);
       },
       { passive: false },
@@ -178,7 +261,7 @@ export class Canvas {
     if (this.#pan === null) {
       const { tree } = this.#state();
       if (tree !== null && event.target instanceof Element) {
-        this.#tooltip.show(
+        this.#tooltip.rest(
           tree,
           event.target,
           { x: event.clientX, y: event.clientY },

@@ -1,12 +1,14 @@
+import type { PathJson } from '../../../server/contract.types.ts';
 import type { Diagram } from '../../../server/diagram/diagram.types.ts';
 import { h } from '../results/dom.ts';
 import { Canvas } from './canvas.ts';
+import { litBy } from './draw/highlight.ts';
 import { expandable } from './draw/nodes.ts';
 import { Picture } from './draw/picture.ts';
 import { pngOf, svgText } from './export.ts';
 import { handleKey, keyHelp } from './keys.ts';
 import { layoutOf } from './layout/layout.ts';
-import { treeOf, visibleOf } from './layout/tree.ts';
+import { type Tree, treeOf, visibleOf } from './layout/tree.ts';
 import { type FromView, type KeptState, readKept, type ToView } from './messages.ts';
 import { close, detailsOf, isEnd, table } from './panel/details.ts';
 import { legend } from './panel/legend.ts';
@@ -62,10 +64,9 @@ const actions: Actions = {
   foldAll(fold) {
     const { tree } = state;
     if (tree === null) return;
-    const foldable = tree.diagram.nodes.filter((node) => node.kind !== 'socket' && expandable(tree, node));
-    const collapsed = new Set(fold ? foldable.map((node) => node.name) : []);
+    const collapsed = fold ? foldable(tree) : new Set<string>();
     const selected = state.selected === null ? null : visibleOf(tree, state.selected, collapsed);
-    update({ ...state, collapsed, selected });
+    update({ ...state, collapsed, selected, message: null });
     canvas.fit();
   },
   overlay(overlay: Overlay) {
@@ -162,8 +163,9 @@ function update(next: ViewState): void {
   state = { ...next, layout };
   if (laidOut || next.overlays !== before.overlays) picture.update(state);
   else picture.mark(state);
-  if (laidOut && layout !== null) canvas.follow(before.layout, layout);
   panels();
+  if (laidOut && layout !== null) canvas.follow(before.layout, layout);
+  else if (next.overlays !== before.overlays) canvas.drawn();
   keep();
 }
 
@@ -211,6 +213,15 @@ function help(): HTMLElement {
   );
 }
 
+/** More nodes than this are not shown at first: nothing of them could be read. */
+const mostAtOnce = 600;
+
+/** Everything but sockets: what is left is the root ports and what is plugged into them. */
+const foldable = (tree: Tree): ReadonlySet<string> =>
+  new Set(
+    tree.diagram.nodes.filter((node) => node.kind !== 'socket' && expandable(tree, node)).map((node) => node.name),
+  );
+
 function keep(): void {
   const diagram = state.tree?.diagram;
   host.setState({
@@ -223,10 +234,8 @@ function keep(): void {
 async function save(format: 'svg' | 'png'): Promise<void> {
   const { area } = canvas;
   const background = getComputedStyle(document.body).backgroundColor;
-  const far = picture.svg.classList.contains('far');
-  picture.svg.classList.remove('far');
-  const text = svgText(picture.svg, area, background, `Topology of ${state.tree?.diagram.machine ?? ''}`);
-  picture.svg.classList.toggle('far', far);
+  const title = `Topology of ${state.tree?.diagram.machine ?? ''}`;
+  const text = canvas.whole(() => svgText(picture.svg, area, background, title));
   try {
     const content = format === 'svg' ? text : await pngOf(text, area.width + 48, area.height + 48);
     host.postMessage({ kind: 'save', format, content });
@@ -240,19 +249,28 @@ function take(diagram: Diagram, file: string): void {
   const known = (name: string | null) => name !== null && tree.byName.has(name);
   const other = state.tree !== null && state.tree.diagram.machine !== diagram.machine;
   const { route } = state;
-  const routed = !other && route !== null && known(route.from) && (route.to === null || known(route.to)) ? route : null;
-  const base = other ? { ...state, layout: null } : state;
+  const stillRouted =
+    !other && route !== null && known(route.from) && (route.to === null || known(route.to)) ? route : null;
+  const isFirst = state.tree === null && keptBefore.collapsed === undefined;
+  const large = isFirst && diagram.nodes.length > mostAtOnce;
+  const base = { ...state, ...(other ? { layout: null } : {}), ...(large ? { collapsed: foldable(tree) } : {}) };
   if (other) state = base;
+  const message = large
+    ? { text: 'This machine is large: its switches are folded. “Unfold” shows everything.', failed: false }
+    : null;
   update({
     ...base,
     file,
     tree,
     gone: null,
     selected: known(state.selected) ? state.selected : null,
-    route: routed,
+    route: stillRouted,
+    ...(message === null ? {} : { message }),
   });
   // What a route carries may be another now.
-  if (routed !== null && routed.to !== null) host.postMessage({ kind: 'path', from: routed.from, to: routed.to });
+  if (stillRouted !== null && stillRouted.to !== null) {
+    host.postMessage({ kind: 'path', from: stillRouted.from, to: stillRouted.to });
+  }
 }
 
 window.addEventListener('message', (event: MessageEvent<ToView>) => {
@@ -268,7 +286,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
       marked(message.names);
       break;
     case 'path':
-      if (state.route !== null) update({ ...state, route: { ...state.route, path: message.path } });
+      routed(message.path);
       break;
     case 'message':
       update({
@@ -279,6 +297,19 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
       break;
   }
 });
+
+/** The route that was asked for; all of it is brought into sight when it is new. */
+function routed(path: PathJson): void {
+  const { route, tree } = state;
+  if (route === null || tree === null) return;
+  const isNew = route.path === null;
+  update({ ...state, route: { ...route, path } });
+  if (!isNew) return;
+  const lit = litBy(path, tree);
+  const links = tree.diagram.links.filter((link) => lit.links.has(link.name)).map((link) => link.device ?? link.port);
+  const nodes = [...lit.nodes.keys()].filter((name) => tree.byName.get(name)?.kind !== 'socket');
+  canvas.revealAll([...nodes, ...links]);
+}
 
 /** A route that was refused is not asked for any more. */
 const unasked = (): Partial<ViewState> =>

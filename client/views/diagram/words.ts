@@ -106,7 +106,8 @@ export function socketWords(node: DiagramNode): string {
 export function connectionWords(connection: DiagramConnection): string {
   const { technology, links, bytesPerSecond } = connection;
   const many = links > 1 ? ` ×${links}` : '';
-  return `${technology.toUpperCase()}${many}${bytesPerSecond === null ? '' : `, ${rate(bytesPerSecond)} each way`}`;
+  const name = technology === 'unknown' ? 'not said' : technology.toUpperCase();
+  return `${name}${many}${bytesPerSecond === null ? '' : `, ${rate(bytesPerSecond)} each way`}`;
 }
 
 export const payload = formatBytes;

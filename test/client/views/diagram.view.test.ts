@@ -305,15 +305,21 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
 
   test('a thousand devices are all there, and follow the pointer', async () => {
     const page = await open('many');
+    expect(await page.locator('[data-node]').count()).toBe(136);
+    expect(await page.locator('.status').textContent()).toContain('folded');
+    await page.screenshot({ path: `${shots}diagram-many-folded.png` });
+    await page.getByRole('button', { name: 'Unfold everything' }).click();
+    await page.screenshot({ path: `${shots}diagram-many.png` });
     expect(await page.locator('[data-node]').count()).toBe(2184);
     await page.mouse.move(700, 450);
     for (let step = 0; step < 10; step++) await page.mouse.wheel(30, 30);
     await page.keyboard.down('Control');
     for (let step = 0; step < 10; step++) await page.mouse.wheel(0, -60);
     await page.keyboard.up('Control');
-    const zoom = await page.locator('.scene').getAttribute('transform');
-    expect(Number(/scale\(([\d.]+)\)/.exec(zoom ?? '')?.[1])).toBeGreaterThan(1);
-    await page.screenshot({ path: `${shots}diagram-many.png` });
+    // The picture is drawn anew when the movement rests.
+    await page.waitForFunction(
+      'Number(/scale.([0-9.]+)/.exec(document.querySelector(".scene").getAttribute("transform"))[1]) > 1',
+    );
     await page.close();
   });
 

@@ -65,7 +65,8 @@ function between(connection: DiagramConnection, a: Box, b: Box, frames: readonly
   );
 }
 
-const shortWords = (connection: DiagramConnection): string => connectionWords(connection).split(',')[0] ?? '';
+const shortWords = (connection: DiagramConnection): string =>
+  connection.technology === 'unknown' ? '' : (connectionWords(connection).split(',')[0] ?? '');
 
 /** Through the gap between two sockets; around those that stand between them. */
 function betweenFrames(a: Box, b: Box, frames: readonly Box[]): Curve {

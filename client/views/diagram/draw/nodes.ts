@@ -1,6 +1,7 @@
 import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import { type Area, overlaps } from '../camera.ts';
 import type { Box } from '../layout/layout.ts';
-import { cut, most } from '../layout/sizes.ts';
+import { cut, most, sizes } from '../layout/sizes.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { Overlay, ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
@@ -16,6 +17,9 @@ interface Drawn {
   /** What has the focus, the role and the name; it stays when what is written around it changes. */
   readonly body: SVGRectElement;
   signature: string;
+  box: Box;
+  /** What is written in it is left out while it is out of sight. */
+  written: boolean;
 }
 
 /** The nodes of the picture, by name: those that stay are kept, with focus and all. */
@@ -39,6 +43,17 @@ export class NodeLayer {
     return this.#drawn;
   }
 
+  /** Leaves out what is written in nodes outside an area of the picture; the nodes themselves can be reached. */
+  cull(area: Area): void {
+    for (const drawn of this.#drawn.values()) {
+      const near = overlaps(drawn.box, area);
+      if (near === drawn.written) continue;
+      drawn.written = near;
+      const content = drawn.body.nextElementSibling;
+      if (content !== null) setAttributes(content, { display: near ? undefined : 'none' });
+    }
+  }
+
   /** Draws what is to be seen, in the order of the tree: frames lie below what they hold. */
   update(tree: Tree, state: ViewState): void {
     const boxes = state.layout?.boxes ?? new Map<string, Box>();
@@ -52,7 +67,8 @@ export class NodeLayer {
     for (const node of tree.diagram.nodes) {
       const box = boxes.get(node.name);
       if (box === undefined) continue;
-      const drawn = this.#drawn.get(node.name) ?? this.#make(node);
+      const drawn = this.#drawn.get(node.name) ?? this.#make(node, box);
+      drawn.box = box;
       drawn.group.setAttribute('transform', `translate(${round(box.x)} ${round(box.y)})`);
       setAttributes(drawn.body, {
         'aria-label': nodeName(tree, node, state.overlays),
@@ -62,7 +78,8 @@ export class NodeLayer {
       const content = signatureOf(tree, node, box, state.overlays);
       if (content !== drawn.signature) {
         drawn.signature = content;
-        setAttributes(drawn.body, bodyOf(node, box, state.overlays));
+        setAttributes(drawn.body, bodyOf(tree, node, box, state.overlays));
+        drawn.written = true;
         while (drawn.body.nextSibling !== null) drawn.body.nextSibling.remove();
         drawn.group.append(s('g', { 'aria-hidden': 'true' }, ...contentOf(tree, node, box, state.overlays)));
       }
@@ -72,9 +89,9 @@ export class NodeLayer {
     }
   }
 
-  #make(node: DiagramNode): Drawn {
+  #make(node: DiagramNode, box: Box): Drawn {
     const body = s('rect', { role: 'treeitem', tabindex: -1, 'aria-selected': 'false' });
-    const drawn = { group: s('g', { 'data-node': node.name }, body), body, signature: '' };
+    const drawn = { group: s('g', { 'data-node': node.name }, body), body, signature: '', box, written: true };
     this.#drawn.set(node.name, drawn);
     return drawn;
   }
@@ -105,21 +122,36 @@ const signatureOf = (tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet
     box.folded,
     expandable(tree, node),
     shown.has('acs') ? node.acs : null,
-    shown.has('group') ? node.group : null,
+    shown.has('group') ? [node.group, groupHue(tree, node.group ?? -1)] : null,
     shown.has('numa') ? node.numaNode : null,
   ]);
 
 /** The outline of a node, with the colour of the overlays. */
-function bodyOf(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): Readonly<Record<string, string | number>> {
+function bodyOf(
+  tree: Tree,
+  node: DiagramNode,
+  box: Box,
+  shown: ReadonlySet<Overlay>,
+): Readonly<Record<string, string | number>> {
   const size = { width: box.width, height: box.height };
   if (box.shape === 'port') return { class: `body port${acsState(node, shown)}`, ...size, rx: box.height / 2 };
   const framed = box.shape === 'frame';
-  const numa = shown.has('numa') && node.numaNode !== null ? node.numaNode % hues : undefined;
-  const group = shown.has('group') && node.group !== null ? node.group % hues : undefined;
-  const tint = framed ? numa : (group ?? numa);
-  const tinted = tint === undefined ? '' : ` hue${tint} tinted`;
-  return { class: `body ${box.shape} ${node.kind}${tinted}`, ...size, rx: framed ? 8 : 5 };
+  return { class: `body ${box.shape} ${node.kind}${tintOf(tree, node, shown)}`, ...size, rx: framed ? 8 : 5 };
 }
+
+/** The colour that the overlays give: that of the group where it is shared, else that of the NUMA node. */
+export function tintOf(tree: Tree, node: DiagramNode, shown: ReadonlySet<Overlay>): string {
+  const group = shown.has('group') && node.group !== null ? groupHue(tree, node.group) : '';
+  if (group !== '') return `${group} tinted`;
+  const numa = shown.has('numa') && node.numaNode !== null ? hueOf(node.numaNode) : '';
+  return numa === '' ? '' : `${numa} tinted`;
+}
+
+const hueOf = (number: number): string => ` hue${number % hues}`;
+
+/** A group of one is isolated, which is what one wants: colour is for those who share. */
+const groupHue = (tree: Tree, group: number): string =>
+  (tree.diagram.groups[group]?.members.length ?? 0) > 1 ? hueOf(group) : '';
 
 function acsState({ acs }: DiagramNode, shown: ReadonlySet<Overlay>): string {
   if (acs === null || !shown.has('acs')) return '';
@@ -130,6 +162,8 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
   if (box.shape === 'port') return portContent(node, box, shown);
   const framed = box.shape === 'frame';
   const parts: SVGElement[] = [];
+  // A frame is taken by its header; through the rest one reaches what is inside.
+  if (framed) parts.push(s('rect', { class: 'hit', width: box.width, height: sizes.frameHeader }));
   if (!framed) parts.push(s('rect', { class: `accent ${node.kind}`, x: 0, y: 5, width: 3, height: box.height - 10 }));
   const y = framed ? 12 : box.folded > 0 || expandable(tree, node) ? 8 : 13;
   parts.push(s('path', { class: 'icon', d: iconOf(node), transform: `translate(10 ${y})` }));
@@ -144,7 +178,7 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
     parts.push(s('text', { class: 'detail', x: 33, y: top + 15 }, cut(detailOf(node), most.detail)));
   }
   if (expandable(tree, node)) parts.push(fold(box));
-  return [...parts, ...chips(node, box, shown)];
+  return [...parts, ...chips(tree, node, box, shown)];
 }
 
 /** The handle that folds and unfolds; the keyboard has its own keys. */
@@ -161,24 +195,26 @@ function fold(box: Box): SVGElement {
 }
 
 /** Small labels of the overlays, on the lower corners. */
-function chips(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
-  const framed = box.shape === 'frame';
+function chips(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  if (box.shape === 'frame') return [];
+  // Ports have the lower edge of what has ports.
+  const ported = expandable(tree, node);
+  const y = ported ? 0 : box.height + 3;
   const made: SVGElement[] = [];
-  if (shown.has('numa') && node.numaNode !== null && !framed) {
-    made.push(chip(`N${node.numaNode}`, 8, box.height - 1, node.numaNode, 'start'));
-  }
-  if (shown.has('group') && node.group !== null && !framed) {
-    made.push(chip(`g${node.group}`, box.width - 8, box.height - 1, node.group, 'end'));
+  if (shown.has('numa') && node.numaNode !== null)
+    made.push(chip(`N${node.numaNode}`, 8, y, hueOf(node.numaNode), 'start'));
+  if (shown.has('group') && node.group !== null) {
+    made.push(chip(`g${node.group}`, box.width - 8, y, groupHue(tree, node.group), 'end'));
   }
   return made;
 }
 
-function chip(text: string, x: number, y: number, number: number, anchor: 'start' | 'end'): SVGElement {
+function chip(text: string, x: number, y: number, hue: string, anchor: 'start' | 'end'): SVGElement {
   const width = text.length * 6.2 + 10;
   const left = anchor === 'start' ? x : x - width;
   return s(
     'g',
-    { class: `chip hue${number % hues}` },
+    { class: `chip${hue}` },
     s('rect', { x: left, y: y - 7, width, height: 14, rx: 7 }),
     s('text', { x: left + width / 2, y: y + 3.5, 'text-anchor': 'middle' }, text),
   );

@@ -1,3 +1,4 @@
+import type { Area } from '../camera.ts';
 import type { Box } from '../layout/layout.ts';
 import { descendants, type Tree } from '../layout/tree.ts';
 import { matches } from '../search.ts';
@@ -5,7 +6,7 @@ import type { ViewState } from '../state.ts';
 import { s } from '../svg.ts';
 import { ConnectionLayer } from './connections.ts';
 import { type Lit, litBy } from './highlight.ts';
-import { NodeLayer } from './nodes.ts';
+import { NodeLayer, tintOf } from './nodes.ts';
 import { WireLayer } from './wires.ts';
 
 /** Everything that is drawn, as one tree of SVG that follows the state. */
@@ -15,25 +16,44 @@ export class Picture {
   readonly nodes = new NodeLayer();
   readonly #wires = new WireLayer();
   readonly #connections = new ConnectionLayer();
+  readonly #grounds: SVGGElement;
   readonly #bars: SVGGElement;
   readonly #marks: SVGGElement;
 
   constructor() {
+    this.#grounds = s('g', { class: 'grounds', 'aria-hidden': 'true' });
     this.#bars = s('g', { class: 'bars', 'aria-hidden': 'true' });
     this.#marks = s('g', { class: 'marks', 'aria-hidden': 'true' });
     this.scene = s('g', { class: 'scene' });
-    this.scene.append(this.nodes.group, this.#bars, this.#connections.group, this.#wires.group, this.#marks);
+    // Connections run over the ground of the sockets and behind what stands there.
+    this.scene.append(
+      this.#grounds,
+      this.#connections.group,
+      this.#bars,
+      this.nodes.group,
+      this.#wires.group,
+      this.#marks,
+    );
     this.svg = s('svg', { class: 'canvas', role: 'tree', 'aria-label': 'Topology' }, this.scene);
   }
 
   update(state: ViewState): void {
     const { tree, layout } = state;
     if (tree === null || layout === null) {
-      for (const group of [this.nodes.group, this.#bars, this.#marks]) group.replaceChildren();
+      for (const group of [this.nodes.group, this.#grounds, this.#bars, this.#marks]) group.replaceChildren();
       return;
     }
     this.svg.setAttribute('aria-label', `Topology of ${tree.diagram.machine}`);
     this.nodes.update(tree, state);
+    const frames = tree.roots.flatMap((node) => {
+      const box = layout.boxes.get(node.name);
+      return box?.shape === 'frame' ? [{ node, box }] : [];
+    });
+    this.#grounds.replaceChildren(
+      ...frames.map(({ node, box: { x, y, width, height } }) =>
+        s('rect', { class: `ground${tintOf(tree, node, state.overlays)}`, x, y, width, height, rx: 8 }),
+      ),
+    );
     this.#bars.replaceChildren(
       ...layout.bars.map((bar) =>
         s('rect', { class: 'bar', x: bar.x, y: bar.y - 3, width: bar.width, height: 6, rx: 3 }),
@@ -42,6 +62,12 @@ export class Picture {
     this.#connections.update(tree, state);
     this.#wires.update(tree, state);
     this.mark(state);
+  }
+
+  /** Draws only what is in or near an area: zooming lays out the words that are drawn, and no others. */
+  cull(area: Area): void {
+    this.nodes.cull(area);
+    this.#wires.cull(area);
   }
 
   /** Selection, search and route: they change what is lit, and nothing of what is drawn. */

@@ -1,8 +1,9 @@
 import type { DiagramLink } from '../../../../server/diagram/diagram.types.ts';
+import { type Area, overlaps } from '../camera.ts';
 import type { Wire } from '../layout/layout.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { ViewState } from '../state.ts';
-import { s } from '../svg.ts';
+import { s, setAttributes } from '../svg.ts';
 import { busiest, linkWords, loadLevel, loadWords } from '../words.ts';
 
 /** Thickness by bandwidth: from 1.5 pixels for Gen1 ×1 to 10 for 64 GB/s. The eye compares areas: hence the root. */
@@ -10,10 +11,20 @@ export function thickness(bytesPerSecond: number): number {
   return Math.round((1 + 1.1 * Math.sqrt(Math.max(0, bytesPerSecond) / 1e9)) * 10) / 10;
 }
 
+interface Drawn {
+  readonly element: SVGGElement;
+  readonly signature: string;
+  readonly area: Area;
+  shown: boolean;
+}
+
+/** A wire with the words on it. */
+const areaOf = ({ x, from, to }: Wire): Area => ({ x: x - 50, y: from, width: 100, height: to - from });
+
 /** The links of the picture, with what they run at. Read by the screen reader as part of their ports. */
 export class WireLayer {
   readonly group: SVGGElement;
-  readonly #drawn = new Map<string, { readonly element: SVGGElement; readonly signature: string }>();
+  readonly #drawn = new Map<string, Drawn>();
   readonly #byLink = new Map<string, SVGGElement[]>();
 
   constructor() {
@@ -27,6 +38,16 @@ export class WireLayer {
 
   get all(): Iterable<SVGGElement> {
     return [...this.#drawn.values()].map(({ element }) => element);
+  }
+
+  /** Leaves out what is outside an area of the picture. */
+  cull(area: Area): void {
+    for (const drawn of this.#drawn.values()) {
+      const near = overlaps(drawn.area, area);
+      if (near === drawn.shown) continue;
+      drawn.shown = near;
+      setAttributes(drawn.element, { display: near ? undefined : 'none' });
+    }
   }
 
   update(tree: Tree, state: ViewState): void {
@@ -50,7 +71,7 @@ export class WireLayer {
         element = wireElement(wire, link, shown, use);
         if (before === undefined) this.group.append(element);
         else before.element.replaceWith(element);
-        this.#drawn.set(wire.name, { element, signature });
+        this.#drawn.set(wire.name, { element, signature, area: areaOf(wire), shown: true });
       }
       if (wire.link !== null && element !== undefined) {
         const all = this.#byLink.get(wire.link);

@@ -1,4 +1,5 @@
 import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import { detailOf } from '../words.ts';
 import { boxWidth, portWidth, sizes } from './sizes.ts';
 import { descendants, isPort, type Tree } from './tree.ts';
 import { type Cell, heightOf, rowsOf, widthOf } from './wrap.ts';
@@ -121,7 +122,7 @@ class Work {
   /** A socket: a header, and rows of root ports with what hangs below them. */
   frame(node: DiagramNode): Measured {
     const { name } = node;
-    const own = Math.max(180, boxWidth(node, node.part ?? node.kind) + 120);
+    const own = Math.max(180, boxWidth(node, detailOf(node)) + 120);
     const folded = this.#folded(name);
     const cells = folded > 0 ? [] : this.#tree.below(name).map((child) => this.#hung(child));
     const rows = rowsOf(cells, sizes.cellGap, this.before);
@@ -201,6 +202,12 @@ class Work {
         this.wires.push({ name: `${name}#empty`, link, x: at, from: bottom, to: bottom + drop, used: false });
       }
       let next = at - entry;
+      const last = plugged.at(-1);
+      if (plugged.length > 1 && only !== undefined && last !== undefined) {
+        // Not as it should be, but as the text says it.
+        const reach = inner - only.entry - (last.width - last.entry);
+        this.bars.push({ name: `${name}#bar`, x: next + only.entry, y: bottom, width: reach });
+      }
       for (const child of plugged) {
         const wire = { name: child.name, link, x: next + child.entry, from: bottom, to: bottom + drop, used: true };
         this.wires.push(wire);
@@ -216,7 +223,7 @@ class Work {
     const { name } = node;
     const folded = this.#folded(name);
     const children = folded > 0 ? [] : this.#tree.below(name).map((child) => this.#held(child));
-    const own = boxWidth(node, node.part ?? node.kind) + (folded > 0 ? 30 : 0);
+    const own = boxWidth(node, detailOf(node)) + (folded > 0 ? 30 : 0);
     const inner = widthOf(children, sizes.columnGap);
     const width = Math.max(own, inner);
     const holds = children.length > 0 || folded > 0;

@@ -11,7 +11,7 @@ export const sizes = {
   stub: 20,
   columnGap: 14,
   cellGap: 22,
-  rowGap: 34,
+  rowGap: 46,
   framePadding: 16,
   frameHeader: 40,
   frameGap: 64,

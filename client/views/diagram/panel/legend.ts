@@ -32,13 +32,14 @@ export function legend(state: ViewState): HTMLElement | null {
     );
   }
   if (state.overlays.has('group')) {
+    const shared = diagram.groups.filter((group) => group.members.length > 1).length;
     const words =
       diagram.groups.length === 0
-        ? 'The IOMMU is off: no groups'
-        : `${diagram.groups.length} IOMMU groups: g with its number`;
+        ? 'No IOMMU groups: the IOMMU is off'
+        : `${diagram.groups.length} IOMMU groups, each by its number; in colour: ${shared === 0 ? 'none is shared' : `${shared} with several functions`}`;
     rows.push(line(words, []));
   }
-  if (state.overlays.has('numa')) rows.push(line('NUMA node: N with its number', []));
+  if (state.overlays.has('numa')) rows.push(line('NUMA nodes: N and their number', []));
   return rows.length === 0 ? null : h('div', { class: 'legend', role: 'note', 'aria-label': 'Legend' }, rows);
 }
 

@@ -4,22 +4,33 @@ import { linkWords } from '../words.ts';
 import { table } from './details.ts';
 import { connectionRows, heading, linkRows, nodeRows } from './facts.ts';
 
+/** How long the pointer rests before it asks. */
+const restMilliseconds = 300;
+
 /** What is read when the pointer rests on a thing. The pane beside the picture says the same by keyboard. */
 export class Tooltip {
   readonly element: HTMLElement;
   #of: Element | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     this.element = h('div', { class: 'tooltip', role: 'tooltip', hidden: true });
   }
 
   hide(): void {
+    clearTimeout(this.#timer);
     this.#of = null;
     this.element.hidden = true;
   }
 
-  /** Shows what stands under the pointer, beside it and inside the canvas. */
-  show(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
+  /** Shows what stands under the pointer when it rests there; at once where something is shown already. */
+  rest(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
+    clearTimeout(this.#timer);
+    if (!this.element.hidden) this.#show(tree, target, at, canvas);
+    else this.#timer = setTimeout(() => this.#show(tree, target, at, canvas), restMilliseconds);
+  }
+
+  #show(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
     const thing = target.closest('[data-node], [data-link], [data-connection]');
     if (thing === null) {
       this.hide();
