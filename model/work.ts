@@ -32,6 +32,10 @@ export interface Transfer {
   readonly initiator: number | null;
   readonly operation: 'read' | 'write' | null;
   readonly startSeconds: number;
+  /** How often, one after the other; absent: once. */
+  readonly repeat?: number;
+  /** False where a GPU copies from or to host memory that is not page-locked. */
+  readonly pinned?: boolean;
   readonly expectations: readonly Expectation[];
   readonly origin: Origin;
 }
@@ -75,6 +79,8 @@ export interface GpuProcess {
   readonly instance?: string;
   readonly startSeconds: number;
   readonly streams: readonly Stream[];
+  /** NUMA node of its host memory; absent: that of the GPU. */
+  readonly numaNode?: number;
   /** Whether making contexts and loading code are part of the run; absent: they are there. */
   readonly cold?: boolean;
   /** What its kernels come as: machine code, or PTX that the driver compiles at the first launch. Counts when cold. */

@@ -104,6 +104,8 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
         ...(typeof values.alignmentBytes === 'number' ? { offsetBytes: values.alignmentBytes % 4096 } : {}),
         ...(typeof values.windowBytes === 'number' ? { windowBytes: values.windowBytes } : {}),
         ...(values.cached === true ? { cached: true } : {}),
+        ...(typeof values.repeat === 'number' ? { repeat: values.repeat } : {}),
+        ...(values.pinned === false ? { pinned: false } : {}),
         via: (values.via as Via | undefined) ?? 'auto',
         initiator: by,
         operation: (values.operation as 'read' | 'write' | undefined) ?? null,
@@ -236,18 +238,24 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
   );
   if (own.length > 0) streams.push({ name: 'default', operations: own });
   return on.map((device) => ({
-    name: node.name ?? 'process',
+    name: processName(node.name ?? 'process', device.component, on.length, context),
     device: device.component,
     startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
     streams,
     ...coresOf(values.cores),
     ...(typeof values.instance === 'string' ? { instance: values.instance } : {}),
+    ...(typeof values.numaNode === 'number' ? { numaNode: values.numaNode } : {}),
     ...(values.cold === true ? { cold: true } : {}),
     ...(values.code === 'ptx' ? { code: 'ptx' as const } : {}),
     ...(values.polling === false ? { polling: false } : {}),
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   }));
+}
+
+/** A process on several GPUs is one on each, told apart by the name of the GPU. */
+function processName(name: string, device: number, devices: number, { machine }: WorkContext): string {
+  return devices > 1 ? `${name} ${machine.components[device]?.label ?? ''}` : name;
 }
 
 /** How many cores `cores 0..3 8` names; nothing where it names none. */

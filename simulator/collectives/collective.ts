@@ -4,13 +4,15 @@ import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
 import type { PlannedActivity } from '../activities.ts';
 import { type PlannedCopy, steadyState } from '../demands.ts';
 import { refusesStreams } from '../drivers/gpu/drivers.ts';
-import type { Plan } from '../plan.ts';
+import { runTasks } from '../engine/flow.ts';
+import { Plan } from '../plan.ts';
 import { devicesOf, longest, rate } from '../results.ts';
 import { busFactor, type CollectiveKind, isCollective } from './bus-bandwidth.ts';
 import {
   type Algorithm,
   baseLatency,
   latencyClass,
+  nvlinkCost,
   type Protocol,
   protocolCost,
   protocolShare,
@@ -72,6 +74,13 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
     const names = [cut.from, cut.to].map((one) => componentAt(machine, one.component).name).join(' to ');
     return { leftOut: [`collective ${activity.name}: no way leads from ${names}.`], result: () => null };
   }
+  if (typeof settings.runtimeSeconds === 'number') {
+    const { runtimeSeconds, ...rest } = settings;
+    return planCollective(plan, {
+      ...activity,
+      settings: { ...rest, repeat: roundsIn(plan, activity, runtimeSeconds) },
+    });
+  }
   const choice = choose(kind, bytes, ranks.length, edges, settings.algorithm);
   const repeat = typeof settings.repeat === 'number' ? settings.repeat : 1;
   const tasks: number[] = [];
@@ -111,6 +120,21 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
       };
     },
   };
+}
+
+/** Rounds that are worth tasks of their own. */
+const mostRounds = 100;
+
+/** How often a collective runs in a time: as often as it does with nothing beside it. */
+function roundsIn(plan: Plan, activity: OtherActivity, seconds: number): number {
+  const alone = new Plan(plan.machine, plan.tax, plan.ideal);
+  const { runtimeSeconds: _, repeat: __, ...settings } = activity.settings;
+  const once = planCollective(alone, { ...activity, startSeconds: 0, settings });
+  const took = once.result(runTasks(alone.resources, alone.tasks, {}, alone.servers))?.endSeconds ?? 0;
+  const rounds = took > 0 ? Math.max(1, Math.round(seconds / took)) : 1;
+  if (rounds > mostRounds)
+    plan.assumptions.add(`collective ${activity.name}: ${mostRounds} of about ${rounds} rounds are run.`);
+  return Math.min(mostRounds, rounds);
 }
 
 function refusalOf(plan: Plan, ranks: readonly number[], nics: readonly number[], bytes: number): string | null {
@@ -247,11 +271,18 @@ class CollectiveWriter {
     );
   }
 
+  #linkCost({ from, transfer: by, planned }: Edge): number {
+    const { machine } = this.#plan;
+    const hop = planned.route.legs[0]?.hops.find((one) => one.kind === 'interconnect');
+    if (by.transport !== 'nvlink' || hop === undefined) return 1;
+    return nvlinkCost(machine, from.component, machine.connections[hop.connection]);
+  }
+
   #copy(edge: Edge, bytes: number, after: readonly number[], steps: number, name: string): number {
     const { algorithm, protocol } = this.#choice;
     const { transport: by } = edge.transfer;
     const seconds = stepLatency.value[latencyClass(by)][algorithm][protocols.indexOf(protocol)] ?? 0;
-    const cost = this.#plan.ideal ? 1 : protocolCost.value[protocol];
+    const cost = this.#plan.ideal ? 1 : protocolCost.value[protocol] * this.#linkCost(edge);
     const demands = edge.planned.demands.map((demand) => ({ ...demand, cost: demand.cost * cost }));
     const label = (id: number) => componentAt(this.#plan.machine, id).label;
     const task = this.#plan.copy(edge.from, edge.to, bytes, {

@@ -1,4 +1,4 @@
-import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
+import { type Connection, componentAt, type Machine, socketOf } from '../../model/machine.ts';
 import type { Sourced } from '../../model/origin.ts';
 import { ncclPathType } from '../../model/peer/nccl-path.ts';
 import type { Via } from '../../model/work.ts';
@@ -42,6 +42,30 @@ export const protocolShare: Sourced<Readonly<Record<Algorithm, Readonly<Record<P
   },
   source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, ncclTopoTuneModel',
 };
+
+/** Bytes per second that kernels move over one NVLink of a generation of GPUs, by compute capability. */
+const nvlinkRate: Sourced<readonly (readonly [number, number])[]> = {
+  value: [
+    [10, 40.1e9],
+    [9, 20.6e9],
+    [8.6, 12e9],
+    [8, 20e9],
+    [7, 20e9],
+    [6, 18e9],
+  ],
+  source: 'NVIDIA/nccl src/graph/topo.h, SM60_NVLINK_BW to SM100_NVLINK_BW, and ncclTopoNVLinkBw',
+};
+
+/**
+ * Bytes of an NVLink's rate that one byte of a collective takes: what the link carries of raw bits over what NCCL counts
+ * on. 1 where the GPU or the link is not known.
+ */
+export function nvlinkCost(machine: Machine, gpu: number, connection: Connection | undefined): number {
+  const capability = Number(componentAt(machine, gpu).settings.computeCapability ?? Number.NaN);
+  const rate = nvlinkRate.value.find(([least]) => capability >= least)?.[1];
+  if (rate === undefined || connection?.technology !== 'nvlink' || connection.bytesPerSecond === null) return 1;
+  return Math.max(1, connection.bytesPerSecond / connection.links / rate);
+}
 
 /** How data goes from one rank to the next, and why. */
 export interface Transfer {

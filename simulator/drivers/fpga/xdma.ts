@@ -3,6 +3,7 @@ import type { Sourced } from '../../../model/origin.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions } from '../../plan.ts';
 import { contextSwitch, interrupt } from '../block/costs.ts';
+import { mapSeconds } from '../cpu/dma-map.ts';
 
 /** What one read() or write() of an XDMA character device costs beside the transfer, in seconds. */
 export const characterDeviceCall: Sourced<number> = {
@@ -82,7 +83,7 @@ export function planXdma(
     ...(options.flow === undefined ? {} : { flow: options.flow }),
     args: { bytes },
   });
-  const called = plan.step(characterDeviceCall.value, {
+  const called = plan.step(characterDeviceCall.value + mapSeconds(plan.machine, bytes), {
     ...options,
     trace: trace(`${direction === 'h2c' ? 'write' : 'read'} ${node}`),
   });

@@ -1,4 +1,5 @@
 import { componentAt, socketOf } from '../../../model/machine.ts';
+import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
 import { doorbellStore } from './costs.ts';
@@ -30,19 +31,32 @@ export interface Channel {
 
 export function openChannel(
   plan: Plan,
-  where: Pick<Channel, 'process' | 'stream' | 'gpu' | 'instance' | 'cores' | 'notBefore'>,
+  where: Pick<Channel, 'process' | 'stream' | 'gpu' | 'instance' | 'cores' | 'notBefore'> & {
+    numaNode?: number | undefined;
+  },
 ): Channel {
-  const socket = socketOf(plan.machine, where.gpu);
+  const { numaNode: node, ...rest } = where;
+  const home = socketOf(plan.machine, where.gpu)?.id ?? 0;
   return {
-    ...where,
+    ...rest,
     plan,
     driver: gpuDriverOf(componentAt(plan.machine, where.gpu)),
     device: { component: where.gpu, memory: false },
-    host: { component: socket?.id ?? 0, memory: true },
+    host: { component: socketOfNode(plan, node) ?? home, memory: true },
     thread: [],
     order: [],
     calls: 0,
   };
+}
+
+/** The socket whose memory is a NUMA node; null where none is. */
+function socketOfNode(plan: Plan, node: number | undefined): number | null {
+  if (node === undefined) return null;
+  const { components } = plan.machine;
+  const socket = components.find((one) => one.kind === 'socket' && numaNode(plan.machine, one.id) === node);
+  if (socket === undefined)
+    plan.assumptions.add(`There is no NUMA node ${node}: host memory is taken next to the GPU.`);
+  return socket?.id ?? null;
 }
 
 export const threadTrack = (channel: Channel) => `${channel.process}/${channel.stream}/thread`;

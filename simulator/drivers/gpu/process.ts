@@ -50,6 +50,7 @@ export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
       instance,
       cores,
       notBefore: process.startSeconds,
+      numaNode: process.numaNode,
     });
     const context = stream.context ?? '';
     const group = contextNumber(plan, process, context);

@@ -6,7 +6,7 @@ import { steadyState } from '../../demands.ts';
 import { runTasks } from '../../engine/flow.ts';
 import { Plan } from '../../plan.ts';
 import { longest, rate } from '../../results.ts';
-import { directRdma, lineCap, planVerb, type RdmaRequest, type Verb } from './rdma.ts';
+import { directRdma, lineCap, planVerb, type RdmaRequest, strictlyOrdered, type Verb } from './rdma.ts';
 
 /** True for a job of verbs: `job flood on nic0 { engine rdma … }`. */
 export function isVerbJob(plan: Plan, { kind, settings, on }: OtherActivity): boolean {
@@ -39,6 +39,7 @@ export function planVerbJob(plan: Plan, activity: OtherActivity): PlannedActivit
   const buffer = (verb === 'write' ? activity.from[0] : activity.to[0]) ?? memory;
   if (settings.blockBytes === undefined) plan.assumptions.add(`job ${name}: no block said, taken as 64 KiB.`);
   const refusal = buffer.memory ? null : directRdma(machine, nic, buffer.component);
+  const ordered = verb === 'read' ? strictlyOrdered(machine, nic, buffer) : null;
   const via = settings.via === 'host' || refusal !== null ? 'host' : 'auto';
   const [from, to] = verb === 'write' ? [buffer, card] : [card, buffer];
   const planned = plan.way(from, to, { via, ...(via === 'auto' ? { initiator: nic } : {}), blockBytes: block });
@@ -79,7 +80,7 @@ export function planVerbJob(plan: Plan, activity: OtherActivity): PlannedActivit
         latencySeconds: bytesPerSecond > 0 ? Math.max(latency, (inFlight * block) / bytesPerSecond) : latency,
         algorithm: `RDMA ${verb.toUpperCase()}${buffer.memory ? '' : via === 'auto' ? ' by GPUDirect RDMA' : ' staged in host memory'}`,
         bottleneck: longest(time?.phases ?? []),
-        reasons: refusal === null ? planned.route.reasons : [refusal, ...planned.route.reasons],
+        reasons: [...[refusal, ordered].filter((reason) => reason !== null), ...planned.route.reasons],
       };
     },
   };

@@ -105,10 +105,15 @@ export function directRdma(machine: Machine, nic: number, gpu: number): Reason |
 }
 
 /**
- * Whether writes of a NIC may pass each other. Without relaxed ordering all writes of a device follow one another, so that
+ * Why writes of a NIC hold up each other, or null where they do not. Without relaxed ordering all writes of a device follow one another, so that
  * one that waits (for memory of another socket, for a translation) holds up those behind it.
  * Source: PCIe Base 5.0, section 2.4.1, table 2-40.
  */
-export function writesMayPass(machine: Machine, nic: number): boolean {
-  return componentAt(machine, nic).settings.relaxedOrdering === true;
+export function strictlyOrdered(machine: Machine, nic: number, buffer: EndpointRef): Reason | null {
+  const card = componentAt(machine, nic);
+  const far = buffer.memory && socketOf(machine, nic)?.id !== buffer.component;
+  const waits = far ? 'memory of another socket' : machine.linux.iommu === 'translate' ? 'translations' : null;
+  if (card.settings.relaxedOrdering === true || waits === null) return null;
+  const message = `${card.name} writes in strict order: one that waits for ${waits} holds up those behind it.`;
+  return { code: 'nic/strict-ordering', message, at: card.name };
 }
