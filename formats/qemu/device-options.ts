@@ -1,9 +1,11 @@
 import type { Bar, SriovCapability } from '../../model/address.ts';
+import type { ComponentKind } from '../../model/machine.ts';
 import type { QemuOption } from './arguments.ts';
 import { type DeviceModel, describeDevice, deviceTypes, nvmeRegisterBytes, type Place } from './device-models.ts';
 
 /** What a function of a machine shows, as far as a QEMU device has to show it too. */
 export interface WantedFunction {
+  readonly kind: ComponentKind;
   readonly vendorId: number | null;
   readonly deviceId: number | null;
   /** Null: any. */
@@ -130,25 +132,57 @@ function sameVirtual(a: SriovCapability | null, b: SriovCapability | null): bool
   );
 }
 
-/** A device with the largest prefetchable BAR in common; without one the plainest. */
+/** What stands in where no BAR is stated; a device without much of its own for all other kinds. */
+const plainest: Partial<Record<ComponentKind, string>> = { nvme: 'nvme', nic: 'e1000e', sata: 'ich9-ahci' };
+
+/**
+ * The device whose BARs come nearest: the least memory that is missing or too much. Where no BAR is stated, one of the same
+ * kind.
+ */
 function standIn(wanted: WantedFunction, place: Place): ChosenDevice {
-  const largest = wanted.bars
-    .filter((bar) => bar.kind === 'memory64' && bar.prefetchable)
-    .reduce<Bar | null>((best, bar) => (best === null || bar.bytes > best.bytes ? bar : best), null);
+  const candidates: ChosenDevice[] = [];
+  for (const type of standIns[place === 'conventional' ? 'conventional' : 'express']) {
+    const chosen = type === 'pci-testdev' ? withLargest(wanted) : tryType(type, wanted, place);
+    const model = chosen === null ? null : modelOf(chosen, place);
+    if (chosen === null || model === null) continue;
+    const has = new Set(model.bars.map(shapeOf));
+    const wants = new Set(wanted.bars.map(shapeOf));
+    const missing = wanted.bars.filter((bar) => !has.has(shapeOf(bar)));
+    const other = model.bars.filter((bar) => !wants.has(shapeOf(bar)));
+    candidates.push({ ...chosen, missing, other });
+  }
+  const fitting = plainest[wanted.kind] ?? 'pci-testdev';
+  const distance = ({ type, missing, other }: ChosenDevice): number =>
+    (wanted.bars.length === 0 ? 0 : total(missing) + total(other)) + (type === fitting ? 0 : 1);
+  const [first, ...rest] = candidates;
+  if (first === undefined) throw new RangeError('there is always a device that stands in');
+  return rest.reduce((best, one) => (distance(one) < distance(best) ? one : best), first);
+}
+
+/** Devices that may be anything: no drivers of firmware depend on them, and one machine may have many. */
+const standIns = {
+  express: [
+    'pci-testdev',
+    'nvme',
+    'e1000e',
+    'ich9-ahci',
+    'edu',
+    'megasas-gen2',
+    'qemu-xhci',
+    'vmxnet3',
+    'ivshmem-plain',
+  ],
+  conventional: ['pci-testdev', 'edu', 'e1000', 'ich9-ahci', 'ivshmem-plain'],
+} as const;
+
+/** Size and kind, wherever the register is. */
+const shapeOf = ({ kind, prefetchable, bytes }: Bar): string => `${kind} ${prefetchable} ${bytes}`;
+const total = (bars: readonly Bar[]): number => bars.reduce((sum, { bytes }) => sum + bytes, 0);
+
+/** The test device with the largest prefetchable BAR. */
+function withLargest({ bars }: WantedFunction): ChosenDevice {
+  const sizes = bars.filter((bar) => bar.kind === 'memory64' && bar.prefetchable).map(({ bytes }) => bytes);
   const properties = new Map<string, string>();
-  if (largest !== null) properties.set('membar', String(largest.bytes));
-  const chosen: ChosenDevice = {
-    type: 'pci-testdev',
-    properties,
-    backend: null,
-    subsystem: false,
-    missing: [],
-    other: [],
-  };
-  const has = modelOf(chosen, place)?.bars ?? [];
-  return {
-    ...chosen,
-    missing: wanted.bars.filter((bar) => bar !== largest),
-    other: has.filter((bar) => bar.bytes !== largest?.bytes),
-  };
+  if (sizes.length > 0) properties.set('membar', String(Math.max(...sizes)));
+  return { type: 'pci-testdev', properties, backend: null, subsystem: false, missing: [], other: [] };
 }

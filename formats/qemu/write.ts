@@ -24,8 +24,9 @@ const mostMemoryBytes = 4 * gibibyte;
 export function writeQemuArguments(machine: Machine, firmware: QemuFirmware = 'linux'): WrittenArguments {
   const writing = new Writing(machine);
   const body = writing.write();
+  const directives = writing.directives();
   const head = [`# ${machine.name}`, ...writing.notes.map((note) => `# ${note}`), `@firmware ${firmware}`];
-  return { text: `${[...head, ...writing.directives(), ...body].join('\n')}\n`, notes: writing.notes };
+  return { text: `${[...head, ...directives, ...body].join('\n')}\n`, notes: writing.notes };
 }
 
 class Writing {
@@ -45,6 +46,7 @@ class Writing {
     const lines: string[] = [];
     const stated = components.reduce((sum, { settings }) => sum + (settings.memoryBytes ?? 0), 0);
     const memory = Math.min(stated > 0 ? stated : gibibyte, mostMemoryBytes);
+    if (memory < stated) this.notes.push(`${formatBytes(memory)} of RAM instead of ${formatBytes(stated)}`);
     lines.push(`@memory ${Math.max(1, Math.floor(memory / 2 ** 20))}M`);
     if (linux.iommu === 'off') lines.push('@iommu none');
     const { functions } = discoverTopology(this.#machine);
@@ -99,9 +101,7 @@ class Writing {
       }
       const several = bus.functions.some((other) => other !== fn && other.device === fn.device);
       const at = `bus=${name},addr=${device.toString(16)}.${fn.fn}${several ? ',multifunction=on' : ''}`;
-      const id = this.#id(
-        fn.part === 0 ? componentAt(this.#machine, fn.component).label : fn.name.split('.').slice(-2).join('-'),
-      );
+      const id = this.#id(fn.name);
       const below = this.#writeFunction(fn, id, at, place);
       if (fn.below !== null && below !== null) this.#writeBus(fn.below, id, below, new Set());
     }
@@ -140,7 +140,8 @@ class Writing {
 
   #writeEndpoint(fn: PciFunction, id: string, at: string, place: Place): void {
     const { vendorId, deviceId, classCode, bars, sriov } = fn;
-    const chosen = chooseDevice({ vendorId, deviceId, classCode, bars, sriov }, place);
+    const { kind } = componentAt(this.#machine, fn.component);
+    const chosen = chooseDevice({ kind, vendorId, deviceId, classCode, bars, sriov }, place);
     const properties = new Map(chosen.properties);
     if (chosen.backend !== null) {
       const name = `memory${this.#objects++}`;
@@ -161,10 +162,16 @@ class Writing {
   #noteStandIn(fn: PciFunction, { type, missing, other }: ChosenDevice): void {
     if (missing.length + other.length === 0) return;
     const list = (bars: ChosenDevice['missing']) =>
-      bars.map((bar) => `${bar.kind === 'rom' ? 'ROM' : `BAR ${bar.index}`} of ${formatBytes(bar.bytes)}`).join(', ');
-    const lost = missing.length > 0 ? ` without ${list(missing)}` : '';
-    const gained = other.length > 0 ? ` with ${list(other)}` : '';
-    this.notes.push(`${fn.name}: ${type} stands in,${lost}${lost !== '' && gained !== '' ? ', and' : ''}${gained}`);
+      bars
+        .map(
+          ({ kind, bytes }) =>
+            `${kind === 'rom' ? 'a ROM' : kind === 'io' ? 'I/O' : 'memory'} of ${formatBytes(bytes)}`,
+        )
+        .join(', ');
+    const lost = missing.length > 0 ? `, without ${list(missing)}` : '';
+    const gained = other.length > 0 ? `, with ${list(other)} of its own` : '';
+    const what = fn.bars.length === 0 ? ', since no BAR is stated' : `${lost}${gained}`;
+    this.notes.push(`${fn.name}: ${type} stands in${what}`);
   }
 
   #freeDevice(taken: Set<number>): number {
@@ -177,12 +184,18 @@ class Writing {
     return 30;
   }
 
-  /** An identifier that QEMU takes (letters, digits, `-`, `_`; a letter first), and that no other device has. */
+  /** An identifier that QEMU takes (letters, digits, `-`; a letter first): as much of the end of the name as tells it apart. */
   #id(name: string): string {
-    const plain = name.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
-    const base = (/^[A-Za-z]/.test(plain) ? plain : `d-${plain}`).slice(-40).replace(/^[^A-Za-z]+/, '');
-    let id = base === '' ? 'device' : base;
-    for (let count = 2; this.#ids.has(id); count++) id = `${base}-${count}`;
+    const steps = name.split('.').map((step) => step.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, ''));
+    const named = steps.filter((step) => step !== '');
+    for (let from = named.length - 1; from >= 0; from--) {
+      const id = named.slice(from).join('-');
+      if (/^[A-Za-z]/.test(id) && id.length <= 60 && !this.#ids.has(id)) return this.#take(id);
+    }
+    for (let count = 1; ; count++) if (!this.#ids.has(`device-${count}`)) return this.#take(`device-${count}`);
+  }
+
+  #take(id: string): string {
     this.#ids.add(id);
     return id;
   }

@@ -87,8 +87,11 @@ describe('a machine of other parts', () => {
   });
 
   it('says what stands in', () => {
-    expect(notes).toEqual([expect.stringContaining('gpu0: pci-testdev stands in')]);
-    expect(text).toContain(`# ${notes[0]}`);
+    expect(notes).toEqual([
+      expect.stringMatching(/gpu0: pci-testdev stands in, with memory of 4 KiB, I\/O of 256 B of its own$/),
+      '4 GiB of RAM instead of 512 GiB',
+    ]);
+    for (const note of notes) expect(text).toContain(`# ${note}\n`);
   });
 
   it('gives QEMU identifiers that it takes', () => {
