@@ -3,4 +3,5 @@ export { runFlows } from '../simulator/engine/run-flows.ts';
 export { describePath, peerMatrix } from '../simulator/path.ts';
 export { parseReplay } from '../simulator/replay.ts';
 export { simulate } from '../simulator/simulate.ts';
-export { chromeTrace } from '../simulator/trace.ts';
+export { PerfettoWriter } from '../simulator/trace/perfetto.ts';
+export { PerfettoTracer, perfettoChunks } from '../simulator/trace/run-trace.ts';

@@ -2,6 +2,7 @@ import type { Reason } from '../model/origin.ts';
 import type { RouteKind } from '../model/route/types.ts';
 import type { JobResult } from './jobs/job.types.ts';
 import type { TraceRecord } from './trace/records.ts';
+import type { RunTracer } from './trace/run-trace.ts';
 
 /** How closely a run looks: raw sharing, rates and latencies, or every packet. */
 export type Fidelity = 'ideal' | 'flow' | 'packet';
@@ -15,6 +16,8 @@ export interface SimulateOptions {
   readonly cancelled?: () => boolean;
   /** Called now and then with the fraction done, 0 to 1. */
   readonly progress?: (fraction: number) => void;
+  /** Takes what the runs do as they go on, for a trace. */
+  readonly trace?: RunTracer;
 }
 
 /** What one transfer did. Units: bytes, seconds, bytes per second. */

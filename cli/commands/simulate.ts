@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
@@ -8,7 +8,8 @@ import { table } from '../../server/reports/table.ts';
 import { parseReplay } from '../../simulator/replay.ts';
 import { simulate as run } from '../../simulator/simulate.ts';
 import type { ActivityResult, Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
-import { chromeTrace } from '../../simulator/trace.ts';
+import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
+import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { endOf, load, machinesOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
@@ -49,24 +50,42 @@ export async function simulate(file: string, names: readonly string[], options: 
     document === undefined
       ? []
       : checkDocument(document, { elaborations: loaded.pcie.Elaborations, roots: loaded.shared.ImportRoots });
+  const trace = options.trace === undefined ? null : openTrace(options.trace, { seed, fidelity });
   const results = works.map(([{ machine }, work]) =>
     run(machine, work, {
       fidelity: fidelity as Fidelity,
       tax: taxOf(options.tax),
       seed,
       ...(names.length === 0 ? {} : { names }),
+      ...(trace === null ? {} : { trace: trace.tracer }),
       findings: (code, at) => findings.some((one) => one.code === code && (at === null || one.subjects.includes(at))),
     }),
   );
   const [one] = results;
   if (one === undefined) throw new Misuse('There is no machine in this file.');
   const result = { ...one, runs: results.flatMap(({ runs }) => runs) };
-  if (options.trace !== undefined) writeFileSync(options.trace, chromeTrace(result));
+  trace?.close();
   if (options.json === true) printJson(withRanges(result, loaded));
   else printText(result);
   return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed))
     ? exitCodes.failed
     : exitCodes.done;
+}
+
+/** A trace that is written while the runs go on, since one with every packet may be large. */
+function openTrace(path: string, about: Readonly<Record<string, string | number>>) {
+  let file: number;
+  try {
+    file = openSync(path, 'w');
+  } catch {
+    throw new Misuse(`${path}: cannot be written.`);
+  }
+  const writer = new PerfettoWriter((chunk) => writeSync(file, chunk), about);
+  const close = () => {
+    writer.close();
+    closeSync(file);
+  };
+  return { tracer: new PerfettoTracer(writer), close };
 }
 
 function replay(path: string, end: Parameters<typeof parseReplay>[1]) {

@@ -143,6 +143,11 @@ export class PacketEngine {
     return (this.delivered[movement] as number) >= (this.totals[dataLane(movement)] as number);
   }
 
+  /** TLPs that wait at a stage. */
+  waitingAt(stage: number): number {
+    return this.#waiting[stage] as number;
+  }
+
   /** Bytes of a movement that have passed its last station. */
   movedBytes(movement: number): number {
     const { data } = this.#network.movements[movement] as Movement;

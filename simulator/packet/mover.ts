@@ -1,10 +1,12 @@
 import type { Machine } from '../../model/machine.ts';
 import type { Mover } from '../engine/mover.ts';
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
+import type { RunTracer } from '../trace/run-trace.ts';
 import { type BuiltCopy, buildNetwork, type PacketPlan, type StationLabel } from './build.ts';
 import { PacketEngine } from './engine.ts';
 import { LimitWatch } from './limits.ts';
 import type { Network } from './network.ts';
+import { packetObserver } from './observer.ts';
 import { SteadySkip } from './steady.ts';
 
 export interface PacketOptions {
@@ -15,6 +17,9 @@ export interface PacketOptions {
   readonly skipSteady?: boolean | undefined;
   readonly cancelled?: (() => boolean) | undefined;
   readonly progress?: ((fraction: number) => void) | undefined;
+  /** Takes every TLP that a station sends, and what a task is called there. */
+  readonly trace?: RunTracer | undefined;
+  readonly nameOf?: ((task: number) => string) | undefined;
 }
 
 /** What went through a station, whole run. Bytes are those of the wire, payload those of the copies. */
@@ -44,7 +49,7 @@ export class PacketMover implements Mover {
   readonly #skip: SteadySkip | null;
   readonly #phases = new Map<number, readonly LimitPhase[]>();
   readonly #firstByte = new Map<number, number>();
-  /** Simulated seconds beyond the engine's clock: what was passed over. */
+  /** Simulated picoseconds beyond the engine's clock: what was passed over. */
   #passed = 0;
   #ended = 0;
 
@@ -58,6 +63,10 @@ export class PacketMover implements Mover {
     this.#watch = new LimitWatch(this.engine, network, labels, copies, plan.tasks);
     this.#skip = options.skipSteady === false ? null : new SteadySkip(this.engine, network);
     for (const { task, movements } of copies.values()) for (const one of movements) this.#taskOf.set(one, task);
+    const { trace, nameOf = String } = options;
+    if (trace === undefined) return;
+    const names = new Map([...this.#taskOf].map(([movement, task]) => [movement, nameOf(task)]));
+    this.engine.observer = packetObserver(this.engine, network, labels, names, trace, () => this.#passed);
   }
 
   get isBusy(): boolean {
@@ -146,11 +155,11 @@ export class PacketMover implements Mover {
   }
 
   #clock(seconds: number): number {
-    return Math.round((seconds - this.#passed) * second);
+    return Math.round(seconds * second) - this.#passed;
   }
 
   #end(task: number): number {
-    const atSeconds = this.engine.now / second + this.#passed;
+    const atSeconds = (this.engine.now + this.#passed) / second;
     const { movements = [] } = this.copies.get(task) ?? {};
     const first = movements.reduce((latest, one) => Math.max(latest, this.#firstAt.get(one) ?? 0), 0);
     this.#running.delete(task);
@@ -171,7 +180,7 @@ export class PacketMover implements Mover {
   #noteFirst(movement: number): void {
     const at = this.engine.firstAt[movement] ?? Number.POSITIVE_INFINITY;
     if (at < Number.POSITIVE_INFINITY && !this.#firstAt.has(movement)) {
-      this.#firstAt.set(movement, at / second + this.#passed);
+      this.#firstAt.set(movement, (at + this.#passed) / second);
     }
   }
 
@@ -180,7 +189,9 @@ export class PacketMover implements Mover {
     const stretch = this.#skip?.find(mostPicoseconds) ?? null;
     if (stretch === null) return false;
     for (const movement of stretch.bytes.keys()) this.#noteFirst(movement);
-    this.#passed += stretch.seconds;
+    const from = this.engine.now + this.#passed;
+    this.#passed += stretch.picoseconds;
+    this.#options.trace?.passedOver(from / second, (from + stretch.picoseconds) / second);
     for (const [movement, bytes] of stretch.bytes) {
       this.engine.leaveOut(movement, bytes);
       this.#passedBytes.set(movement, (this.#passedBytes.get(movement) ?? 0) + bytes);

@@ -3,11 +3,10 @@ import type { Network } from './network.ts';
 
 /** A stretch that may be passed over: its length, and what each movement does in it. */
 export interface Stretch {
-  readonly seconds: number;
+  readonly picoseconds: number;
   readonly bytes: ReadonlyMap<number, number>;
 }
 
-const second = 1e12;
 /** Events of the first window; windows double until each movement has sent enough in them to have a rate. */
 const firstWindow = 16_384;
 const fewestTlps = 256;
@@ -100,7 +99,7 @@ export class SteadySkip {
       const left = Math.floor((rate * length) / grain) * grain;
       for (const one of movements) bytes.set(one, left);
     }
-    return { seconds: length / second, bytes };
+    return { picoseconds: Math.floor(length), bytes };
   }
 }
 

@@ -1,0 +1,56 @@
+import type { RunTracer } from '../trace/run-trace.ts';
+import type { StationLabel } from './build.ts';
+import type { PacketEngine, SendObserver } from './engine.ts';
+import { lastTlpBytes, type Network } from './network.ts';
+
+const second = 1e12;
+
+/**
+ * Hands every TLP that a station sends to a tracer, and how many stand behind it.
+ *
+ * @param names what the copy of each movement is called
+ * @param passed picoseconds by which the engine's clock is behind
+ */
+export function packetObserver(
+  engine: PacketEngine,
+  network: Network,
+  labels: readonly StationLabel[],
+  names: ReadonlyMap<number, string>,
+  trace: RunTracer,
+  passed: () => number,
+): SendObserver {
+  const { table, totals } = engine;
+  const tracks = labels.map(trackName);
+  const queued = new Map<number, number>();
+  return (stage, tlp, startPicoseconds, service) => {
+    const lane = table.lane[stage] as number;
+    const movement = network.movements[lane >> 1];
+    const one = (lane & 1) === 1 ? movement?.requests : movement?.data;
+    const track = tracks[table.station[stage] as number];
+    if (one === undefined || track === undefined) return;
+    const copy = names.get(lane >> 1) ?? '';
+    const bytes = tlp + 1 === totals[lane] ? lastTlpBytes(one) : one.unitBytes;
+    const start = startPicoseconds + passed();
+    const at = start / second;
+    const name = `${tlpNames[one.class]} ${bytes} B ${copy}`;
+    const shown = trace.packet(track, name, at, (start + service) / second, `${lane} ${tlp}`);
+    if (!shown) {
+      engine.observer = null;
+      return;
+    }
+    // What waits at a lane's first stage has not set out: that is no queue.
+    const waiting = engine.waitingAt(stage) - 1;
+    if (table.first[stage] === 1 || queued.get(stage) === waiting) return;
+    queued.set(stage, waiting);
+    trace.queue(`${track}: ${copy}`, at, waiting);
+  };
+}
+
+/** Posted memory write, memory read, completion with data: the mnemonics of PCIe Base 5.0 table 2-3. */
+const tlpNames = ['MWr', 'MRd', 'CplD'] as const;
+
+/** `cpu0.rp0 up` for a direction of a link, the name alone for everything else. */
+export function trackName({ name, key }: Pick<StationLabel, 'name' | 'key'>): string {
+  const direction = /^link:\d+:(up|down)$/.exec(key)?.[1];
+  return direction === undefined ? name : `${name} ${direction}`;
+}
