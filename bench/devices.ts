@@ -10,8 +10,7 @@ import { runStorage, type StorageRun } from '../simulator/jobs/storage.ts';
 
 const model: NvmeModel = {
   name: 'ssd',
-  capacityBytes: 3.84e12,
-  logicalBlockBytes: 512,
+  namespaces: [{ label: 'ns0', bytes: 3.84e12, logicalBlockBytes: 512, zones: null }],
   readBytesPerSecond: 6.5e9,
   writeBytesPerSecond: 3.5e9,
   readIops: 900e3,
@@ -27,7 +26,6 @@ const model: NvmeModel = {
   coalesceThreshold: 1,
   coalesceSeconds: 0,
   scatterGather: false,
-  zones: null,
 };
 
 console.log(
@@ -90,6 +88,7 @@ function runAll(drives: number, engine: Engine, commands: number, depth: number)
       return {
         name: `job${drive}`,
         drive,
+        namespace: 0,
         readPath: 0,
         writePath: 0,
         pattern: 'randread',
@@ -104,7 +103,7 @@ function runAll(drives: number, engine: Engine, commands: number, depth: number)
         stop: Number.MAX_SAFE_INTEGER,
         requests: Math.round(commands / drives),
         measureFrom: 0,
-        spanBytes: model.capacityBytes,
+        spanBytes: 3.84e12,
       };
     }),
     cores: drives * threads,

@@ -119,6 +119,7 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     'pattern randread',
   ),
   field('jobs', 'jobs', ['job'], count, 'Threads that run the job, as fio’s numjobs.', 'jobs 8'),
+  field('namespace', 'namespace', ['job'], word, 'Namespace of the drive; unsaid: its first one.', 'namespace ns1'),
   field('batch', 'batch', ['job'], count, 'Requests handed over by one call, as fio’s iodepth_batch.', 'batch 16'),
   field('runtime', 'runtimeSeconds', ['job', 'collective'], seconds, 'How long it runs.', 'runtime 1 s'),
   field(

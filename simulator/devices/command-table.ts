@@ -8,7 +8,9 @@ export class CommandTable {
   /** The queue of its drive. */
   queue = new Int32Array(256);
   bytes = new Int32Array(256);
-  /** First byte on the drive. */
+  /** Place of its namespace in the drive. */
+  namespace = new Uint16Array(256);
+  /** First byte in the namespace. */
   offset = new Float64Array(256);
   /** 0 read, 1 write, 2 zone append. */
   operation = new Uint8Array(256);
@@ -50,7 +52,7 @@ export class CommandTable {
   }
 
   /** Bytes of memory that the table takes for one command. */
-  static readonly bytesPerCommand = 4 * 6 + 8 * 3 + 2 + 2;
+  static readonly bytesPerCommand = 4 * 6 + 8 * 3 + 2 * 2 + 2;
 
   #grow(): void {
     const size = this.bytes.length * 2;
@@ -80,9 +82,13 @@ export class CommandTable {
     this.dataAt = float(this.dataAt);
     this.operation = byte(this.operation);
     this.sequential = byte(this.sequential);
-    const status = new Uint16Array(size);
-    status.set(this.status);
-    this.status = status;
+    const short = (from: Uint16Array<ArrayBuffer>): Uint16Array<ArrayBuffer> => {
+      const to = new Uint16Array(size);
+      to.set(from);
+      return to;
+    };
+    this.namespace = short(this.namespace);
+    this.status = short(this.status);
   }
 }
 

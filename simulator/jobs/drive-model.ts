@@ -5,8 +5,8 @@ import {
   flashReadSpread,
   flashSequentialReadEndToEnd,
   flashWriteEndToEnd,
+  type NamespaceModel,
   type NvmeModel,
-  type ZoneModel,
 } from '../devices/nvme/model.ts';
 import {
   blockLayer,
@@ -23,7 +23,7 @@ export interface DriveModel {
   readonly model:
     | { readonly kind: 'nvme'; readonly nvme: NvmeModel }
     | { readonly kind: 'ahci'; readonly ahci: AhciModel };
-  readonly capacityBytes: number;
+  readonly namespaces: readonly NamespaceModel[];
   readonly interruptCores: readonly number[] | null;
   readonly assumptions: readonly string[];
 }
@@ -77,8 +77,7 @@ function nvmeModel(component: Component, socketCores: number): DriveModel {
   );
   const nvme: NvmeModel = {
     name: label,
-    capacityBytes: settings.capacityBytes ?? unknownCapacityBytes,
-    logicalBlockBytes: 512,
+    namespaces: namespacesOf(component, assume),
     readBytesPerSecond,
     writeBytesPerSecond: or(
       settings.writeBytesPerSecond,
@@ -103,33 +102,39 @@ function nvmeModel(component: Component, socketCores: number): DriveModel {
     coalesceThreshold: settings.interruptCoalescing?.threshold ?? 1,
     coalesceSeconds: settings.interruptCoalescing?.seconds ?? 0,
     scatterGather: false,
-    zones: zonesOf(component, assume),
   };
   return {
     model: { kind: 'nvme', nvme },
-    capacityBytes: nvme.capacityBytes,
+    namespaces: nvme.namespaces,
     interruptCores: settings.interruptCores ?? null,
     assumptions,
   };
 }
 
-/** The first zoned namespace. */
-function zonesOf(component: Component, assume: (what: string) => void): ZoneModel | null {
-  const zoned = component.subunits.filter((one) => one.kind === 'namespace' && one.settings.zoneBytes !== undefined);
-  const first = zoned[0];
-  if (first === undefined) {
-    if (component.settings.zoned === true) assume('zoned, but no namespace states a zone size: taken as not zoned.');
-    return null;
-  }
-  const { zoneBytes, zones, openZones, bytes } = first.settings;
-  if (typeof zoneBytes !== 'number' || !(zoneBytes > 0)) return null;
-  const size = typeof bytes === 'number' ? bytes : (component.settings.capacityBytes ?? unknownCapacityBytes);
-  return {
-    zoneBytes,
-    zones: typeof zones === 'number' ? zones : Math.max(1, Math.floor(size / zoneBytes)),
-    openZones: typeof openZones === 'number' ? openZones : Number.POSITIVE_INFINITY,
-  };
+/** Namespaces as the text says them; one over all of the drive where it says none. */
+function namespacesOf(component: Component, assume: (what: string) => void): NamespaceModel[] {
+  const { settings, subunits } = component;
+  const capacity = settings.capacityBytes ?? unknownCapacityBytes;
+  const said = subunits.filter((one) => one.kind === 'namespace');
+  if (settings.zoned === true && !said.some((one) => one.settings.zoneBytes !== undefined))
+    assume('zoned, but no namespace states a zone size: taken as not zoned.');
+  if (said.length === 0) return [wholeDrive(capacity)];
+  const number = (value: unknown, otherwise: number) => (typeof value === 'number' && value > 0 ? value : otherwise);
+  return said.map((one): NamespaceModel => {
+    const { bytes, blockBytes, zoneBytes, zones, openZones } = one.settings;
+    const size = number(bytes, capacity / said.length);
+    const logicalBlockBytes = number(blockBytes, 512);
+    if (typeof zoneBytes !== 'number' || zoneBytes <= 0)
+      return { label: one.label, bytes: size, logicalBlockBytes, zones: null };
+    const count = Math.min(mostZones, number(zones, Math.max(1, Math.floor(size / zoneBytes))));
+    const zoned = { zoneBytes, zones: count, openZones: number(openZones, Number.POSITIVE_INFINITY) };
+    return { label: one.label, bytes: size, logicalBlockBytes, zones: zoned };
+  });
 }
+
+const wholeDrive = (bytes: number): NamespaceModel => ({ label: '', bytes, logicalBlockBytes: 512, zones: null });
+/** More are not told apart: a zone takes memory here. */
+const mostZones = 1_000_000;
 
 function sataModel(component: Component): DriveModel {
   const { settings, name, label } = component;
@@ -142,7 +147,12 @@ function sataModel(component: Component): DriveModel {
     const bytesPerSecond = settings.readBytesPerSecond ?? settings.writeBytesPerSecond ?? unlimited;
     const disk = { capacityBytes, bytesPerSecond, halfTurnSeconds: latency };
     const ahci: AhciModel = { name: label, media: { kind: 'disk', disk } };
-    return { model: { kind: 'ahci', ahci }, capacityBytes, interruptCores: null, assumptions };
+    return {
+      model: { kind: 'ahci', ahci },
+      namespaces: [wholeDrive(capacityBytes)],
+      interruptCores: null,
+      assumptions,
+    };
   }
   if (latency === undefined) assumptions.push(`${name}: latencies unknown, taken from ${sataSource}.`);
   const readSeconds = latency ?? sataReadSeconds;
@@ -157,5 +167,5 @@ function sataModel(component: Component): DriveModel {
     readSpread: flashReadSpread.value,
   };
   const ahci: AhciModel = { name: label, media: { kind: 'flash', flash } };
-  return { model: { kind: 'ahci', ahci }, capacityBytes, interruptCores: null, assumptions };
+  return { model: { kind: 'ahci', ahci }, namespaces: [wholeDrive(capacityBytes)], interruptCores: null, assumptions };
 }

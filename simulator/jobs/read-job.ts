@@ -1,4 +1,4 @@
-import { componentAt, type Machine, socketOf } from '../../model/machine.ts';
+import { type Component, componentAt, type Machine, socketOf } from '../../model/machine.ts';
 import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
 import { type Engine, engines } from '../drivers/block/costs.ts';
 import { type Pattern, patterns } from '../drivers/block/job.ts';
@@ -11,6 +11,8 @@ export interface JobRequest {
   readonly activity: OtherActivity;
   /** Components: `nvme` or `sata`. */
   readonly drives: readonly number[];
+  /** Of each drive; null: the first one. */
+  readonly namespace: string | null;
   /** Where the data goes or comes from: a device, or the memory of a socket. Null: memory of each drive's own socket. */
   readonly other: EndpointRef | null;
   readonly via: Via;
@@ -76,6 +78,11 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   const blockBytes = number('blockBytes') ?? defaultBlockBytes;
   if (!(blockBytes >= 512) || blockBytes > largestBlockBytes || blockBytes % 512 !== 0)
     return `job ${name}: a block of ${blockBytes} B is not a multiple of 512 B up to 1 GiB.`;
+  const namespace = typeof settings.namespace === 'string' ? settings.namespace : null;
+  for (const drive of drives) {
+    const wrong = wrongNamespace(componentAt(machine, drive), namespace, blockBytes);
+    if (wrong !== null) return `job ${name}: ${wrong}`;
+  }
   const threads = number('jobs') ?? 1;
   if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
   const depth = number('depth') ?? 1;
@@ -94,6 +101,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     name,
     activity,
     drives,
+    namespace,
     other,
     via: settings.via === 'p2p' || settings.via === 'host' ? settings.via : 'auto',
     pattern,
@@ -111,6 +119,24 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     bytesPerSecond: number('bytesPerSecond') ?? Number.POSITIVE_INFINITY,
     assumptions,
   };
+}
+
+/** What of a namespace does not fit a job. */
+function wrongNamespace(drive: Component, namespace: string | null, blockBytes: number): string | null {
+  const all = drive.subunits.filter((one) => one.kind === 'namespace');
+  const one = namespace === null ? all[0] : all.find(({ label }) => label === namespace);
+  if (one === undefined) return namespace === null ? null : `${drive.name} has no namespace '${namespace}'.`;
+  const { blockBytes: logical, bytes, zoneBytes } = one.settings;
+  const of = `namespace ${one.label} of ${drive.name}`;
+  if (typeof logical === 'number' && logical > 0 && blockBytes % logical !== 0)
+    return `a block of ${blockBytes} B is not a multiple of the ${logical} B blocks of ${of}.`;
+  for (const [most, what] of [
+    [bytes, 'the size'],
+    [zoneBytes, 'a zone'],
+  ] as const)
+    if (typeof most === 'number' && blockBytes > most)
+      return `a block of ${blockBytes} B is larger than ${what} of ${of}.`;
+  return null;
 }
 
 /** `0..15 32` as a list. */

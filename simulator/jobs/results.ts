@@ -2,6 +2,7 @@ import { componentAt, type Machine } from '../../model/machine.ts';
 import type { RouteKind } from '../../model/route/types.ts';
 import { endName } from '../demands.ts';
 import { dataUnitBytes } from '../devices/drive.ts';
+import { bringUp } from '../devices/nvme/admin.ts';
 import { picosecondsPerSecond } from '../events/event-loop.ts';
 import { Histogram } from '../events/histogram.ts';
 import type { LimitPhase } from '../simulate.types.ts';
@@ -178,7 +179,18 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
     add('nvme smart-log', 'Data Units Read', smart.bytesRead / dataUnitBytes);
     add('nvme smart-log', 'Data Units Written', smart.bytesWritten / dataUnitBytes);
     add('nvme smart-log', 'Number of Error Information Log Entries', smart.errors);
-    const kind = componentAt(machine, component).kind;
+    const { kind } = componentAt(machine, component);
+    const model = run.models.get(component)?.model;
+    if (model?.kind === 'nvme') {
+      const { interrupts } = bringUp(model.nvme, run.cores.count, run.ways.wires(component));
+      counters.push({
+        tool: '/proc/interrupts',
+        counter: `nvme${number}q0`,
+        of: 'CPU0',
+        value: interrupts,
+        unit: 'count',
+      });
+    }
     stack.vectors.forEach((vector) => {
       if (vector.drive !== number || vector.handled === 0) return;
       const line = kind === 'sata' ? 'ahci' : `nvme${number}q${vector.vector}`;

@@ -1,7 +1,7 @@
 import type { TaxSetting } from '../../model/link/tax.ts';
 import { componentAt, type Machine } from '../../model/machine.ts';
 import type { EndpointRef } from '../../model/work.ts';
-import { pageBytes } from '../devices/nvme/model.ts';
+import { type NamespaceModel, pageBytes } from '../devices/nvme/model.ts';
 import { type Mapping, type StackCosts, stackCosts } from '../drivers/block/costs.ts';
 import type { IoJob } from '../drivers/block/job.ts';
 import {
@@ -138,7 +138,7 @@ function start(
         start: together ? 0 : request.startSeconds - firstSeconds,
         windowSeconds,
         kind: models.get(drive)?.model.kind ?? 'nvme',
-        capacityBytes: models.get(drive)?.capacityBytes ?? 1e12,
+        namespaces: models.get(drive)?.namespaces ?? [],
         pathsSoFar: paths.get(drive)?.length ?? 0,
       });
       paths.get(drive)?.push(...made.ways);
@@ -171,7 +171,7 @@ interface Place {
   readonly start: number;
   readonly windowSeconds: number;
   readonly kind: 'nvme' | 'ahci';
-  readonly capacityBytes: number;
+  readonly namespaces: readonly NamespaceModel[];
   readonly pathsSoFar: number;
 }
 
@@ -204,9 +204,12 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
   const stop = Math.min(windowEnd, runtimeEnd);
   const total = request.bytes === null ? Number.POSITIVE_INFINITY : request.bytes / request.drives.length;
   const start = picoseconds(place.start);
+  const named = place.namespaces.findIndex((one) => one.label === request.namespace);
+  const namespace = Math.max(0, named);
   const io: IoJob = {
     name: request.name,
     drive: 0,
+    namespace,
     readPath: place.pathsSoFar,
     writePath: place.pathsSoFar + 1,
     pattern: request.pattern,
@@ -221,7 +224,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     stop,
     requests: Math.min(Math.ceil(total / request.blockBytes), Number.MAX_SAFE_INTEGER),
     measureFrom: start + Math.round((stop - start) * rampShare),
-    spanBytes: place.capacityBytes,
+    spanBytes: place.namespaces[namespace]?.bytes ?? request.blockBytes,
   };
   return { io, ways: pair, costs };
 }

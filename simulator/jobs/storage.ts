@@ -55,15 +55,15 @@ export interface StorageRun {
 export function runStorage(setup: StorageSetup): StorageRun {
   const loop = new EventLoop();
   const commands = new CommandTable();
-  const zoned = setup.drives.map(({ model }) => (model.kind === 'nvme' ? model.nvme.zones : null));
   const stack = new BlockStack(
     loop,
     new Random(setup.seed),
     commands,
     setup.jobs,
     setup.cores,
-    (drive) => {
-      const zones = zoned[drive] ?? null;
+    (drive, namespace) => {
+      const model = setup.drives[drive]?.model;
+      const zones = model?.kind === 'nvme' ? (model.nvme.namespaces[namespace]?.zones ?? null) : null;
       return zones === null ? null : { bytes: zones.zoneBytes, count: zones.zones };
     },
     setup.trace,
@@ -97,16 +97,8 @@ export function runStorage(setup: StorageSetup): StorageRun {
     const drive: Drive & { readonly zones?: NvmeController['zones'] } =
       model.kind === 'nvme' ? new NvmeController(model.nvme, controller) : new AhciController(model.ahci, controller);
     drive.paths.push(...one.paths);
-    const zones = drive.zones ?? null;
-    stack.attach({
-      drive,
-      map,
-      invalidations: one.invalidations ?? null,
-      zones:
-        zones === null
-          ? null
-          : { bytes: zones.model.zoneBytes, count: zones.model.zones, reset: (zone) => zones.reset(zone) },
-    });
+    const resets = (drive.zones ?? []).map((zones) => (zones === null ? null : (zone: number) => zones.reset(zone)));
+    stack.attach({ drive, map, invalidations: one.invalidations ?? null, resets });
     return drive;
   });
   stack.begin();

@@ -45,7 +45,8 @@ export class NvmeController implements Drive {
   readonly paths: DataPath[] = [];
   readonly flash: Flash;
   readonly vectors: Vectors;
-  readonly zones: Zones | null;
+  /** By namespace; null for one that is not zoned. */
+  readonly zones: readonly (Zones | null)[];
   readonly smart: SmartCounters = {
     hostReadCommands: 0,
     hostWriteCommands: 0,
@@ -71,7 +72,7 @@ export class NvmeController implements Drive {
       { threshold: model.coalesceThreshold, seconds: model.coalesceSeconds },
       (vector) => setup.events.interrupt(setup.number, vector),
     );
-    this.zones = model.zones === null ? null : new Zones(model.zones);
+    this.zones = model.namespaces.map(({ zones }) => (zones === null ? null : new Zones(zones)));
     this.flash = new Flash(setup.loop, setup.random, this.#mediaAlone(), setup.commands, {
       pieceRead: (piece) => this.#sendPiece(piece),
       roomFor: (command) => this.#fetchData(command),
@@ -179,11 +180,11 @@ export class NvmeController implements Drive {
   }
 
   #zoneStatus(command: number, operation: number, bytes: number): number {
-    if (this.zones === null) return 0;
-    const offset = this.#setup.commands.offset[command] ?? 0;
-    return operation === operations.append
-      ? this.zones.append(this.zones.zoneOf(offset), bytes)
-      : this.zones.write(offset, bytes);
+    const { commands } = this.#setup;
+    const zones = this.zones[commands.namespace[command] ?? 0] ?? null;
+    if (zones === null) return 0;
+    const offset = commands.offset[command] ?? 0;
+    return operation === operations.append ? zones.append(zones.zoneOf(offset), bytes) : zones.write(offset, bytes);
   }
 
   #sendPiece(piece: number): void {

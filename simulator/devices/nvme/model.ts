@@ -3,8 +3,8 @@ import type { Sourced } from '../../../model/origin.ts';
 /** What a drive is, as the simulator needs it. Seconds, bytes, bytes per second; infinite where nothing limits. */
 export interface NvmeModel {
   readonly name: string;
-  readonly capacityBytes: number;
-  readonly logicalBlockBytes: number;
+  /** At least one; its number in the drive (NSID) is its place here plus one. */
+  readonly namespaces: readonly NamespaceModel[];
   readonly readBytesPerSecond: number;
   readonly writeBytesPerSecond: number;
   /** Commands a second, random, 4 KiB. */
@@ -29,6 +29,13 @@ export interface NvmeModel {
   readonly coalesceSeconds: number;
   /** Supports scatter-gather lists (SGLS in Identify Controller). */
   readonly scatterGather: boolean;
+}
+
+/** A namespace: a drive within the drive. */
+export interface NamespaceModel {
+  readonly label: string;
+  readonly bytes: number;
+  readonly logicalBlockBytes: number;
   readonly zones: ZoneModel | null;
 }
 

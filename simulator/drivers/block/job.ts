@@ -8,6 +8,8 @@ export type Pattern = (typeof patterns)[number];
 export interface IoJob {
   readonly name: string;
   readonly drive: number;
+  /** Place of the namespace in the drive; 0 where there is one only. */
+  readonly namespace: number;
   /** Data paths of its drive for reads and for writes. */
   readonly readPath: number;
   readonly writePath: number;
@@ -31,7 +33,7 @@ export interface IoJob {
   readonly requests: number;
   /** Requests that complete before are not measured. */
   readonly measureFrom: number;
-  /** Part of the drive that is used. */
+  /** Part of the namespace that is used. */
   readonly spanBytes: number;
 }
 

@@ -25,7 +25,8 @@ export interface AttachedDrive {
   readonly map: QueueMap;
   /** What invalidations of its IOMMU wait for; null where nothing is translated. */
   readonly invalidations: FifoServer | null;
-  readonly zones: { readonly bytes: number; readonly count: number; readonly reset: (zone: number) => void } | null;
+  /** By namespace: what resets a zone; null where there are none. */
+  readonly resets: readonly (((zone: number) => void) | null)[];
 }
 
 interface VectorState {
@@ -73,7 +74,7 @@ export class BlockStack {
     commands: CommandTable,
     jobs: readonly IoJob[],
     coreCount: number,
-    zonesOf: (drive: number) => { readonly bytes: number; readonly count: number } | null,
+    zonesOf: (drive: number, namespace: number) => { readonly bytes: number; readonly count: number } | null,
     trace: TraceLog | null,
     traceCommands: number,
   ) {
@@ -88,7 +89,7 @@ export class BlockStack {
     jobs.forEach((job, at) => {
       const count = this.counts[at] ?? new JobCount();
       job.cores.forEach((_, index) => {
-        threads.push(new IoThread(threads.length, job, index, count, zonesOf(job.drive)));
+        threads.push(new IoThread(threads.length, job, index, count, zonesOf(job.drive, job.namespace)));
       });
     });
     this.threads = threads;
@@ -313,7 +314,7 @@ export class BlockStack {
     const request = thread.free.shift();
     const write = thread.writes(this.#random);
     const attached = this.#drives[job.drive];
-    const at = thread.place(this.#random, write, (zone) => attached?.zones?.reset(zone));
+    const at = thread.place(this.#random, write, (zone) => attached?.resets[job.namespace]?.(zone));
     requests.since[request] = now;
     requests.bytes[request] = job.blockBytes;
     requests.failed[request] = 0;
@@ -337,6 +338,7 @@ export class BlockStack {
       command = commands.take();
       commands.request[command] = request;
       commands.queue[command] = attached?.map.queueOfCore[thread.core] ?? 0;
+      commands.namespace[command] = job.namespace;
       commands.bytes[command] = bytes;
       commands.offset[command] = offset;
       commands.operation[command] = operation;

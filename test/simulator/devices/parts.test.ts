@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { AhciController } from '../../../simulator/devices/ahci.ts';
 import { CommandTable, operations } from '../../../simulator/devices/command-table.ts';
 import { Disk } from '../../../simulator/devices/disk.ts';
+import { bringUp, grantQueues } from '../../../simulator/devices/nvme/admin.ts';
 import { describeData } from '../../../simulator/devices/nvme/descriptors.ts';
+import type { NvmeModel } from '../../../simulator/devices/nvme/model.ts';
 import { QueuePair } from '../../../simulator/devices/nvme/queue-pair.ts';
 import { Vectors } from '../../../simulator/devices/nvme/vectors.ts';
 import { Zones, zoneStatus } from '../../../simulator/devices/nvme/zones.ts';
@@ -11,7 +13,7 @@ import { EventLoop } from '../../../simulator/events/event-loop.ts';
 import { Histogram } from '../../../simulator/events/histogram.ts';
 import { Random } from '../../../simulator/events/random.ts';
 import { TurnServer } from '../../../simulator/events/turn-server.ts';
-import { bench } from './setup.ts';
+import { bench, flashDrive } from './setup.ts';
 
 describe('event loop', () => {
   it('runs events by time, those of one time in the order asked for', () => {
@@ -159,26 +161,62 @@ describe('zones', () => {
   it('let appends go on at depth where writes wait for each other', () => {
     const zones = { zoneBytes: 2 ** 28, zones: 64, openZones: 14 };
     const job = { depth: 32, requests: 4000 };
-    const written = bench({ drive: { zones }, job: { ...job, pattern: 'write' } });
-    const appended = bench({ drive: { zones }, job: { ...job, pattern: 'append' } });
+    const written = bench({ zones, job: { ...job, pattern: 'write' } });
+    const appended = bench({ zones, job: { ...job, pattern: 'append' } });
     expect(written.count.errors + appended.count.errors).toBe(0);
     expect(appended.iops).toBeGreaterThan(5 * written.iops);
   });
 
   it('refuse random writes, and more streams than may be open', () => {
     const zones = { zoneBytes: 2 ** 28, zones: 64, openZones: 4 };
-    const random = bench({ drive: { zones }, job: { pattern: 'randwrite', requests: 500 } });
+    const random = bench({ zones, job: { pattern: 'randwrite', requests: 500 } });
     expect(random.count.errors).toBeGreaterThan(490);
-    const streams = bench({ drive: { zones }, threads: 8, job: { pattern: 'write', requests: 800 } });
+    const streams = bench({ zones, threads: 8, job: { pattern: 'write', requests: 800 } });
     expect(streams.count.errors).toBe(400);
     expect(streams.drives[0]?.smart.errors).toBe(400);
   });
 
   it('are used again from their start when all are full', () => {
     const zones = { zoneBytes: 2 ** 20, zones: 4, openZones: 4 };
-    const { count } = bench({ drive: { zones }, job: { pattern: 'write', blockBytes: 65536, requests: 500 } });
+    const { count } = bench({ zones, job: { pattern: 'write', blockBytes: 65536, requests: 500 } });
     expect(count.errors).toBe(0);
     expect(count.bytes).toBe(500 * 65536);
+  });
+});
+
+describe('bringing a drive up', () => {
+  const wires = { doorbell: 300_000, hostRead: 700_000, hostWrite: 300_000 };
+  const names = (drive: Partial<NvmeModel>, cores: number) =>
+    bringUp({ ...flashDrive, ...drive }, cores, wires).commands.map((command) => command.name);
+
+  it('asks for a queue a core, and makes what drive and vectors allow', () => {
+    expect(grantQueues({ ...flashDrive, queuePairs: 16 }, 64)).toEqual({ asked: 64, granted: 16 });
+    expect(grantQueues({ ...flashDrive, vectors: 9 }, 64)).toEqual({ asked: 64, granted: 8 });
+    expect(grantQueues({ ...flashDrive, vectors: 1 }, 64)).toEqual({ asked: 64, granted: 1 });
+    expect(names({}, 8).filter((name) => name.startsWith('Create I/O Submission'))).toHaveLength(8);
+  });
+
+  it('makes a completion queue before the submission queue that uses it, after asking for the number', () => {
+    const all = names({}, 2);
+    expect(all[0]).toBe('Identify Controller');
+    expect(all.indexOf('Set Features, Number of Queues')).toBeLessThan(all.indexOf('Create I/O Completion Queue 1'));
+    for (const queue of [1, 2]) {
+      const completion = all.indexOf(`Create I/O Completion Queue ${queue}`);
+      expect(all.indexOf(`Create I/O Submission Queue ${queue}`)).toBe(completion + 1);
+    }
+  });
+
+  it('sets coalescing in units of 100 us, counted from 0', () => {
+    const { commands } = bringUp({ ...flashDrive, coalesceThreshold: 10, coalesceSeconds: 200e-6 }, 1, wires);
+    const set = commands.find((command) => command.name === 'Set Features, Interrupt Coalescing');
+    expect(set?.dword11).toBe(0x0209);
+  });
+
+  it('takes a round of doorbell, fetch and completion for each command, with an interrupt each', () => {
+    const { commands, seconds, records, interrupts } = bringUp(flashDrive, 4, wires);
+    expect(seconds).toBeCloseTo(commands.length * 1.3e-6, 12);
+    expect(records).toHaveLength(commands.length);
+    expect(interrupts).toBe(commands.length);
   });
 });
 

@@ -1,5 +1,5 @@
 import { DataPath } from '../../../simulator/devices/data-path.ts';
-import type { NvmeModel } from '../../../simulator/devices/nvme/model.ts';
+import type { NvmeModel, ZoneModel } from '../../../simulator/devices/nvme/model.ts';
 import { type Engine, stackCosts } from '../../../simulator/drivers/block/costs.ts';
 import type { IoJob } from '../../../simulator/drivers/block/job.ts';
 import { FifoServer } from '../../../simulator/events/fifo-server.ts';
@@ -9,8 +9,7 @@ import { TraceLog, type TraceRecord } from '../../../simulator/trace/records.ts'
 /** A TLC drive on Gen4 x4. */
 export const flashDrive: NvmeModel = {
   name: 'ssd0',
-  capacityBytes: 3.84e12,
-  logicalBlockBytes: 512,
+  namespaces: [{ label: 'ns0', bytes: 3.84e12, logicalBlockBytes: 512, zones: null }],
   readBytesPerSecond: 6.5e9,
   writeBytesPerSecond: 3.5e9,
   readIops: 900e3,
@@ -26,11 +25,12 @@ export const flashDrive: NvmeModel = {
   coalesceThreshold: 1,
   coalesceSeconds: 0,
   scatterGather: false,
-  zones: null,
 };
 
 export interface Bench {
   readonly drive?: Partial<NvmeModel>;
+  /** Makes the drive zoned. */
+  readonly zones?: ZoneModel;
   readonly job?: Partial<Omit<IoJob, 'costs'>>;
   readonly engine?: Engine;
   readonly polling?: boolean;
@@ -63,7 +63,10 @@ export function bench(options: Bench): BenchRun {
   const run = runStorage({
     drives: [
       {
-        model: { kind: 'nvme', nvme: { ...flashDrive, ...options.drive } },
+        model: {
+          kind: 'nvme',
+          nvme: { ...flashDrive, ...options.drive, ...(options.zones === undefined ? {} : zoned(options.zones)) },
+        },
         wires: { doorbell: 300_000, hostRead: 700_000, hostWrite: 300_000 },
         paths: [path],
         interruptCores: options.interruptCores ?? null,
@@ -73,6 +76,7 @@ export function bench(options: Bench): BenchRun {
       {
         name: 'job',
         drive: 0,
+        namespace: 0,
         readPath: 0,
         writePath: 0,
         pattern: 'randread',
@@ -108,3 +112,7 @@ export function bench(options: Bench): BenchRun {
   const seconds = count.endedAt / 1e12;
   return { ...run, records: trace.records, path, seconds, iops: (count.completed - count.errors) / seconds, count };
 }
+
+const zoned = (zones: ZoneModel) => ({
+  namespaces: [{ label: 'ns0', bytes: zones.zones * zones.zoneBytes, logicalBlockBytes: 512, zones }],
+});
