@@ -1,3 +1,4 @@
+import { lineEfficiency } from '../model/host/network.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
@@ -31,6 +32,8 @@ export interface CopyOptions {
   readonly operation?: 'read' | 'write' | null;
   readonly blockBytes?: number | null;
   readonly depth?: number | null;
+  /** All bytes of the copy; absent: so many that its first round trip does not show. */
+  readonly bytes?: number | null;
   /** Start of each block modulo 4096. */
   readonly offsetBytes?: number | null;
   /** Memory over which the addresses of blocks are random; null: one after the other. */
@@ -72,7 +75,9 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     else assumptions.push(device.assumption);
     latencySeconds += device.latencySeconds;
     if (device.latencySeconds > 0 && options.blockBytes != null && options.depth != null) {
-      const inFlight = (options.blockBytes * options.depth) / device.latencySeconds;
+      // A request waits for the media, then moves; meanwhile the others of the queue do.
+      const moving = options.blockBytes / leastRate(demands);
+      const inFlight = (options.blockBytes * options.depth) / (device.latencySeconds + moving);
       limit(inFlight, `${componentAt(machine, end.component).name} (${options.depth} requests in flight)`, 'latency');
     }
   }
@@ -95,7 +100,19 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
     }
   }
+  // As a closure sets it, the compiler takes the first value for the only one.
+  const kind = capKind as LimitPhase['kind'];
+  if (options.bytes != null && (kind === 'latency' || kind === 'tags')) {
+    // Rounds of requests in flight take bytes / cap in all: the first wait is one of them.
+    const left = options.bytes / cap - latencySeconds;
+    cap = left > 0 ? options.bytes / left : Number.POSITIVE_INFINITY;
+  }
   return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
+}
+
+/** What demands let through alone, bytes of payload per second. */
+function leastRate(demands: readonly Demand[]): number {
+  return demands.reduce((least, { capacity, cost }) => Math.min(least, capacity / cost), Number.POSITIVE_INFINITY);
 }
 
 const dmaLimits = {
@@ -104,7 +121,7 @@ const dmaLimits = {
   device: 'operations a second',
   translation: 'address translation',
 } as const;
-const dmaKinds = { link: 'device', tags: 'tags', device: 'device', translation: 'latency' } as const;
+const dmaKinds = { link: 'device', tags: 'tags', device: 'device', translation: 'root-complex' } as const;
 
 interface DeviceLimit {
   readonly demand: Demand | null;
@@ -120,13 +137,13 @@ function deviceDemand(
   blockBytes: number | null,
 ): DeviceLimit | null {
   const { kind, name, settings } = componentAt(machine, id);
-  const demand = (capacity: number, way: string): Demand => ({
+  const demand = (capacity: number, way: string, cost = 1): Demand => ({
     key: `device:${id}:${way}`,
     name,
     kind: 'device',
     link: null,
     capacity,
-    cost: 1,
+    cost,
     carriesPayload: true,
   });
   if (kind === 'nvme' || kind === 'sata' || kind === 'fpga') {
@@ -145,7 +162,8 @@ function deviceDemand(
     const assumption = `${name}: line rate unknown, taken not to limit.`;
     if (rate === undefined) return { demand: null, latencySeconds: 0, assumption };
     const way = access === 'read' ? 'receive' : 'send';
-    return { demand: demand(rate * (settings.networkPorts ?? 1), way), latencySeconds: 0, assumption };
+    const line = demand(rate * (settings.networkPorts ?? 1), way, 1 / lineEfficiency());
+    return { demand: line, latencySeconds: 0, assumption };
   }
   return null;
 }

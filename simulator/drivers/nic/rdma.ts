@@ -1,3 +1,4 @@
+import { lineEfficiency } from '../../../model/host/network.ts';
 import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import type { Reason, Sourced } from '../../../model/origin.ts';
 import { ncclPathType } from '../../../model/peer/nccl-path.ts';
@@ -14,22 +15,7 @@ export const elements: Sourced<{ readonly work: number; readonly completion: num
   source: 'Linux include/linux/mlx5/device.h (struct mlx5_cqe64) and qp.h (MLX5_SEND_WQE_BB 64)',
 };
 
-/** Headers that RoCEv2 adds to a packet, preamble and gap included, in bytes. */
-export const packetOverhead: Sourced<number> = {
-  value: 8 + 14 + 20 + 8 + 12 + 16 + 4 + 4 + 12,
-  source:
-    'preamble 8, Ethernet 14, IPv4 20, UDP 8, BTH 12, RETH 16, ICRC 4, FCS 4, gap 12: InfiniBand Architecture ' +
-    'Specification annex A17 (RoCEv2) and IEEE 802.3',
-};
-
-/** Payload bytes of one packet: the path MTU of RDMA. */
-export const pathMtu: Sourced<number> = {
-  value: 4096,
-  source: 'InfiniBand Architecture Specification, volume 1, section 9: path MTU 256 to 4096',
-};
-
-/** Share of the line rate that is payload. */
-export const lineEfficiency = (mtu: number = pathMtu.value): number => mtu / (mtu + packetOverhead.value);
+export { lineEfficiency, packetOverhead, pathMtu } from '../../../model/host/network.ts';
 
 export interface RdmaRequest {
   readonly nic: number;
