@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { startNodeServer } from '../server/start.node.ts';
 import { type CheckOptions, check } from './commands/check.ts';
 import { completion } from './commands/completion.ts';
+import { diff } from './commands/diff.ts';
 import { type EnumerateOptions, enumerate } from './commands/enumerate.ts';
 import { type ExportOptions, exportFormats, exportMachine } from './commands/export.ts';
 import { format } from './commands/format.ts';
@@ -31,6 +32,8 @@ program
   .option('--format <format>', 'text, json, sarif or github', 'text')
   .option('--json', 'the same as --format json')
   .option('--max-warnings <n>', 'fail on more warnings than this')
+  .option('--baseline <file>', 'report only what this file does not know; record today in it if it is not there')
+  .option('--against <design>', 'compare machines, described or dumped, with this one')
   .action((files: string[], options: CheckOptions) => ends(check(files, options)));
 program
   .command('show')
@@ -118,6 +121,13 @@ program
   .argument('<file>')
   .option('--machine <name>', 'which machine of the file')
   .action((to: string, file: string, options: ExportOptions) => ends(exportMachine(to, file, options)));
+program
+  .command('diff')
+  .description('two machines, described or dumped, compared by their structure')
+  .argument('<a>')
+  .argument('<b>')
+  .option('--json')
+  .action((first: string, second: string, options: { json?: boolean }) => ends(diff(first, second, options)));
 program
   .command('format')
   .description('rewrites files in the one form')

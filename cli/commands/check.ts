@@ -5,14 +5,18 @@ import type { Cost } from '../../simulator/price.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { load } from '../load.ts';
 import { displayPath, print, printJson } from '../output.ts';
+import { checkAgainst } from './against.ts';
+import { withoutKnown } from './baseline.ts';
 
 export interface CheckOptions {
   readonly json?: boolean;
   readonly format?: string;
   readonly maxWarnings?: string;
+  readonly against?: string;
+  readonly baseline?: string;
 }
 
-interface CheckDiagnostic {
+export interface CheckDiagnostic {
   readonly code: string;
   readonly severity: 'error' | 'warning' | 'information' | 'hint';
   readonly message: string;
@@ -24,7 +28,7 @@ interface CheckDiagnostic {
   readonly help: string;
 }
 
-interface CheckJson {
+export interface CheckJson {
   readonly files: readonly { readonly path: string; readonly diagnostics: readonly CheckDiagnostic[] }[];
   readonly errors: number;
   readonly warnings: number;
@@ -43,13 +47,15 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   };
   const write = writers[format];
   if (write === undefined) throw new Misuse(`There is no format '${format}': ${Object.keys(writers).join(', ')}.`);
+  if (options.against !== undefined) return checkAgainst(options.against, paths, format === 'json');
   const most = options.maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(options.maxWarnings);
   if (Number.isNaN(most)) throw new Misuse(`--max-warnings takes a number, not '${options.maxWarnings}'.`);
   const { documents } = await load(paths);
-  const files = documents.map((document) => ({
+  const found = documents.map((document) => ({
     path: displayPath(document.uri.toString()),
     diagnostics: diagnosticsOf(document),
   }));
+  const files = options.baseline === undefined ? found : withoutKnown(found, options.baseline);
   const count = (severity: CheckDiagnostic['severity']) =>
     files.flatMap((file) => file.diagnostics).filter((one) => one.severity === severity).length;
   const json = { files, errors: count('error'), warnings: count('warning') };

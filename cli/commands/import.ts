@@ -79,7 +79,8 @@ function printImported(imported: ImportedMachine, parts: PartIndex): string {
   return printMachine(imported.machine, { parts, descriptions: imported.descriptions });
 }
 
-function readOne(format: string, path: string): ObservedMachine {
+/** Reads one file of a format. Throws Misuse for a format or a file that cannot be read. */
+export function readOne(format: string, path: string): ObservedMachine {
   const read = Object.hasOwn(readers, format) ? readers[format] : undefined;
   if (read === undefined) {
     throw new Misuse(`There is no format '${format}' to import: ${Object.keys(readers).join(', ')}.`);
@@ -106,7 +107,7 @@ function textOf(path: string): string {
 }
 
 /** The file's name without what follows its first dot. */
-function machineName(path: string): string {
+export function machineName(path: string): string {
   return basename(path).replace(/\..*$/, '').toLowerCase();
 }
 
@@ -117,7 +118,7 @@ function writeNote(path: string, note: ObservedNote): void {
 }
 
 /** The parts of the catalogue. */
-async function catalogueParts(): Promise<PartIndex> {
+export async function catalogueParts(): Promise<PartIndex> {
   const { shared, pcie } = createPcieServices(EmptyFileSystem);
   const documents = loadCatalogue(shared);
   await shared.workspace.DocumentBuilder.build(documents, { validation: false });

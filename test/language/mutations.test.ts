@@ -89,9 +89,9 @@ function mutate(text: string, changes: readonly Change[]): string {
     } else {
       const lines = result.split('\n');
       const line = Math.floor(one.at * lines.length);
-      if (one.kind === 'repeat') lines.splice(line, 0, ...lines.slice(line, line + one.lines));
-      else if (one.kind === 'drop') lines.splice(line, one.lines);
-      else lines.splice(Math.floor(one.to * lines.length), 0, ...lines.splice(line, 1));
+      if (one.kind === 'swap') lines.splice(Math.floor(one.to * lines.length), 0, ...lines.splice(line, 1));
+      else if (one.kind === 'repeat') lines.splice(line, 0, ...lines.slice(line, line + one.lines));
+      else lines.splice(line, one.lines);
       result = lines.join('\n');
     }
   }

@@ -1,0 +1,155 @@
+import { type Component, componentAt, isEndpoint, type Machine } from '../machine.ts';
+
+/** Which component of one machine is which of another. Ids of components on both sides. */
+export interface Matching {
+  /** From the first machine's ids to the second's. */
+  readonly pairs: ReadonlyMap<number, number>;
+  /** Devices that stand elsewhere in the second machine: also in `pairs`. */
+  readonly moved: ReadonlySet<number>;
+  /** Ids of the first machine that the second lacks, of the second that the first lacks; only the topmost of a subtree. */
+  readonly removed: readonly number[];
+  readonly added: readonly number[];
+}
+
+/**
+ * Matches two machines by their structure: from the sockets down, children of matched parents by what they are, where they
+ * stand and what hangs below them; names count where they agree. What is left over but of the same identity has moved.
+ */
+export function matchMachines(first: Machine, second: Machine): Matching {
+  const sides = [new Side(first), new Side(second)] as const;
+  const pairs = new Map<number, number>();
+  const left: [Set<number>, Set<number>] = [new Set(), new Set()];
+  const descend = (one: readonly number[], other: readonly number[]) => {
+    const { matched, rest } = pairUp(sides, one, other);
+    for (const id of rest[0]) left[0].add(id);
+    for (const id of rest[1]) left[1].add(id);
+    for (const [a, b] of matched) {
+      pairs.set(a, b);
+      descend(componentAt(first, a).children, componentAt(second, b).children);
+    }
+  };
+  descend(sides[0].roots, sides[1].roots);
+
+  // Devices below what is gone may stand elsewhere now.
+  const moved = new Set<number>();
+  const loose = left.map((ids, side) => [...ids].flatMap((id) => sides[side === 0 ? 0 : 1].endpointsAt(id)));
+  const [gone = [], fresh = []] = loose;
+  for (const a of gone) {
+    const component = componentAt(first, a);
+    const b = fresh.findIndex((id) => isSameDevice(component, componentAt(second, id)));
+    const found = fresh[b];
+    if (found === undefined) continue;
+    fresh.splice(b, 1);
+    pairs.set(a, found);
+    moved.add(a);
+  }
+  const isAccounted = (machine: Machine, id: number, known: (id: number) => boolean): boolean => {
+    const below = componentAt(machine, id).children;
+    return known(id) || (below.length > 0 && below.every((child) => isAccounted(machine, child, known)));
+  };
+  const found = new Set(pairs.values());
+  return {
+    pairs,
+    moved,
+    removed: [...left[0]].filter((id) => !isAccounted(first, id, (one) => pairs.has(one))),
+    added: [...left[1]].filter((id) => !isAccounted(second, id, (one) => found.has(one))),
+  };
+}
+
+/** One machine, with what hangs below each component. */
+class Side {
+  readonly roots: readonly number[];
+  readonly machine: Machine;
+  readonly #below = new Map<number, readonly string[]>();
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.roots = machine.components.filter((one) => one.parent === null).map((one) => one.id);
+  }
+
+  /** Identities of the devices at and below a component. */
+  below(id: number): readonly string[] {
+    let known = this.#below.get(id);
+    if (known === undefined) {
+      known = this.endpointsAt(id).map((one) => identityOf(componentAt(this.machine, one)) ?? 'unknown');
+      this.#below.set(id, known);
+    }
+    return known;
+  }
+
+  endpointsAt(id: number): number[] {
+    const component = componentAt(this.machine, id);
+    return isEndpoint(component) ? [id] : component.children.flatMap((child) => this.endpointsAt(child));
+  }
+}
+
+/** What a device is, by its identifiers or its part; null where neither is known. */
+export function identityOf({ settings, parts }: Component): string | null {
+  const { vendorId, deviceId } = settings;
+  if (vendorId !== undefined && deviceId !== undefined) return `${vendorId}:${deviceId}`;
+  return parts[0] ?? null;
+}
+
+/** Whether two components can be the same one: nothing that both say differs. */
+function isCompatible(a: Component, b: Component): boolean {
+  const isPort = ({ kind }: Component) => kind === 'port' || kind === 'root-port';
+  const sameKind = a.kind === b.kind || (isPort(a) && isPort(b)) || a.kind === 'device' || b.kind === 'device';
+  if (!sameKind || isEndpoint(a) !== isEndpoint(b)) return false;
+  if (!isEndpoint(a)) return true;
+  const [one, other] = [identityOf(a), identityOf(b)];
+  const samePart = a.parts.some((part) => b.parts.includes(part));
+  return samePart || one === null || other === null || one === other;
+}
+
+/** The same device elsewhere: known, and the same. */
+function isSameDevice(a: Component, b: Component): boolean {
+  const identity = identityOf(a);
+  return identity !== null && a.kind === b.kind && identity === identityOf(b);
+}
+
+function pairUp(
+  [first, second]: readonly [Side, Side],
+  ones: readonly number[],
+  others: readonly number[],
+): { readonly matched: readonly (readonly [number, number])[]; readonly rest: readonly [number[], number[]] } {
+  const candidates: { readonly a: number; readonly b: number; readonly score: number }[] = [];
+  for (const [i, a] of ones.entries()) {
+    for (const [j, b] of others.entries()) {
+      const [one, other] = [componentAt(first.machine, a), componentAt(second.machine, b)];
+      if (!isCompatible(one, other)) continue;
+      candidates.push({ a, b, score: likeness(one, other, first.below(a), second.below(b)) - Math.abs(i - j) / 1000 });
+    }
+  }
+  candidates.sort((x, y) => y.score - x.score || x.a - y.a || x.b - y.b);
+  const rest: [Set<number>, Set<number>] = [new Set(ones), new Set(others)];
+  const matched: [number, number][] = [];
+  for (const { a, b } of candidates) {
+    if (!rest[0].has(a) || !rest[1].has(b)) continue;
+    rest[0].delete(a);
+    rest[1].delete(b);
+    matched.push([a, b]);
+  }
+  return { matched: matched.sort((x, y) => x[0] - y[0]), rest: [[...rest[0]], [...rest[1]]] };
+}
+
+/** How alike two components are: what hangs below weighs most, then the name, the place on the bus, the kind. */
+function likeness(a: Component, b: Component, belowA: readonly string[], belowB: readonly string[]): number {
+  const counts = new Map<string, number>();
+  for (const one of belowA) counts.set(one, (counts.get(one) ?? 0) + 1);
+  let common = 0;
+  for (const one of belowB) {
+    const count = counts.get(one) ?? 0;
+    if (count > 0) common++;
+    counts.set(one, count - 1);
+  }
+  const all = belowA.length + belowB.length - common;
+  const place = (one: Component) => `${one.settings.deviceNumber}.${one.settings.functionNumber ?? 0}`;
+  const isPlaced = a.settings.deviceNumber !== undefined && b.settings.deviceNumber !== undefined;
+  return (
+    (all === 0 ? 0 : (8 * common) / all) +
+    (a.label === b.label ? 4 : 0) +
+    (isPlaced ? (place(a) === place(b) ? 3 : -1) : 0) +
+    (a.kind === b.kind ? 1 : 0) +
+    (identityOf(a) !== null && identityOf(a) === identityOf(b) ? 2 : 0)
+  );
+}
