@@ -221,7 +221,11 @@ class HwlocWriter {
       const address = this.#functions.ofComponent.get(id)?.address;
       return address === undefined ? undefined : this.#indexOf.get(address);
     });
-    if (from === undefined || to === undefined) return []; // between sockets: hwloc has no place for it
+    if (from === undefined || to === undefined) {
+      const message = `${connection.name}: hwloc has no place for it, one of its ends is no PCI device.`;
+      this.#assumptions.push({ at: connection.name, field: 'connection', message });
+      return [];
+    }
     if (connection.bytesPerSecond === null) {
       this.#assume('bytesPerSecond', `${connection.name} does not say its bandwidth: left out of the matrix.`);
       return [];

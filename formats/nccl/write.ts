@@ -19,6 +19,9 @@ export function writeNccl(machine: Machine): Exported {
   return new NcclWriter(machine, machineFunctions(machine)).write();
 }
 
+/** What NCCL calls an NVSwitch that no PCI address is known of (src/graph/xml.cc, ncclTopoGetXmlFromGpu). */
+const unseenSwitch = 'fffffff:ffff:ff';
+
 /** Facts that NCCL reads and that may be assumptions of the machine's. */
 const fieldsThatShow: ReadonlySet<string> = new Set(['vendorId', 'classCode', 'address']);
 
@@ -134,7 +137,7 @@ class NcclWriter {
     return {
       name: 'gpu',
       attributes: { dev: number, sm, rank: number, gdr: refuses ? 0 : 1 },
-      children: this.#machine.connections.flatMap((one) => this.#peerLink(component, one)),
+      children: joined(this.#machine.connections.flatMap((one) => this.#peerLink(component, one))),
     };
   }
 
@@ -152,9 +155,9 @@ class NcclWriter {
       return [{ name: technology, attributes: { target: 'ffff:ff:ff.0', count: links, tclass: '0x068001' } }];
     }
     const target = this.#functions.ofComponent.get(other.id);
-    if (target === undefined) return [];
-    const tclass = other.kind === 'nvswitch' ? '0x068000' : `0x${hex(target.classCode ?? 0, 6)}`;
-    return [{ name: technology, attributes: { target: target.address, count: links, tclass } }];
+    if (target === undefined && other.kind !== 'nvswitch') return [];
+    const tclass = other.kind === 'nvswitch' ? '0x068000' : `0x${hex(target?.classCode ?? 0, 6)}`;
+    return [{ name: technology, attributes: { target: target?.address ?? unseenSwitch, count: links, tclass } }];
   }
 
   #nic({ id, settings }: Component): XmlNode {
@@ -202,6 +205,18 @@ class NcclWriter {
         return { numaid: id, arch: '' };
     }
   }
+}
+
+/** Links to the same target count together, as NCCL counts them. */
+function joined(links: readonly XmlNode[]): XmlNode[] {
+  const byTarget = new Map<string, XmlNode>();
+  for (const link of links) {
+    const key = `${link.name} ${link.attributes.target ?? ''}`;
+    const before = byTarget.get(key);
+    const count = Number(before?.attributes.count ?? 0) + Number(link.attributes.count ?? 0);
+    byTarget.set(key, { ...link, attributes: { ...link.attributes, count } });
+  }
+  return [...byTarget.values()];
 }
 
 /** A family above 15 as NCCL prints it: the base family plus the extended one shifted by four (src/graph/xml.cc). */

@@ -64,6 +64,12 @@ export function readXml(text: string): XmlElement {
   parser.on('text', (data) => addText(open, data));
   parser.on('cdata', (data) => addText(open, data));
   const body = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const opening = /\S/.exec(body);
+  if (opening !== null && opening[0] !== '<') {
+    const line = body.slice(0, opening.index).split('\n').length;
+    const words = body.slice(opening.index, opening.index + 30).split('\n')[0] ?? '';
+    throw new UnreadableInput(`This is no XML: it opens with '${words}'.`, line);
+  }
   for (let at = 0; at < body.length; at += chunk) parser.write(body.slice(at, at + chunk));
   parser.close();
   if (root === null) throw new UnreadableInput('This is no XML: there is no element in it.', 1);
