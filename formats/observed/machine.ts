@@ -10,7 +10,7 @@ import { linuxSettings } from './linux.ts';
 import { asName, NameGiver, usualName } from './names.ts';
 import { type Numbered, stateNumbers } from './numbering.ts';
 import { type KnownPart, type PartIndex, partOfDeviceName, partOfId } from './parts.ts';
-import { type ComponentFacts, factsOf, forcedGeneration, trainedState } from './settings.ts';
+import { type ComponentFacts, factsOf, forcedGeneration, isLegal, trainedState } from './settings.ts';
 import { planSockets, type SocketPlan } from './sockets.ts';
 
 /** A machine made of what was observed. */
@@ -136,7 +136,8 @@ class MachineMaker {
       Object.assign(settings, trainedState(kind, port.fn, fn));
     }
     const canSayNode = kind !== 'switch' && kind !== 'port' && kind !== 'bridge';
-    if (canSayNode && fn?.numaNode !== undefined && fn.numaNode !== plan.nodeId) settings.numaNode = fn.numaNode;
+    const node = fn?.numaNode;
+    if (canSayNode && node !== undefined && node !== plan.nodeId && isLegal('numaNode', node)) settings.numaNode = node;
     const part =
       fn === null ? null : (partOfId(this.#parts, kind, fn.vendorId, fn.deviceId) ?? partByName(this.#parts, shape));
     return {

@@ -78,7 +78,7 @@ export function factsOf(
 function settingsOf(kind: ComponentKind, fn: ObservedFunction): ComponentSettings {
   const settings: ComponentSettings = {};
   const put = <K extends keyof ComponentSettings>(key: K, value: ComponentSettings[K] | undefined) => {
-    if (value !== undefined) settings[key] = value;
+    if (value !== undefined && isLegal(key, value)) settings[key] = value;
   };
   put('generation', fn.link?.capable?.generation);
   put('lanes', fn.link?.capable?.lanes);
@@ -122,6 +122,30 @@ function settingsOf(kind: ComponentKind, fn: ObservedFunction): ComponentSetting
   return settings;
 }
 
+/** Largest values of registers (PCIe Base 5.0 chapter 7) and of what Linux counts: what lies above was not read from one. */
+const most: Readonly<Partial<Record<keyof ComponentSettings, number>>> = {
+  vendorId: 0xffff,
+  deviceId: 0xffff,
+  subsystemVendorId: 0xffff,
+  subsystemDeviceId: 0xffff,
+  classCode: 0xffffff,
+  numaNode: 4095,
+  msixVectors: 2048,
+  segment: 0xffffffff,
+  cores: 4096,
+  cpuFamily: 0xffff,
+};
+
+/** Whether a number is one that the register can hold; payload sizes are powers of two from 128 to 4096. */
+export function isLegal(key: keyof ComponentSettings, value: unknown): boolean {
+  if (typeof value !== 'number') return true;
+  if (!Number.isSafeInteger(value) || value < 0) return false;
+  if (key === 'maxPayloadSupportedBytes' || key === 'maxPayloadBytes' || key === 'maxReadRequestBytes') {
+    return value >= 128 && value <= 4096 && Number.isInteger(Math.log2(value));
+  }
+  return value <= (most[key] ?? Number.MAX_SAFE_INTEGER);
+}
+
 function isClassOfKind(kind: ComponentKind, fn: ObservedFunction): boolean {
   const usual = classOfKind[kind];
   if (usual === undefined) return false;
@@ -143,7 +167,7 @@ function sizedBars(bars: readonly ObservedBar[]): { readonly sized: Bar[]; reado
   const sized: Bar[] = [];
   let missing = 0;
   for (const { index, kind, prefetchable, bytes, resizable } of bars) {
-    if (bytes === undefined || bytes <= 0) missing++;
+    if (bytes === undefined || bytes <= 0 || !Number.isSafeInteger(bytes)) missing++;
     else if (!sized.some((bar) => bar.index === index)) {
       sized.push({
         index,
@@ -159,17 +183,20 @@ function sizedBars(bars: readonly ObservedBar[]): { readonly sized: Bar[]; reado
 
 /** A BAR that can have one size only is not resizable. */
 function isRange(range: ObservedBar['resizable']): range is NonNullable<ObservedBar['resizable']> {
-  return range !== undefined && range.minimumBytes < range.maximumBytes;
+  return range !== undefined && range.minimumBytes < range.maximumBytes && Number.isSafeInteger(range.maximumBytes);
 }
 
+const isWord = (value: number) => Number.isInteger(value) && value >= 0 && value <= 0xffff;
+const wordOrNull = (value: number | undefined) => (value !== undefined && isWord(value) ? value : null);
+
 function sriovOf({ sriov }: ObservedFunction): SriovCapability | null {
-  if (sriov === undefined || sriov.totalVfs === 0) return null;
+  if (sriov === undefined || sriov.totalVfs === 0 || !isWord(sriov.totalVfs)) return null;
   return {
     totalVfs: sriov.totalVfs,
-    enabledVfs: sriov.enabledVfs,
-    vfOffset: sriov.vfOffset ?? null,
-    vfStride: sriov.vfStride ?? null,
-    vfDeviceId: sriov.vfDeviceId ?? null,
+    enabledVfs: Math.min(sriov.enabledVfs, 0xffff),
+    vfOffset: wordOrNull(sriov.vfOffset),
+    vfStride: wordOrNull(sriov.vfStride),
+    vfDeviceId: wordOrNull(sriov.vfDeviceId),
     bars: sizedBars(sriov.bars).sized,
   };
 }

@@ -2,6 +2,7 @@ import type { ComponentSettings } from '../../model/machine.ts';
 import type { ObservedMachine, ObservedNode } from '../observed.ts';
 import type { RootBus } from './hierarchy.ts';
 import { type KnownPart, type PartIndex, partOfProcessor } from './parts.ts';
+import { isLegal } from './settings.ts';
 
 /** A socket of the language is one host bridge: a root bus, or a NUMA node without one. */
 export interface SocketPlan {
@@ -54,7 +55,7 @@ function nodeOf(root: RootBus, nodes: readonly ObservedNode[]): number | null {
   if (said !== undefined) return said.id;
   const counts = new Map<number, number>();
   for (const { numaNode } of root.functions) {
-    if (numaNode !== undefined) counts.set(numaNode, (counts.get(numaNode) ?? 0) + 1);
+    if (numaNode !== undefined && isLegal('numaNode', numaNode)) counts.set(numaNode, (counts.get(numaNode) ?? 0) + 1);
   }
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0]?.[0] ?? null;
 }
@@ -68,11 +69,14 @@ function socketSettings(
   const settings: ComponentSettings = {};
   if (root !== null && root.segment !== 0) settings.segment = root.segment;
   if (nodeId !== null) settings.numaNode = nodeId;
-  if (described?.memoryBytes !== undefined && described.memoryBytes > 0) settings.memoryBytes = described.memoryBytes;
-  if (described?.cores !== undefined && described.cores > 0) settings.cores = described.cores;
+  const memory = described?.memoryBytes;
+  if (memory !== undefined && memory > 0 && Number.isSafeInteger(memory)) settings.memoryBytes = memory;
+  const cores = described?.cores;
+  if (cores !== undefined && cores > 0 && isLegal('cores', cores)) settings.cores = cores;
   const vendor = node?.cpuVendor ?? (root === null ? undefined : vendorOfBridge(root));
   if (vendor !== undefined) settings.cpuVendor = vendor;
-  if (node?.cpuFamily !== undefined) settings.cpuFamily = node.cpuFamily;
+  const family = node?.cpuFamily;
+  if (family !== undefined && isLegal('cpuFamily', family)) settings.cpuFamily = family;
   return settings;
 }
 

@@ -1,5 +1,5 @@
 import type { ObservedFunction } from '../observed.ts';
-import { addressParts } from './address.ts';
+import { addressParts, type FunctionAddress } from './address.ts';
 
 /**
  * Says of virtual functions whose they are, by the physical function's First VF Offset, VF Stride and NumVFs (PCIe Base 5.0
@@ -7,24 +7,27 @@ import { addressParts } from './address.ts';
  * marks already stay as they are.
  */
 export function markVirtualFunctions(functions: readonly ObservedFunction[]): ObservedFunction[] {
-  const byRoute = new Map<string, string>();
-  for (const physical of functions) {
-    const { sriov } = physical;
-    if (sriov === undefined || sriov.enabledVfs === 0 || sriov.vfOffset === undefined || sriov.vfOffset === 0) continue;
-    const { segment, bus, device, function: fn } = addressParts(physical.address);
-    const route = (bus << 8) | (device << 3) | fn;
-    for (let index = 0; index < sriov.enabledVfs; index++) {
-      byRoute.set(`${segment}:${route + sriov.vfOffset + index * (sriov.vfStride ?? 0)}`, physical.address);
-    }
-  }
+  const physicals = functions.filter(({ sriov }) => (sriov?.enabledVfs ?? 0) > 0 && (sriov?.vfOffset ?? 0) > 0);
   const marked = functions.map((one) => {
     if (one.physicalFunction !== undefined) return one;
-    const { segment, bus, device, function: fn } = addressParts(one.address);
-    const physicalFunction = byRoute.get(`${segment}:${(bus << 8) | (device << 3) | fn}`);
-    return physicalFunction === undefined || physicalFunction === one.address ? one : { ...one, physicalFunction };
+    const owner = physicals.find((physical) => isVirtualOf(one, physical));
+    return owner === undefined ? one : { ...one, physicalFunction: owner.address };
   });
   return marked.map((one) => withSizes(one, marked));
 }
+
+function isVirtualOf(one: ObservedFunction, physical: ObservedFunction): boolean {
+  const { sriov } = physical;
+  if (sriov === undefined || one === physical) return false;
+  const [mine, theirs] = [addressParts(one.address), addressParts(physical.address)];
+  if (mine.segment !== theirs.segment) return false;
+  const distance = routingId(mine) - routingId(theirs) - (sriov.vfOffset ?? 0);
+  const stride = sriov.vfStride ?? 0;
+  if (distance === 0) return true;
+  return distance > 0 && stride > 0 && distance % stride === 0 && distance / stride < sriov.enabledVfs;
+}
+
+const routingId = ({ bus, device, function: fn }: FunctionAddress) => (bus << 8) | (device << 3) | fn;
 
 /** The BARs of virtual functions tell the sizes that the capability of the physical one does not. */
 function withSizes(physical: ObservedFunction, functions: readonly ObservedFunction[]): ObservedFunction {
