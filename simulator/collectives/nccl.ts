@@ -14,18 +14,18 @@ type Latencies = Readonly<Record<Algorithm, readonly [number, number, number]>>;
 
 /** Seconds that a collective takes before its first step: LL, LL128, Simple. */
 export const baseLatency: Sourced<Latencies> = {
-  value: { tree: [4.4e-6, 4.4e-6, 0], ring: [3.6e-6, 10.0e-6, 8.4e-6] },
-  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, baseLat',
+  value: { tree: [6.8e-6, 14.0e-6, 8.4e-6], ring: [6.6e-6, 14.0e-6, 8.4e-6] },
+  source: 'NVIDIA/nccl v2.28.7-1 src/graph/tuning.cc, baseLatencies',
 };
 
 /** Seconds of each step: LL, LL128, Simple. */
 export const stepLatency: Sourced<Readonly<Record<'nvlink' | 'pci' | 'network', Latencies>>> = {
   value: {
-    nvlink: { tree: [0.52e-6, 1.2e-6, 28e-6], ring: [0.47e-6, 1.9e-6, 3.4e-6] },
-    pci: { tree: [1.0e-6, 1.9e-6, 28e-6], ring: [1.0e-6, 2.5e-6, 5.7e-6] },
-    network: { tree: [5.0e-6, 8.5e-6, 50e-6], ring: [2.7e-6, 4.0e-6, 9.6e-6] },
+    nvlink: { tree: [0.6e-6, 1.25e-6, 4.0e-6], ring: [0.6e-6, 1.9e-6, 3.4e-6] },
+    pci: { tree: [1.0e-6, 1.9e-6, 4.0e-6], ring: [1.0e-6, 2.5e-6, 5.7e-6] },
+    network: { tree: [5.0e-6, 8.5e-6, 14e-6], ring: [2.7e-6, 4.0e-6, 14.0e-6] },
   },
-  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, hwLat',
+  source: 'NVIDIA/nccl v2.28.7-1 src/graph/tuning.cc, hwLatencies',
 };
 
 /** Bytes on the wire for one byte of data: LL sends a flag of 4 B with 4 B, LL128 8 B with 120 B. */
@@ -37,10 +37,10 @@ export const protocolCost: Sourced<Readonly<Record<Protocol, number>>> = {
 /** Share of the bus bandwidth that tuning.cc reckons with when it chooses. */
 export const protocolShare: Sourced<Readonly<Record<Algorithm, Readonly<Record<Protocol, number>>>>> = {
   value: {
-    ring: { LL: 1 / 4, LL128: 0.92, Simple: 1 },
+    ring: { LL: 1 / 2, LL128: 0.92, Simple: 1 },
     tree: { LL: 0.9 / 3.8, LL128: (0.9 * 7) / 9, Simple: 0.9 },
   },
-  source: 'NVIDIA/nccl@01afd20 src/graph/tuning.cc, ncclTopoTuneModel',
+  source: 'NVIDIA/nccl src/graph/tuning.cc, ncclTopoTuneModel; LL: half of what it sends are flags',
 };
 
 /** Bytes per second that kernels move over one NVLink of a generation of GPUs, by compute capability. */
