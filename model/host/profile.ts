@@ -12,6 +12,9 @@ export const theText = 'the text';
 
 /** Effective bytes per second between two sockets, one direction. `peers`: for traffic between devices. */
 export function interconnectBytesPerSecond(connection: Connection, machine: Machine, peers = false): Sourced<number> {
+  if (connection.bytesPerSecond === null && isOneNode(connection, machine)) {
+    return { value: Number.POSITIVE_INFINITY, source: 'host bridges of one NUMA node: nothing known' };
+  }
   const socket = machine.components[connection.from];
   const profile = socket === undefined ? null : hostProfile(socket);
   const carried: Sourced<number> =
@@ -30,10 +33,18 @@ export function interconnectBytesPerSecond(connection: Connection, machine: Mach
  */
 export function interconnectSeconds(connection: Connection, machine: Machine): Sourced<number> {
   if (connection.latencySeconds !== null) return { value: connection.latencySeconds, source: theText };
+  if (isOneNode(connection, machine)) return { value: 0, source: 'host bridges of one NUMA node: nothing known' };
   const sockets = [connection.from, connection.to].every((id) => machine.components[id]?.kind === 'socket');
   return sockets
     ? { value: remoteSocketLatency.value / 2, source: `half of: ${remoteSocketLatency.source}` }
     : { value: 0, source: 'nothing known' };
+}
+
+/** Whether a connection joins host bridges of one NUMA node: each is a socket of its own, and both are on one die. */
+function isOneNode(connection: Connection, machine: Machine): boolean {
+  const [from, to] = [machine.components[connection.from], machine.components[connection.to]];
+  if (from?.kind !== 'socket' || to?.kind !== 'socket') return false;
+  return from.settings.numaNode !== undefined && from.settings.numaNode === to.settings.numaNode;
 }
 
 /** From a root port to memory or to another root port, one way. */

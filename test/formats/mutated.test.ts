@@ -2,9 +2,6 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 
-// Thousands of machines take their time where others work beside.
-vi.setConfig({ testTimeout: 180_000 });
-
 import { readLspci } from '../../formats/lspci/read.ts';
 import { machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
@@ -15,6 +12,9 @@ import { readTar } from '../../formats/sysfs/tar.ts';
 import { bytesOfText } from '../../formats/sysfs/text.ts';
 import { printMachine } from '../../language/print.ts';
 import { catalogueParts, plain, readText } from './harness.ts';
+
+// Thousands of machines take their time where others work beside.
+vi.setConfig({ testTimeout: 180_000 });
 
 /** Numbers that are the same in every run (mulberry32, public domain). */
 function numbers(seed: number): (below: number) => number {
