@@ -40,9 +40,9 @@ export function fitted(area: Area, canvas: Size, margin = 24): Camera {
   };
 }
 
-/** Moves as little as needed to show an area; zooms in where it would be too small to read. */
-export function revealing(camera: Camera, area: Area, canvas: Size, margin = 40): Camera {
-  const zoom = Math.max(camera.zoom, 0.6);
+/** Moves as little as needed to show an area; zooms in where the zoom is less than `least`. */
+export function revealing(camera: Camera, area: Area, canvas: Size, least: number, margin = 30): Camera {
+  const zoom = Math.max(camera.zoom, least);
   const scaled = zoom === camera.zoom ? camera : zoomed(camera, zoom / camera.zoom, centre(camera, area));
   return {
     zoom,

@@ -66,6 +66,12 @@ export class Canvas {
     }
   }
 
+  /** Width to height that suits the canvas: a little wider than itself, for the headers. */
+  get shape(): number {
+    const { width, height } = this.#size;
+    return height === 0 ? 2 : Math.min(2.4, Math.max(0.9, (1.5 * width) / height));
+  }
+
   /** What the picture takes up. */
   get area() {
     const { layout, tree } = this.#state();
@@ -120,13 +126,17 @@ export class Canvas {
     this.#set({ ...this.#camera, x: this.#camera.x + x, y: this.#camera.y + y });
   }
 
-  /** Moves a node into sight where it is not. */
-  reveal(name: string): void {
+  /**
+   * Moves a node into sight where it is not.
+   *
+   * @param readably whether to zoom in where its words are too small
+   */
+  reveal(name: string, readably: boolean): void {
     const { layout, tree, collapsed } = this.#state();
     const box = tree === null ? undefined : layout?.boxes.get(visibleOf(tree, name, collapsed));
     if (box === undefined) return;
     const shown = box.shape === 'frame' ? { ...box, height: Math.min(box.height, 60) } : box;
-    this.#set(revealing(this.#camera, shown, this.#size));
+    this.#set(revealing(this.#camera, shown, this.#size, readably ? 0.6 : 0));
   }
 
   /** After a new layout: what is selected, or what is in the middle, stays where it is. */
@@ -296,7 +306,7 @@ export class Canvas {
     const { route } = this.#state();
     if (name !== null && route !== null && route.to === null && name !== route.from) this.#actions.routeTo(name);
     else if (name !== null && event.shiftKey && this.#state().selected !== null) this.#between(name);
-    else this.#actions.select(name ?? portAt(event), true);
+    else this.#actions.select(name ?? portAt(event), true, true);
   }
 
   /** With the shift key: the route from what is selected. */

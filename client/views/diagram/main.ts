@@ -44,12 +44,12 @@ let state: ViewState = {
 };
 
 const actions: Actions = {
-  select(name, tell) {
+  select(name, tell, pointed = false) {
     const same = name === state.selected;
     const unfolded = name === null ? state : shown(state, name);
     update({ ...unfolded, selected: name, message: null });
     if (name === null) return;
-    canvas.reveal(name);
+    canvas.reveal(name, !pointed);
     focusNode(name);
     if (tell && !same) host.postMessage({ kind: 'reveal', name, focus: false });
   },
@@ -82,7 +82,7 @@ const actions: Actions = {
     const next = found[(at + (at < 0 && step < 0 ? 0 : step) + found.length) % found.length];
     if (next === undefined) return;
     update({ ...shown(state, next.name), selected: next.name });
-    canvas.reveal(next.name);
+    canvas.reveal(next.name, true);
     host.postMessage({ kind: 'reveal', name: next.name, focus: false });
   },
   routeFrom: (name) => update({ ...state, route: { from: name, to: null, path: null }, message: null }),
@@ -102,7 +102,16 @@ const actions: Actions = {
   say: (text, failed) => update({ ...state, message: { text, failed } }),
   machine: (name) => host.postMessage({ kind: 'machine', name }),
   simulate: () => host.postMessage({ kind: 'simulate' }),
-  fit: () => canvas.fit(),
+  fit() {
+    const { tree, layout } = state;
+    const ratio = layout === null ? 1 : canvas.shape / layout.shape;
+    // For a canvas of quite another shape the rows are made anew.
+    if (tree !== null && (ratio > 1.4 || ratio < 0.7)) {
+      state = { ...state, layout: null };
+      update({ ...state, tree: { ...tree } });
+    }
+    canvas.fit();
+  },
   zoom: (factor) => canvas.zoom(factor),
   save: (format) => void save(format),
   help: () => update({ ...state, help: !state.help }),
@@ -159,7 +168,11 @@ function update(next: ViewState): void {
   const before = state;
   const laidOut = next.tree !== before.tree || next.collapsed !== before.collapsed;
   const layout =
-    next.tree === null ? null : laidOut ? layoutOf(next.tree, next.collapsed, before.layout) : before.layout;
+    next.tree === null
+      ? null
+      : laidOut
+        ? layoutOf(next.tree, next.collapsed, before.layout, canvas.shape)
+        : before.layout;
   state = { ...next, layout };
   if (laidOut || next.overlays !== before.overlays) picture.update(state);
   else picture.mark(state);
@@ -321,7 +334,7 @@ function marked(names: readonly string[]): void {
   const base = first === undefined ? state : shown(state, first);
   const only = names.length === 1 && first !== undefined && state.tree?.byName.has(first) === true ? first : null;
   update({ ...base, marked: new Set(names), selected: only ?? state.selected });
-  if (first !== undefined) canvas.reveal(first);
+  if (first !== undefined) canvas.reveal(first, false);
 }
 
 panels();

@@ -35,8 +35,11 @@ export interface ViewState {
 
 /** What a person can do in the view. */
 export interface Actions {
-  /** @param tell whether the text shows it too */
-  readonly select: (name: string | null, tell: boolean) => void;
+  /**
+   * @param tell whether the text shows it too
+   * @param pointed whether the pointer is on it: then the picture stays as it is, as far as possible
+   */
+  readonly select: (name: string | null, tell: boolean, pointed?: boolean) => void;
   readonly reveal: (name: string) => void;
   readonly toggle: (name: string) => void;
   readonly foldAll: (fold: boolean) => void;

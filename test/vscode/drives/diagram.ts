@@ -19,7 +19,7 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   log('opened beside the text');
 
   await node('cpu0.rp1.sw1.p2.nic0').click();
-  await page.locator('#status\\.editor\\.selection', { hasText: /Ln 40/ }).waitFor();
+  await page.locator('.line-numbers.active-line-number', { hasText: '34' }).first().waitFor();
   await goToLine(page, 24, 30);
   await view.locator('.selected[data-node="cpu0.rp0.sw0.p0.gpu0"]').waitFor();
   log('the selection goes both ways');

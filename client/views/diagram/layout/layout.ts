@@ -46,6 +46,8 @@ export interface Layout {
   readonly height: number;
   /** Names of what begins a row: the next layout keeps them. */
   readonly rowStarts: ReadonlySet<string>;
+  /** Width to height that was aimed at. */
+  readonly shape: number;
 }
 
 /**
@@ -54,17 +56,19 @@ export interface Layout {
  * The order is that of the text. Takes time in the number of nodes.
  *
  * @param collapsed names of nodes whose insides are folded away
- * @param before the layout that this one follows: its rows are kept
+ * @param before the layout that this one follows: its rows and its shape are kept
+ * @param shape width to height to aim at, where there is none before
  */
-export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Layout | null): Layout {
-  const work = new Work(tree, collapsed, before?.rowStarts ?? new Set());
+export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Layout | null, shape = 2): Layout {
+  const aim = before?.shape ?? shape;
+  const work = new Work(tree, collapsed, before?.rowStarts ?? new Set(), aim);
   const measured = tree.roots.map((root) => work.subtree(root));
   const isFrame = (cell: Cell) => tree.byName.get(cell.name)?.kind === 'socket';
   // What belongs to no socket stands below them all, such as the switches of NVLink.
-  const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before);
+  const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before, aim);
   const others = measured.filter((cell) => !isFrame(cell));
   const fit = widthOf(others, sizes.frameGap) <= Math.max(0, ...frames.map((row) => widthOf(row, sizes.frameGap)));
-  const loose = fit ? [others] : rowsOf(others, sizes.frameGap, work.before);
+  const loose = fit ? [others] : rowsOf(others, sizes.frameGap, work.before, aim);
   const rows = [...frames, ...loose].filter((row) => row.length > 0);
   const widest = Math.max(0, ...rows.map((row) => widthOf(row, sizes.frameGap)));
   let y = 0;
@@ -84,6 +88,7 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
     width: widest,
     height: Math.max(0, y - sizes.frameGap),
     rowStarts: work.rowStarts,
+    shape: aim,
   };
 }
 
@@ -100,10 +105,12 @@ class Work {
   readonly bars: Bar[] = [];
   readonly rowStarts = new Set<string>();
   readonly before: ReadonlySet<string>;
+  readonly #shape: number;
   readonly #tree: Tree;
   readonly #collapsed: ReadonlySet<string>;
 
-  constructor(tree: Tree, collapsed: ReadonlySet<string>, before: ReadonlySet<string>) {
+  constructor(tree: Tree, collapsed: ReadonlySet<string>, before: ReadonlySet<string>, shape: number) {
+    this.#shape = shape;
     this.#tree = tree;
     this.#collapsed = collapsed;
     this.before = before;
@@ -125,7 +132,7 @@ class Work {
     const own = Math.max(180, boxWidth(node, detailOf(node)) + 120);
     const folded = this.#folded(name);
     const cells = folded > 0 ? [] : this.#tree.below(name).map((child) => this.#hung(child));
-    const rows = rowsOf(cells, sizes.cellGap, this.before);
+    const rows = rowsOf(cells, sizes.cellGap, this.before, this.#shape);
     const inner = Math.max(0, ...rows.map((row) => widthOf(row, sizes.cellGap)));
     const width = Math.max(own, inner + 2 * sizes.framePadding);
     const content = rows.reduce((sum, row) => sum + heightOf(row), 0) + sizes.rowGap * Math.max(0, rows.length - 1);

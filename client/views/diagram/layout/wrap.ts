@@ -6,15 +6,17 @@ export interface Cell {
 }
 
 /**
- * Breaks cells into rows so that the whole is about as wide as a screen is to its height. Rows of before are kept as
+ * Breaks cells into rows so that the whole has about a given shape. Rows of before are kept as
  * long as they fit: a cell that is added or grows does not send the others elsewhere.
  *
  * @param before names of the cells that began a row
+ * @param shape width to height that is aimed at
  */
 export function rowsOf<T extends Cell>(
   cells: readonly T[],
   gap: number,
   before: ReadonlySet<string>,
+  shape: number,
 ): readonly (readonly T[])[] {
   const total = cells.reduce((sum, cell) => sum + cell.width + gap, 0);
   const tallest = cells.reduce((height, cell) => Math.max(height, cell.height), 0);
@@ -32,8 +34,6 @@ export function rowsOf<T extends Cell>(
   });
 }
 
-/** Width to height that is aimed at. */
-const shape = 2.4;
 /** How much wider than new rows the rows of before may be. */
 const slack = 1.6;
 
