@@ -1,3 +1,4 @@
+import { componentAt } from '../../model/machine.ts';
 import type { OtherActivity } from '../../model/work.ts';
 import type { PlannedActivity } from '../activities.ts';
 import type { TaskTimes } from '../engine/flow.ts';
@@ -137,8 +138,14 @@ function addFlows(
   const both = pattern === 'readwrite' || pattern === 'randrw';
   const ways = pattern === 'read' || pattern === 'randread' ? [0] : both ? [0, 1] : [1];
   return ways.flatMap((direction) => {
-    const planned = part.ways[direction]?.planned;
-    if (planned === undefined) return [];
+    const way = part.ways[direction]?.planned;
+    if (way === undefined) return [];
+    // What its IOPS allow is in the rate already; the bandwidth of the drive is shared with other traffic.
+    const { readBytesPerSecond, writeBytesPerSecond } = componentAt(plan.machine, part.drive).settings;
+    const capacity = (direction === 0 ? readBytesPerSecond : writeBytesPerSecond) ?? Number.POSITIVE_INFINITY;
+    const own = (key: string) => key.startsWith(`device:${part.drive}:`);
+    const demands = way.demands.map((demand) => (own(demand.key) ? { ...demand, capacity } : demand));
+    const planned = { ...way, demands };
     const cap = { bytesPerSecond: Math.max(1, bytesPerSecond / ways.length), name: figures.limitedBy };
     const { from, to } = planned.route;
     const step = { planned, notBefore: request.startSeconds, cap };
