@@ -24,14 +24,23 @@ export async function predictCopy(row: Row): Promise<Prediction> {
     /H2D|H2C|host->|->GPU|->card|ingress|host to/i.test(text),
     /D2H|C2H|->host|GPU->|card->|egress|to host/i.test(text),
   ];
-  const size = bytesIn(row.payload) ?? 256 * 2 ** 20;
+  // Queues keep a card busy with requests of one size; a copy of a GPU is one call.
+  const queued = device === 'fpga0' && (bytesIn(row.payload) ?? 0) > 0 && !/^[num]?s$/.test(row.unit);
+  const size = queued ? 256 * 2 ** 20 : (bytesIn(row.payload) ?? 256 * 2 ** 20);
+  const pageable = device === 'gpu0' && /pageable|unpinned|non-pinned/i.test(text);
   // A kernel that copies loads and stores 128 B at a time.
-  const lines = [`size ${size} B`, ...(/SM|kernel copy/.test(text) ? ['block 128 B'] : [])];
+  const lines = [
+    `size ${size} B`,
+    ...(queued ? [`block ${bytesIn(row.payload)} B`] : []),
+    ...(/\bSM\b|kernel copy/.test(text) ? ['block 128 B'] : []),
+  ];
   const transfer = (from: string, to: string) => [`transfer from ${from} to ${to} by ${device} {`, ...lines, '}'];
+  const staged = ['process p on gpu0 {', 'stream s {', `copy ${outwards ? 'd2h' : 'h2d'} ${size} B pageable`, '}', '}'];
   const work = [
     'scenario s {',
-    ...(inwards || !outwards ? transfer(memory, device) : []),
-    ...(outwards && (!inwards || /bidir|both/i.test(text)) ? transfer(device, memory) : []),
+    ...(pageable ? staged : []),
+    ...(!pageable && (inwards || !outwards) ? transfer(memory, device) : []),
+    ...(!pageable && outwards && (!inwards || /bidir|both/i.test(text)) ? transfer(device, memory) : []),
     '}',
   ];
   const link = linkOf(row);
@@ -42,7 +51,9 @@ export async function predictCopy(row: Row): Promise<Prediction> {
   ];
   const machine = await elaborate(machineText(host, port, { sockets: remote ? 2 : 1, work }));
   const [run] = simulate(machine.machine, machine.work).runs;
-  return run === undefined ? { unknown: 'no run' } : { predicted: aggregate(run), profile: host.name };
+  if (run === undefined) return { unknown: 'no run' };
+  if (/^[num]?s$/.test(row.unit)) return { predicted: run.makespanSeconds, profile: host.name };
+  return { predicted: pageable ? size / run.makespanSeconds : aggregate(run), profile: host.name };
 }
 
 /** Calls of the XDMA driver through its character device, one after the other: a pipeline of one stage. */

@@ -155,3 +155,15 @@ export interface MachineOptions {
   readonly otherPorts?: readonly string[];
   readonly hostLines?: readonly string[];
 }
+
+/** A NIC as the text writes it: a part of the catalogue, or the rate that a row names. */
+export function nicOf(row: Row, name: string): string | null {
+  const text = `${row.scenario}; ${row.metric}; ${row.conditions}`;
+  const model = /(?:ConnectX-?|CX)(\d)/i.exec(text)?.[1];
+  const part = partOf(model === undefined ? '' : `connectx-${model}`);
+  const rate = /(\d+) ?(?:Gb\/s|Gbps|GbE|G\b)/.exec(text)?.[1];
+  if (part === null && rate === undefined) return null;
+  const line = rate === undefined ? [] : [`line-rate ${rate} Gb/s`, 'network-ports 1'];
+  const link = row.gen === '' && part !== null ? [] : [`link ${linkOf(row)}`];
+  return [`nic ${name}${part === null ? '' : ` : ${part}`} {`, ...link, ...line, '}'].join('\n');
+}

@@ -17,7 +17,7 @@ export async function predictPeers(row: Row, conditions: string): Promise<Predic
   const profile = host.name;
   if (/^[num]s$/.test(row.unit)) {
     const [from, to] = [endOf(machine, 'gpu0'), endOf(machine, crosses(text) ? 'gpu4' : 'gpu1')];
-    return { predicted: describePath(machine.machine, from, to).latencySeconds, profile };
+    return { predicted: describePath(machine.machine, from, to, { via: viaOf(text) }).latencySeconds, profile };
   }
   const { runs } = simulate(machine.machine, machine.work);
   const [run] = runs;
@@ -33,7 +33,11 @@ export function aggregate(run: RunResult): number {
   return run.transfers.reduce((sum, { bytes }) => sum + bytes, 0) / run.makespanSeconds;
 }
 
-const crosses = (text: string) => /cross|other socket|2 uplinks/i.test(text);
+/** Through host memory where a row says that the peers do not reach each other. */
+const viaOf = (text: string) =>
+  /P2P (off|disabled)|no P2P|without P2P|not supported|staged|P2P=?0|via host/i.test(text) ? 'host' : 'auto';
+
+const crosses = (text: string) => /cross|other socket|2 uplinks|\bSYS\b|remote/i.test(text);
 
 function flowsOf(text: string): Flow[] {
   const named = [...text.matchAll(/GPU(\d+)\s*->\s*(?:GPU)?(\d+)/g)].map(
@@ -95,11 +99,12 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
   const upper = !switched ? [4, 5, 6, 7].flatMap(alone) : [...below('rp2', [4, 5]), ...below('rp3', [6, 7])];
   const size = `${bytesIn(row.payload) ?? 256 * 2 ** 20} B`;
   const operation = /\bread/i.test(row.metric) ? ['operation read'] : [];
+  const via = viaOf(text) === 'host' ? ['via host'] : [];
   const work = [
     'scenario s {',
     ...flows.flatMap(([from, to]) => {
       const by = operation.length > 0 ? ` by gpu${to}` : '';
-      return [`transfer from gpu${from} to gpu${to}${by} {`, `size ${size}`, ...operation, '}'];
+      return [`transfer from gpu${from} to gpu${to}${by} {`, `size ${size}`, ...operation, ...via, '}'];
     }),
     '}',
   ];

@@ -2,6 +2,7 @@ import { predictConstant } from './constants.ts';
 import { predictAccess, predictCalls, predictCopy } from './copies.ts';
 import { type Overrides, predictDma } from './dma.ts';
 import type { Prediction } from './machines.ts';
+import { predictNetwork } from './network.ts';
 import { predictPeers } from './peers.ts';
 import { familyOf, measuredValue, type Row } from './row.ts';
 import { predictStorage } from './storage.ts';
@@ -53,6 +54,7 @@ async function predict(row: Row, rig: string, overrides: Overrides): Promise<Pre
     return predictConstant(row);
   }
   if (/^(N|)NVMe|SSD|gdsio|GPUD\b|\bspec\b|SPDK|QD\d|Optane|\bfio\b|IOPS/i.test(text)) return predictStorage(row, rig);
+  if (/RDMA|\bib_|perftest|ConnectX|\bNIC\b|GbE|iperf|DPDK/i.test(text)) return predictNetwork(row);
   if (/BAR|MMIO/.test(scenario)) return predictAccess(row);
   if (/P2P|peer|contention|uplink|GPU-GPU|GPU to GPU/i.test(scenario)) return predictPeers(row, rig);
   if (/H2D|D2H|ingress|egress|pinned|memcpy|host->|->host|host->GPU|XDMA|QDMA|H2C|C2H|copy|peak/i.test(text)) {

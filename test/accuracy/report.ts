@@ -178,6 +178,6 @@ const reasons: readonly (readonly [RegExp, string])[] = [
   [/remote socket/i, 'hosts of one generation differ by a factor of two over QPI'],
   [/BAR/, 'the host of this measurement keeps fewer loads in flight than another of its time'],
   [/XDMA/, 'the engine of the shell is not described by anything published'],
-  [/QD1/, 'measured through the stack of another operating system than Linux'],
+  [/\bQD1\b/, 'measured through the stack of another operating system than Linux'],
   [/SPDK/, 'the data sheet states operations of 4 KiB only'],
 ];

@@ -27,11 +27,18 @@ function driveOf(text: string, name: string): string | null {
   return null;
 }
 
+/** How a row says that the IOMMU was set up. */
+function iommuLines(text: string): string[] {
+  if (/strict/i.test(text)) return ['iommu translate', 'invalidation strict'];
+  if (/\blazy\b/i.test(text)) return ['iommu translate', 'invalidation lazy'];
+  return /passthrough|iommu=pt/i.test(text) ? ['iommu passthrough'] : ['iommu off'];
+}
+
 /** A job as fio would run it; SPDK where the row names it. */
-function jobText(text: string, drive: number, bytes: number, writes: boolean): string[] {
+function jobText(text: string, drives: readonly number[], bytes: number, writes: boolean): string[] {
   const depth = /QD(\d+)/.exec(text)?.[1] ?? '128';
   return [
-    `job j${drive} on ssd${drive} {`,
+    `job j${drives[0] ?? 0} on ${drives.map((drive) => `ssd${drive}`).join(' ')} {`,
     `pattern ${writes ? 'randwrite' : 'randread'}`,
     `block ${bytes} B`,
     `depth ${depth}`,
@@ -72,8 +79,11 @@ export async function predictStorage(row: Row, conditions: string): Promise<Pred
   const devices = Array.from({ length: gpus }, (_, gpu) => `gpu${gpu}`);
   const block = bytes === null ? [] : [`block ${bytes} B`, 'depth 128'];
   const work = ['scenario s {'];
-  const operations = /IOPS/.test(row.unit);
-  for (let drive = 0; operations && drive < count; drive++) work.push(...jobText(text, drive, bytes ?? 4096, writes));
+  const operations = /IOPS|^[num]s$/.test(row.unit);
+  const drives = Array.from({ length: count }, (_, drive) => drive);
+  // One thread for all drives where a row says so, else one for each.
+  const threads = /(1|one|single) (CPU )?(thread|core)/i.test(own) ? [drives] : drives.map((drive) => [drive]);
+  if (operations) for (const one of threads) work.push(...jobText(text, one, bytes ?? 4096, writes));
   for (let drive = 0; drive < count; drive++) {
     if (operations) break;
     for (const end of gpus > 0 ? devices : [drive < half ? 'cpu0' : 'cpu1']) {
@@ -82,10 +92,14 @@ export async function predictStorage(row: Row, conditions: string): Promise<Pred
     }
   }
   work.push('}');
-  const machine = await elaborate(machineText(host, ports, { sockets, otherPorts, work }));
+  const machine = await elaborate(machineText(host, ports, { sockets, otherPorts, work, linux: iommuLines(own) }));
   const [run] = simulate(machine.machine, machine.work).runs;
   if (run === undefined) return { unknown: 'no run' };
   const profile = host.name;
+  const [job] = run.jobs ?? [];
+  if (operations && row.unit !== 'IOPS' && !row.unit.endsWith('IOPS')) {
+    return job === undefined ? { unknown: 'no job' } : { predicted: job.latency.p50, profile };
+  }
   if (operations) return { predicted: (run.jobs ?? []).reduce((sum, { iops }) => sum + iops, 0), profile };
   if (/RX bytes|on the wire/i.test(row.metric)) {
     const wire = run.links.filter(({ name, direction }) => /\bg0$/.test(name) && direction === 'down');
