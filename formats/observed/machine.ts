@@ -1,7 +1,7 @@
 import type { Component, ComponentSettings, Connection, Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
 import { trainMachine } from '../../model/train.ts';
-import type { ObservedConnection, ObservedMachine, ObservedNote } from '../observed.ts';
+import type { ObservedConnection, ObservedFunction, ObservedMachine, ObservedNote } from '../observed.ts';
 import { addressParts } from '../pci/address.ts';
 import { withParents } from '../pci/tree.ts';
 import { buildHierarchy, type Shape } from './hierarchy.ts';
@@ -51,6 +51,10 @@ interface Draft extends Numbered {
   readonly children: Draft[];
 }
 
+/** What NVSwitches say of themselves: a bridge of another kind. */
+const nvSwitchClass = 0x068000;
+const nvidia = 0x10de;
+
 const origin: Origin = { uri: 'import:', offset: 0, end: 0 };
 
 class MachineMaker {
@@ -77,7 +81,8 @@ class MachineMaker {
     const leavesOutPorts = observed.formats.length > 0 && observed.formats.every((format) => withoutPorts.has(format));
     const placed = withParents(observed.functions);
     this.#addNotes(placed.notes);
-    const hierarchy = buildHierarchy(placed.functions, this.#parts, leavesOutPorts);
+    const functions = placed.functions.map((one) => this.#asNvSwitch(one));
+    const hierarchy = buildHierarchy(functions, this.#parts, leavesOutPorts);
     this.#addNotes(hierarchy.notes);
     const plans = planSockets(observed, hierarchy.roots, this.#parts);
     const drafts = plans.map((plan) => ({
@@ -101,6 +106,20 @@ class MachineMaker {
       origin,
     });
     return { machine, notes: this.#notes, componentOf: this.#componentOf, descriptions: this.#descriptions };
+  }
+
+  /** A function that says nothing of itself and to which NVLink leads from several GPUs is an NVSwitch. */
+  #asNvSwitch(one: ObservedFunction): ObservedFunction {
+    if (one.classCode !== undefined || one.deviceName !== undefined || one.vendorId !== undefined) return one;
+    const leading = this.#observed.connections.filter(
+      ({ technology, from, to }) => technology === 'nvlink' && (from === one.address || to === one.address),
+    );
+    if (leading.length < 2) return one;
+    this.#note(
+      `it does not say what it is; NVLink leads to it from ${leading.length} devices: an NVSwitch`,
+      one.address,
+    );
+    return { ...one, classCode: nvSwitchClass, isInterfaceKnown: false, vendorId: nvidia };
   }
 
   #addNotes(notes: readonly ObservedNote[]): void {
