@@ -8,9 +8,13 @@ export type NcclPathType = 'LOC' | 'NVL' | 'PIX' | 'PXB' | 'PHB' | 'SYS';
 
 /**
  * Switches that show two levels of themselves and that NCCL takes for one: Broadcom PEX880xx and PEX890xx (NCCL,
- * src/graph/topo.cc, ncclTopoFlattenBcmSwitches).
+ * src/graph/topo.cc, getBcmGen, ncclTopoFlattenBcmSwitches). The subsystem ID tells the levels: by its upper four bits, the
+ * upper level's and the lower one's.
  */
-const twoLevelSwitches: ReadonlySet<number> = new Set([0xc010, 0xc030]);
+const twoLevelSwitches: ReadonlyMap<number, readonly [upper: number, lower: number]> = new Map([
+  [0xc010, [0xa, 0xa]],
+  [0xc030, [0x0, 0x1]],
+]);
 const broadcom = 0x1000;
 
 /**
@@ -35,11 +39,20 @@ export function ncclPathType(machine: Machine, a: number, b: number): NcclPathTy
 
 /** True for the lower level of a switch of two levels: the same kind of switch stands above it. */
 function isFlattened(machine: Machine, component: Component): boolean {
-  if (!isTwoLevel(component)) return false;
   const above = pciChain(machine, component.id)[2];
-  return above !== undefined && isTwoLevel(above) && above.settings.deviceId === component.settings.deviceId;
+  return (
+    above !== undefined &&
+    above.settings.deviceId === component.settings.deviceId &&
+    isLevel(above, 0) &&
+    isLevel(component, 1)
+  );
 }
 
-function isTwoLevel({ kind, settings }: Component): boolean {
-  return kind === 'switch' && settings.vendorId === broadcom && twoLevelSwitches.has(settings.deviceId ?? 0);
+/** Whether a switch is this level of one; where the subsystem is not known the device ID decides alone. */
+function isLevel({ kind, settings }: Component, level: 0 | 1): boolean {
+  const levels = kind === 'switch' && settings.vendorId === broadcom && twoLevelSwitches.get(settings.deviceId ?? 0);
+  if (levels === undefined || levels === false) return false;
+  const { subsystemVendorId, subsystemDeviceId } = settings;
+  if (subsystemVendorId === undefined || subsystemDeviceId === undefined) return true;
+  return subsystemVendorId === broadcom && subsystemDeviceId >>> 12 === levels[level];
 }
