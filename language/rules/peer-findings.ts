@@ -40,9 +40,15 @@ function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
 }
 
 /** Reports each copy whose route was decided by this cause, with what it costs and what would settle it. */
-export function peerFindings(elaborated: ElaboratedMachine, cause: PeerCause, report: Report): void {
+export function peerFindings(
+  elaborated: ElaboratedMachine,
+  cause: PeerCause,
+  report: Report,
+  isWanted: (route: Route) => boolean = () => true,
+): void {
   const { machine } = elaborated;
   for (const { copy, route } of detours(elaborated)) {
+    if (!isWanted(route)) continue;
     const reasons = route.reasons.filter(({ code }) => codesOf(cause).includes(code));
     if (reasons.length === 0) continue;
     // Redirection counts only where there is a shorter way to be sent away from.
@@ -62,6 +68,18 @@ export function peerFindings(elaborated: ElaboratedMachine, cause: PeerCause, re
       ...remediesOf(elaborated, cause, reasons),
     });
   }
+}
+
+/**
+ * Whether a route was sent up to a root complex that is known not to forward it: the shortest way is closed, and the
+ * other leads nowhere. A host bridge that the text does not name is not known.
+ */
+export function isDeadEnd({ machine }: ElaboratedMachine, route: Route): boolean {
+  if (route.route !== 'host-memory' || (route.class !== 'PIX' && route.class !== 'PXB')) return false;
+  const has = (code: string) => route.reasons.find((reason) => reason.code === code);
+  const unlisted = has('p2p/host-bridge-not-listed');
+  const bridge = machine.components.find(({ name }) => name === unlisted?.at)?.settings.hostBridgeDeviceId;
+  return has('acs/redirect') !== undefined && (has('host/no-forwarding') !== undefined || bridge !== undefined);
 }
 
 /** A host that nobody says anything about is taken not to forward: the same cause. */

@@ -9,6 +9,8 @@ import { busTooManyDevices } from './bus/too-many-devices.ts';
 import { deviceDmaMask } from './device/dma-mask.ts';
 import { deviceFasterThanLink } from './device/faster-than-link.ts';
 import { deviceQueues } from './device/queues.ts';
+import { deviceRelaxedOrdering } from './device/relaxed-ordering.ts';
+import { hostNumaUnknown } from './host/numa-unknown.ts';
 import { importNotFound } from './import/not-found.ts';
 import { importNotPcie } from './import/not-pcie.ts';
 import { importOutsideWorkspace } from './import/outside-workspace.ts';
@@ -43,6 +45,7 @@ import { linkTrainedLow } from './link/trained-low.ts';
 import { machineInheritanceCycle } from './machine/inheritance-cycle.ts';
 import { namesDuplicate } from './names/duplicate.ts';
 import { p2pAcsRedirect } from './p2p/acs-redirect.ts';
+import { p2pAcsRedirectDeadEnd } from './p2p/acs-redirect-dead-end.ts';
 import { p2pBarSmallerThanVram } from './p2p/bar-smaller-than-vram.ts';
 import { p2pDriverRefuses } from './p2p/driver-refuses.ts';
 import { p2pHostDoesNotForward } from './p2p/host-does-not-forward.ts';
@@ -85,6 +88,8 @@ export const rules: readonly Rule[] = [
   deviceDmaMask,
   deviceFasterThanLink,
   deviceQueues,
+  deviceRelaxedOrdering,
+  hostNumaUnknown,
   importNotFound,
   importNotPcie,
   importOutsideWorkspace,
@@ -119,6 +124,7 @@ export const rules: readonly Rule[] = [
   machineInheritanceCycle,
   namesDuplicate,
   p2pAcsRedirect,
+  p2pAcsRedirectDeadEnd,
   p2pBarSmallerThanVram,
   p2pDriverRefuses,
   p2pHostDoesNotForward,

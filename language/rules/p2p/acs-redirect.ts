@@ -1,4 +1,4 @@
-import { peerFindings } from '../peer-findings.ts';
+import { isDeadEnd, peerFindings } from '../peer-findings.ts';
 import type { Rule } from '../rule.ts';
 
 /** A port with ReqRedir or CmpltRedir set sends peer traffic up to the root complex instead of across the switch. */
@@ -9,6 +9,6 @@ export const p2pAcsRedirect: Rule = {
   layer: 'kernel',
   incidents: ['acs-p2p'],
   checkMachine: (elaborated, report) => {
-    peerFindings(elaborated, 'acs/redirect', report);
+    peerFindings(elaborated, 'acs/redirect', report, (route) => !isDeadEnd(elaborated, route));
   },
 };
