@@ -85,7 +85,9 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   }
   const threads = number('jobs') ?? 1;
   if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
-  const depth = number('depth') ?? 1;
+  const said = number('depth') ?? 1;
+  const depth = engine === 'psync' ? 1 : said;
+  if (depth !== said) assumptions.push(`job ${name}: psync has one request of each thread in flight, whatever the depth.`);
   const commands = depth * threads * drives.length * Math.ceil(blockBytes / blockLayerMaxBytes);
   if (commands > mostInFlight) {
     const all = `${depth} requests of ${threads} threads on ${drives.length} drives`;

@@ -14,7 +14,8 @@ export interface QueueMap {
  * group_cpus.c), and the interrupt of a queue goes to one core of its group. With a single vector, or a line, there is one
  * queue, whose interrupts share the vector with the admin queue's.
  *
- * @param interruptCores cores to which the vectors are bound in turn instead, as through /proc/irq
+ * @param interruptCores cores to which the vectors are bound in turn instead, as through /proc/irq; what the host lacks is
+ *   passed over
  */
 export function mapQueues(
   cores: number,
@@ -24,12 +25,12 @@ export function mapQueues(
 ): QueueMap {
   if (!(cores >= 1)) throw new RangeError(`${cores} cores`);
   const shared = vectors <= 1;
+  const bound = (interruptCores ?? []).filter((core) => core < cores);
   const queues = Math.max(1, Math.min(queuePairs, shared ? 1 : vectors - 1, cores));
   const queueOfCore = Array.from({ length: cores }, (_, core) => Math.floor((core * queues) / cores));
   const vectorOfQueue = Array.from({ length: queues }, (_, queue) => (shared ? 0 : queue + 1));
   const coreOfVector = Array.from({ length: shared ? 1 : queues + 1 }, (_, vector) => {
-    if (interruptCores !== null && interruptCores.length > 0)
-      return interruptCores[Math.max(0, vector - 1) % interruptCores.length] ?? 0;
+    if (bound.length > 0) return bound[Math.max(0, vector - 1) % bound.length] ?? 0;
     // The first core of the group.
     return vector === 0 ? 0 : Math.ceil(((vector - 1) * cores) / queues);
   });

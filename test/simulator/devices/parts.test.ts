@@ -251,6 +251,8 @@ describe('queues and vectors', () => {
 
   it('follow what is bound by hand', () => {
     expect(mapQueues(4, 4, 5, [2, 3]).coreOfVector.slice(1)).toEqual([2, 3, 2, 3]);
+    expect(mapQueues(2, 2, 3, [1, 7]).coreOfVector).toEqual([1, 1, 1]);
+    expect(mapQueues(2, 2, 3, [7])).toEqual(mapQueues(2, 2, 3));
   });
 });
 
