@@ -5,10 +5,11 @@ import { type QemuOption, qemuFlag, qemuNumber, qemuSize } from './arguments.ts'
 /** What a QEMU device model shows on the PCI bus. Figures of QEMU 7.2; each model names its file in QEMU's source. */
 export interface DeviceModel {
   readonly kind: ComponentKind;
-  readonly vendorId: number;
-  readonly deviceId: number;
+  /** Null: not known. */
+  readonly vendorId: number | null;
+  readonly deviceId: number | null;
   /** 24 bits. */
-  readonly classCode: number;
+  readonly classCode: number | null;
   readonly bars: readonly Bar[];
   readonly sriov: SriovCapability | null;
   /** Null: no ACS capability. */

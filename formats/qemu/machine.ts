@@ -2,10 +2,8 @@ import type { Aperture, Bar } from '../../model/address.ts';
 import type { Generation } from '../../model/link/generation.ts';
 import type { Component, ComponentKind, ComponentSettings, LinuxSettings, Machine } from '../../model/machine.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
-import { UnreadableInput } from '../observed.ts';
-import { parseQemuArguments, type QemuArguments, type QemuOption, qemuNumber, qemuSize } from './arguments.ts';
-import { type DeviceModel, describeDevice, deviceTypes, type Place } from './device-models.ts';
-import { builtInFunctions, expanderModel } from './q35.ts';
+import { parseQemuArguments, type QemuArguments, qemuNumber } from './arguments.ts';
+import { type Plugged, plugDevices } from './plug.ts';
 
 /** What the machine around the devices is like, where the arguments do not say. */
 export interface QemuMachineOptions {
@@ -13,22 +11,6 @@ export interface QemuMachineOptions {
   readonly apertures?: ReadonlyMap<number, readonly Aperture[]>;
   /** Kernel version; undefined: the newest that is modelled. */
   readonly kernel?: string;
-}
-
-/** A function that stands somewhere on the machine, before it becomes a component. */
-interface Plugged {
-  readonly id: string;
-  readonly model: DeviceModel;
-  readonly device: number;
-  readonly fn: number;
-  readonly option: QemuOption | null;
-  readonly children: Plugged[];
-}
-
-interface Host {
-  readonly id: string;
-  readonly bus: number;
-  readonly plugged: Plugged[];
 }
 
 const origin = { uri: 'qemu:arguments', offset: 0, end: 0 } as const;
@@ -44,7 +26,7 @@ export function qemuMachine(text: string, options: QemuMachineOptions = {}): Mac
  * @throws UnreadableInput where a device names a bus that is not there, stands where another stands, or is no known model
  */
 export function readQemuMachine(read: QemuArguments, options: QemuMachineOptions = {}): MachineDraft {
-  const hosts = plug(read);
+  const { hosts } = plugDevices(read);
   const components: Component[] = [];
   const add = (
     label: string,
@@ -146,7 +128,10 @@ const generations: ReadonlyMap<string, Generation> = new Map([
 
 function settingsOf({ model, device, fn, option }: Plugged): ComponentSettings {
   const { vendorId, deviceId, classCode } = model;
-  const settings: ComponentSettings = { vendorId, deviceId, classCode, deviceNumber: device, functionNumber: fn };
+  const settings: ComponentSettings = { deviceNumber: device, functionNumber: fn };
+  if (vendorId !== null) settings.vendorId = vendorId;
+  if (deviceId !== null) settings.deviceId = deviceId;
+  if (classCode !== null) settings.classCode = classCode;
   if (model.conventional) settings.integrated = false;
   if (model.hotplug) settings.hotplug = true;
   const generation = generations.get(option?.properties.get('x-speed') ?? '');
@@ -155,102 +140,4 @@ function settingsOf({ model, device, fn, option }: Plugged): ComponentSettings {
   const known = ([1, 2, 4, 8, 16] as const).find((one) => one === lanes);
   if (known !== undefined) settings.lanes = known;
   return settings;
-}
-
-const builtIn: readonly Plugged[] = builtInFunctions.map((one) => ({
-  id: one.name,
-  model: one,
-  device: one.device,
-  fn: one.fn,
-  option: null,
-  children: [],
-}));
-
-/** Buses by the id of the device that makes them, and how many devices each takes. */
-interface Bus {
-  readonly plugged: Plugged[];
-  readonly place: Place;
-  /** First device number that QEMU gives out by itself. */
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Devices that are no PCI functions. */
-const withoutFunction: ReadonlySet<string> = new Set([
-  'intel-iommu',
-  'amd-iommu',
-  'nvme-subsys',
-  'nvme-ns',
-  'isa-debugcon',
-]);
-
-function plug(read: QemuArguments): Host[] {
-  const root: Host = { id: 'pcie.0', bus: 0, plugged: [...builtIn] };
-  const hosts = [root];
-  const buses = new Map<string, Bus>([['pcie.0', { plugged: root.plugged, place: 'root-bus', first: 1, last: 31 }]]);
-  const backendBytes = backends(read.objects);
-  for (const [index, option] of read.devices.entries()) {
-    if (withoutFunction.has(option.type)) continue;
-    const { line, type } = option;
-    const busName = option.properties.get('bus') ?? 'pcie.0';
-    const bus = buses.get(busName) ?? buses.get(busName.replace(/\.\d+$/, ''));
-    if (bus === undefined) throw new UnreadableInput(`${type}: no bus “${busName}” is declared above`, line);
-    const id = option.properties.get('id') ?? `${type.replace(/[^A-Za-z0-9]+/g, '-')}-${index}`;
-    const model = type === 'pxb-pcie' ? expanderModel : describeDevice(option, bus.place, backendBytes);
-    if (model === null) {
-      throw new UnreadableInput(`${type} is no device whose figures are known: ${deviceTypes.join(', ')} are`, line);
-    }
-    const { device, fn } = address(option, bus);
-    if (bus.plugged.some((one) => one.device === device && one.fn === fn)) {
-      throw new UnreadableInput(`${type}: ${device.toString(16)}.${fn} on ${busName} is taken`, line);
-    }
-    const plugged: Plugged = { id, model, device, fn, option, children: [] };
-    bus.plugged.push(plugged);
-    const below = place(type, model);
-    if (below !== null) {
-      if (buses.has(id)) throw new UnreadableInput(`the id “${id}” is taken`, line);
-      buses.set(id, {
-        plugged: plugged.children,
-        place: below,
-        first: model.kind === 'root-port' ? 0 : below === 'conventional' ? 1 : 0,
-        last: model.kind === 'root-port' ? 0 : 31,
-      });
-    } else if (type === 'pxb-pcie') {
-      const host: Host = { id, bus: qemuNumber(option, 'bus_nr', 0), plugged: [] };
-      hosts.push(host);
-      buses.set(id, { plugged: host.plugged, place: 'root-bus', first: 0, last: 31 });
-    }
-  }
-  return hosts.sort((a, b) => a.bus - b.bus);
-}
-
-/** What the bus below a bridge is; null for what has none. */
-function place(type: string, { kind }: DeviceModel): Place | null {
-  if (kind === 'root-port' || kind === 'switch') return 'express';
-  return kind === 'bridge' && type !== 'pxb-pcie' ? 'conventional' : null;
-}
-
-function address(option: QemuOption, bus: Bus): { device: number; fn: number } {
-  const text = option.properties.get('addr');
-  if (text === undefined) {
-    for (let device = bus.first; device <= bus.last; device++) {
-      if (!bus.plugged.some((one) => one.device === device)) return { device, fn: 0 };
-    }
-    throw new UnreadableInput(`${option.type}: no device number is free on its bus`, option.line);
-  }
-  const match = /^(?:0x)?([\da-f]+)(?:\.(?:0x)?([0-7]))?$/i.exec(text);
-  const device = Number.parseInt(match?.[1] ?? '', 16);
-  if (match === null || device > 31)
-    throw new UnreadableInput(`addr=${text} is no device and function such as 1f.3`, option.line);
-  return { device, fn: Number(match[2] ?? 0) };
-}
-
-function backends(objects: readonly QemuOption[]): (id: string | undefined) => number | null {
-  const sizes = new Map<string, number>();
-  for (const option of objects) {
-    const id = option.properties.get('id');
-    const bytes = qemuSize(option.properties.get('size') ?? '');
-    if (id !== undefined && bytes !== null) sizes.set(id, bytes);
-  }
-  return (id) => (id === undefined ? null : (sizes.get(id) ?? null));
 }

@@ -7,6 +7,7 @@ import { trainMachine } from '../../model/train.ts';
 import type { FunctionRole, ObservedBar, ObservedFunction, ObservedMachine } from '../observed.ts';
 import { parseQemuArguments, type QemuArguments } from './arguments.ts';
 import { readQemuMachine } from './machine.ts';
+import { plugDevices } from './plug.ts';
 
 /**
  * What a guest would see of the machine in an arguments file. Bus numbers are those that discovery gives; addresses of BARs
@@ -34,7 +35,7 @@ export function readQemu(text: string): ObservedMachine {
     distances: [],
     linux: linuxOf(read),
     notes: [
-      ...read.notes.map(({ line, message }) => ({ line, subject: null, message })),
+      ...[...read.notes, ...plugDevices(read).notes].map(({ line, message }) => ({ line, subject: null, message })),
       ...topology.unreached.map((id) => ({
         line: null,
         subject: componentAt(machine, id).label,

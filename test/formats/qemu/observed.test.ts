@@ -49,4 +49,15 @@ describe('what a guest sees', () => {
     expect(observed.linux).toEqual({ iommu: 'translate', commandLine: 'pci=disable_acs_redir=0000:00:01.0' });
     expect(observed.notes).toEqual([{ line: 10, subject: null, message: expect.stringContaining('-drive') }]);
   });
+
+  it('has devices whose figures are not known, and leaves out what is no PCI function', () => {
+    const { functions, notes } = readQemu(
+      '-device pcie-root-port,id=rp\n-device vfio-pci,host=01:00.0,id=it,bus=rp\n-device usb-kbd -device nvme-ns,drive=d',
+    );
+    const it = functions.find((fn) => fn.address === '0000:01:00.0');
+    expect(it).toMatchObject({ role: 'endpoint', bars: [], names: ['it'] });
+    expect(it).not.toHaveProperty('vendorId');
+    expect(notes).toEqual([{ line: 2, subject: null, message: expect.stringContaining('vfio-pci') }]);
+    expect(functions).toHaveLength(6);
+  });
 });

@@ -73,6 +73,7 @@ describe('an arguments file', () => {
     ['-device pcie-root-port,id=a\n-device pcie-root-port,id=a', 'is taken'],
     ['-device pcie-root-port,id=a\n-device edu,bus=a\n-device edu,bus=a', 'no device number is free'],
     ['@memory lots', 'is no size'],
+    ['-device pxb-pcie,id=a,bus_nr=0', 'is taken'],
   ])('refuses %j and says where', (text, message) => {
     expect(() => qemuMachine(text)).toThrow(UnreadableInput);
     expect(() => qemuMachine(text)).toThrow(message);
