@@ -3,6 +3,7 @@ import type { Reason } from '../model/origin.ts';
 import type { Route } from '../model/route/types.ts';
 import type { GpuProcess, OtherActivity } from '../model/work.ts';
 import { planCollective } from './collectives/collective.ts';
+import { StreamEvents } from './drivers/gpu/events.ts';
 import { planProcess } from './drivers/gpu/process.ts';
 import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
@@ -37,9 +38,16 @@ export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivi
   }
 }
 
-/** A process of streams as an activity. */
-export function planProcessActivity(plan: Plan, process: GpuProcess): PlannedActivity {
-  const { operations, refused } = planProcess(plan, process);
+/** Processes of streams as activities; events tie the streams of one to those of another as well. */
+export function planProcesses(plan: Plan, processes: readonly GpuProcess[]): PlannedActivity[] {
+  const events = new StreamEvents();
+  const planned = processes.map((process) => processActivity(plan, process, events));
+  events.tie(plan);
+  return planned;
+}
+
+function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedActivity {
+  const { operations, refused } = planProcess(plan, process, events);
   const spans = (times: readonly TaskTimes[]) =>
     operations.map(({ first, last, process: name, stream, label }): OperationResult => {
       const startSeconds = times[first]?.startSeconds ?? 0;

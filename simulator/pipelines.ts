@@ -15,7 +15,7 @@ import { planMove, waysOf } from './stage-moves.ts';
 /** Items of a pipeline that is paced and does not say how many there are. */
 const usualItems = 16;
 /** Items that are worth tasks of their own. */
-const mostItems = 10_000;
+const mostItems = 2000;
 
 /**
  * Stages one after the other, for item after item: a stage takes its next item when it has done with the last one, so
@@ -28,6 +28,7 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
   const period = periodOf(activity, stages);
   const said = Math.max(0, ...stages.map((stage) => numberOf(stage, 'repeat') ?? 0));
   const items = Math.min(mostItems, said > 0 ? said : period > 0 ? usualItems : 1);
+  if (said > items) plan.assumptions.add(`pipeline ${activity.name}: ${items} of ${said} items are run.`);
   if (said === 0 && period > 0)
     plan.assumptions.add(`pipeline ${activity.name}: runs for ${items} items (say \`repeat\`).`);
   const starts: number[] = [];

@@ -1,8 +1,9 @@
 import type { Machine } from '../model/machine.ts';
 import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../model/work.ts';
-import { planActivity, planProcessActivity } from './activities.ts';
+import { planActivity, planProcesses } from './activities.ts';
 import { countersOf } from './counters.ts';
 import { endName, type PlannedCopy } from './demands.ts';
+import { stagingLimit } from './drivers/gpu/staging.ts';
 import { isVerbJob } from './drivers/nic/job.ts';
 import { runTasks, type TaskTimes } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
@@ -12,6 +13,7 @@ import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
 import { longest } from './results.ts';
 import type { RunResult, SimulateOptions, SimulationResult, TransferResult } from './simulate.types.ts';
+import { carriedCopies, copyName } from './trace/carried.ts';
 import { usage } from './usage.ts';
 
 export interface SimulateRequest extends SimulateOptions {
@@ -63,10 +65,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal');
   const transferTasks = scenario.transfers.map((transfer) => {
     const planned = plan.way(transfer.from, transfer.to, transfer);
-    const { from, to, bytes, startSeconds: notBefore } = transfer;
-    return { transfer, planned, task: plan.copy(from, to, bytes, { planned, notBefore }) };
+    return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };
   });
-  const activities = scenario.processes.map((process) => planProcessActivity(plan, process));
+  const activities = planProcesses(plan, scenario.processes);
   // A job of verbs moves no blocks of a drive.
   const isJob = (activity: OtherActivity) => activity.kind === 'job' && !isVerbJob(plan, activity);
   const storage = planJobs(plan, scenario.activities.filter(isJob), options);
@@ -79,11 +80,14 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     else activities.push(planned);
   }
   const notSimulated = [...unknown, ...activities.flatMap((activity) => activity.leftOut)];
-  const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, options) : null;
+  const names = new Map(transferTasks.flatMap(({ tasks, transfer }) => tasks.map((task) => [task, transfer.name])));
+  const nameOf = (task: number) => names.get(task) ?? copyName(machine, plan.copies.get(task));
+  options.trace?.beginRun(scenario.name);
+  const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, { ...options, nameOf }) : null;
   const times = runTasks(plan.resources, plan.tasks, options, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
-  const transfers = transferTasks.map(({ transfer, planned, task }) =>
-    transferResult(machine, transfer, planned, times[task]),
+  const transfers = transferTasks.map(({ transfer, planned, tasks }) =>
+    transferResult(machine, transfer, planned, joined(tasks.map((task) => times[task]))),
   );
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
   const makespanSeconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
@@ -107,6 +111,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     notSimulated,
     assumptions: [...plan.assumptions],
   };
+  options.trace?.endRun(run, carriedCopies(plan.copies, times, nameOf));
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
   for (const { routes: ways } of activities) for (const [name, route] of ways ?? []) routes.set(name, route);
   const judged = (expectations: readonly Expectation[], subject: string | null) =>
@@ -122,6 +127,31 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   return { ...run, expectations };
 }
 
+/** Rounds of a transfer that are worth tasks of their own; more of them are longer ones. */
+const mostRounds = 1000;
+
+/** A transfer as often as it repeats, one round after the other. */
+function planTransfer(plan: Plan, transfer: Transfer, planned: PlannedCopy): number[] {
+  const { from, to, bytes, startSeconds: notBefore, repeat = 1 } = transfer;
+  const cap = stagingLimit(plan.machine, transfer);
+  const rounds = Math.min(repeat, mostRounds);
+  const tasks: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const after = tasks.slice(-1);
+    const step = { planned, notBefore, after, ...(cap === null ? {} : { cap }) };
+    tasks.push(plan.copy(from, to, (bytes * repeat) / rounds, step));
+  }
+  return tasks;
+}
+
+/** Rounds as one: from the start of the first to the end of the last. */
+function joined(times: readonly (TaskTimes | undefined)[]): TaskTimes | undefined {
+  const first = times[0];
+  const last = times.at(-1);
+  if (first === undefined || last === undefined || times.length === 1) return first;
+  return { ...first, endSeconds: last.endSeconds, phases: times.flatMap((time) => time?.phases ?? []) };
+}
+
 function transferResult(
   machine: Machine,
   transfer: Transfer,
@@ -129,6 +159,7 @@ function transferResult(
   time: TaskTimes | undefined,
 ): TransferResult {
   const impossible = planned.route.route === 'none';
+  const bytes = transfer.bytes * (transfer.repeat ?? 1);
   const startSeconds = time?.startSeconds ?? 0;
   const endSeconds = impossible ? Number.POSITIVE_INFINITY : (time?.endSeconds ?? 0);
   const phases = impossible ? [] : (time?.phases ?? []);
@@ -136,10 +167,10 @@ function transferResult(
     name: transfer.name,
     from: endName(machine, transfer.from),
     to: endName(machine, transfer.to),
-    bytes: transfer.bytes,
+    bytes,
     startSeconds,
     endSeconds,
-    bytesPerSecond: endSeconds > startSeconds ? transfer.bytes / (endSeconds - startSeconds) : 0,
+    bytesPerSecond: endSeconds > startSeconds ? bytes / (endSeconds - startSeconds) : 0,
     firstByteSeconds: time?.firstByteSeconds ?? 0,
     route: planned.route.route,
     bottleneck: longest(phases),

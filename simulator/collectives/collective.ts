@@ -83,10 +83,12 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
   }
   const choice = choose(kind, bytes, ranks.length, edges, settings.algorithm);
   const repeat = typeof settings.repeat === 'number' ? settings.repeat : 1;
+  const rounds = Math.min(repeat, mostRounds(ranks.length));
   const tasks: number[] = [];
-  const writer = new CollectiveWriter(plan, activity.name, choice, tasks);
+  // Rounds beyond those that are worth tasks of their own make the others longer.
+  const writer = new CollectiveWriter(plan, activity.name, choice, tasks, repeat / rounds);
   let done: number[] = [];
-  for (let round = 0; round < repeat; round++) {
+  for (let round = 0; round < rounds; round++) {
     const begin = writer.begin(done, activity.startSeconds);
     done = [];
     if (kind === 'all-to-all') done.push(...writer.allToAll(ranks, edge, bytes, begin));
@@ -122,8 +124,8 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
   };
 }
 
-/** Rounds that are worth tasks of their own. */
-const mostRounds = 100;
+/** Rounds of so many ranks that are worth tasks of their own. */
+const mostRounds = (ranks: number): number => Math.max(1, Math.min(100, Math.floor(10_000 / (ranks * ranks))));
 
 /** How often a collective runs in a time: as often as it does with nothing beside it. */
 function roundsIn(plan: Plan, activity: OtherActivity, seconds: number): number {
@@ -131,10 +133,7 @@ function roundsIn(plan: Plan, activity: OtherActivity, seconds: number): number 
   const { runtimeSeconds: _, repeat: __, ...settings } = activity.settings;
   const once = planCollective(alone, { ...activity, startSeconds: 0, settings });
   const took = once.result(runTasks(alone.resources, alone.tasks, {}, alone.servers))?.endSeconds ?? 0;
-  const rounds = took > 0 ? Math.max(1, Math.round(seconds / took)) : 1;
-  if (rounds > mostRounds)
-    plan.assumptions.add(`collective ${activity.name}: ${mostRounds} of about ${rounds} rounds are run.`);
-  return Math.min(mostRounds, rounds);
+  return took > 0 ? Math.max(1, Math.round(seconds / took)) : 1;
 }
 
 function refusalOf(plan: Plan, ranks: readonly number[], nics: readonly number[], bytes: number): string | null {
@@ -207,8 +206,11 @@ class CollectiveWriter {
   readonly #name: string;
   readonly #choice: Choice;
   readonly #tasks: number[];
+  readonly #scale: number;
 
-  constructor(plan: Plan, name: string, choice: Choice, tasks: number[]) {
+  /** @param scale how many rounds one stands for */
+  constructor(plan: Plan, name: string, choice: Choice, tasks: number[], scale: number) {
+    this.#scale = scale;
     this.#plan = plan;
     this.#name = name;
     this.#choice = choice;
@@ -218,7 +220,11 @@ class CollectiveWriter {
   begin(after: readonly number[], notBefore: number): number {
     const { algorithm, protocol } = this.#choice;
     const seconds = baseLatency.value[algorithm][protocols.indexOf(protocol)] ?? 0;
-    return this.#plan.step(seconds, { after, notBefore, trace: { track: `${this.#name}/launch`, name: 'launch' } });
+    return this.#plan.step(seconds * this.#scale, {
+      after,
+      notBefore,
+      trace: { track: `${this.#name}/launch`, name: 'launch' },
+    });
   }
 
   /** `passes` times round the ring, a piece of one rank's share at a time. */
@@ -285,11 +291,11 @@ class CollectiveWriter {
     const cost = this.#plan.ideal ? 1 : protocolCost.value[protocol] * this.#linkCost(edge);
     const demands = edge.planned.demands.map((demand) => ({ ...demand, cost: demand.cost * cost }));
     const label = (id: number) => componentAt(this.#plan.machine, id).label;
-    const task = this.#plan.copy(edge.from, edge.to, bytes, {
+    const task = this.#plan.copy(edge.from, edge.to, bytes * this.#scale, {
       after,
       // The latency of a step holds the way's own.
       planned: { ...edge.planned, demands, latencySeconds: 0 },
-      setupSeconds: seconds * steps,
+      setupSeconds: seconds * steps * this.#scale,
       trace: {
         track: `${this.#name}/${label(edge.from.component)}`,
         name: `${name} to ${label(edge.to.component)}`,

@@ -30,6 +30,9 @@ export function planStreamCopy(channel: Channel, operation: CopyOperation): Plan
 function ends(channel: Channel, { direction, peer }: CopyOperation): readonly [EndpointRef, EndpointRef] {
   const { device, host } = channel;
   if (direction === 'd2d') return [device, device];
+  if (direction === 'p2p' && peer === null) {
+    channel.plan.assumptions.add(`process ${channel.process}: a copy p2p names no peer, taken to go to host memory.`);
+  }
   const other = peer ?? host;
   return direction === 'h2d' ? [other, device] : [device, other];
 }

@@ -8,6 +8,7 @@ import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from 
 import { contextCreation, gspCall, justInTime, launchCall, timeSlice } from './costs.ts';
 import { refusesStreams, usesGsp } from './drivers.ts';
 import { computeUnits } from './engines.ts';
+import type { StreamEvents } from './events.ts';
 
 export interface PlannedOperation extends PlannedSpan {
   readonly process: string;
@@ -26,7 +27,7 @@ export interface PlannedProcess {
  * A process with its contexts and streams. A thread for each stream gives the GPU its work; operations of one stream
  * follow each other; those of several overlap where engines are free; contexts take turns on the compute units.
  */
-export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
+export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedProcess {
   const instance = process.instance ?? null;
   const device = componentAt(plan.machine, process.device);
   const refused = refusesStreams(device) ?? withoutInstance(device, instance);
@@ -38,10 +39,8 @@ export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
       ? []
       : [plan.server(`cores:${process.name}:${device.id}`, { name: `${process.name} cores`, slots: process.cores })];
   const operations: PlannedOperation[] = [];
-  const recorded = new Map<string, number>();
   const created = new Map<string, number>();
   const compiled = new Set<string>();
-  const waits: { readonly task: number; readonly event: string }[] = [];
   for (const stream of process.streams) {
     const channel = openChannel(plan, {
       process: process.name,
@@ -66,15 +65,10 @@ export function planProcess(plan: Plan, process: GpuProcess): PlannedProcess {
         compiled.add(image);
       }
       const span = planOperation(channel, operation, group, process.polling !== false);
-      if (operation.kind === 'record') recorded.set(operation.event, span.last);
-      if (operation.kind === 'wait') waits.push({ task: span.last, event: operation.event });
+      if (operation.kind === 'record') events.record(process.name, stream.name, operation.event, span.last);
+      if (operation.kind === 'wait') events.wait(process.name, operation.event, span.last);
       operations.push({ ...span, process: process.name, stream: stream.name, label: labelOf(operation) });
     }
-  }
-  for (const { task, event } of waits) {
-    const source = recorded.get(event);
-    // As in CUDA, waiting for an event that nobody records does not wait.
-    if (source !== undefined) plan.alsoAfter(task, [source]);
   }
   return { process, operations, refused: null };
 }

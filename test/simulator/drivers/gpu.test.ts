@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { GpuDriver } from '../../../model/machine.ts';
 import type { StreamOperation } from '../../../model/work.ts';
 import { refusesAccess } from '../../../simulator/drivers/gpu/contexts.ts';
-import { launchCall, timeSlice } from '../../../simulator/drivers/gpu/costs.ts';
+import { contextCreation, justInTime, launchCall, timeSlice } from '../../../simulator/drivers/gpu/costs.ts';
 import { gpuDrivers } from '../../../simulator/drivers/gpu/drivers.ts';
 import { copy, end, kernel, MiB, mig, processOf, record, run, server, wait } from './server.ts';
 
@@ -91,6 +91,16 @@ describe('streams', () => {
     const last = operations.at(-1);
     expect(last?.label).toBe('copy d2h');
     expect(last?.startSeconds).toBeGreaterThanOrEqual(1e-3);
+  });
+
+  it('wait for events of other processes by their whole names', () => {
+    const first = processOf(machine, 'gpu0', [[kernel(2e-3), record('done')]], { name: 'first' });
+    const others = ['first.s0.done', 's0.done', 'done', 'nothing'].map((event, at) =>
+      processOf(machine, 'gpu1', [[wait(event), copy('h2d', MiB)]], { name: `other${at}` }),
+    );
+    const { operations } = run(machine, { processes: [first, ...others] });
+    const starts = operations.filter((one) => one.label === 'copy h2d').map((one) => one.startSeconds >= 2e-3);
+    expect(starts).toEqual([true, true, true, false]);
   });
 
   it('that wait for each other in a circle never end, and say so', () => {
@@ -195,6 +205,25 @@ describe('MIG instances', () => {
   it('that are not there are refused', () => {
     const { notSimulated } = run(parted, { processes: [on('mig9', [kernel(1e-3)])] });
     expect(notSimulated).toEqual(['process mig9: cpu0.rp0.gpu0 has no MIG instance mig9.']);
+  });
+});
+
+describe('a cold process', () => {
+  const cold = (more: Parameters<typeof processOf>[3]) =>
+    time([[kernel(1e-3), kernel(1e-3)]], machine, { cold: true, ...more });
+
+  it('makes its context first, and compiles PTX once for each kernel', () => {
+    const warm = time([[kernel(1e-3), kernel(1e-3)]]);
+    expect(cold({}) - warm).toBeCloseTo(contextCreation.value, 4);
+    expect(cold({ code: 'ptx' }) - cold({})).toBeCloseTo(justInTime.value, 4);
+  });
+});
+
+describe('a wait for the GPU', () => {
+  it('takes longer by interrupt than by polling', () => {
+    const synchronize: StreamOperation = { kind: 'synchronize', origin: machine.origin };
+    const streams = [[copy('h2d', MiB), synchronize]];
+    expect(time(streams, machine, { polling: false })).toBeGreaterThan(time(streams));
   });
 });
 
