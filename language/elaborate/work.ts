@@ -87,6 +87,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
   }
   if (bytes === null || bytes <= 0) return [];
   const by = targets(node.clauses, 'by', context)[0]?.component ?? null;
+  reportUnused(node.members, ['numa'], context);
   const result: Transfer[] = [];
   for (const source of from) {
     for (const target of to) {
@@ -227,6 +228,7 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
     }
   };
   collect(node.members, null);
+  reportUnused(node.members, ['priority'], context);
   const values = readPlainSettings(
     node.members,
     'process',
@@ -251,6 +253,21 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   }));
+}
+
+/** Says of properties that the simulator does not know yet that the run passes them over. */
+function reportUnused(members: readonly Statement[], keys: readonly string[], context: WorkContext): void {
+  for (const member of members) {
+    if (member.$type === 'Activity') reportUnused(member.members, keys, context);
+    if (member.$type !== 'Property' || !keys.includes(member.key)) continue;
+    context.problems.push({
+      code: 'work/not-simulated',
+      message: `\`${member.key}\` is understood but not simulated yet: the run passes it over.`,
+      node: member,
+      property: 'key',
+      fixes: [],
+    });
+  }
 }
 
 /** A process on several GPUs is one on each, told apart by the name of the GPU. */

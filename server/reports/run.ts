@@ -2,6 +2,7 @@ import { formatBytes, formatFraction, formatRate, formatSeconds } from '../../mo
 import type { RunResult } from '../../simulator/simulate.types.ts';
 import type { RunRecord } from '../protocol.ts';
 import { variantName } from '../runs/summary.ts';
+import { activityTable, counterTable } from './activities.ts';
 import { jobTable } from './jobs.ts';
 import { table } from './table.ts';
 
@@ -64,6 +65,9 @@ function runSection(title: string, run: RunResult): string {
     }
   }
   if (run.jobs !== undefined) parts.push(jobTable(run.jobs));
+  const listed = new Set((run.jobs ?? []).map(({ name }) => name));
+  const activities = (run.activities ?? []).filter(({ name }) => !listed.has(name));
+  if (activities.length > 0) parts.push(activityTable(activities));
   if (run.operations.length > 0) {
     const rows = run.operations.map((each) => [
       each.process,
@@ -95,6 +99,8 @@ function runSection(title: string, run: RunResult): string {
     ]);
     parts.push(table(['resource', 'kind', 'bytes', 'busy'], rows));
   }
+  const counters = run.counters ?? [];
+  if (counters.length > 0) parts.push(counterTable(counters));
   if (run.expectations.length > 0) {
     parts.push(
       run.expectations

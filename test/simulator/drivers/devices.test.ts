@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LinuxSettings } from '../../../model/machine.ts';
+import type { Bar } from '../../../model/address.ts';
+import type { LinuxSettings, Machine } from '../../../model/machine.ts';
 import { mapCost, mapSeconds } from '../../../simulator/drivers/cpu/dma-map.ts';
-import { planCpuAccess, postedWriteSeconds, readSeconds } from '../../../simulator/drivers/cpu/mmio.ts';
+import { planCpuAccess, postedWriteSeconds, readSeconds, windowMoves } from '../../../simulator/drivers/cpu/mmio.ts';
 import { peerPool } from '../../../simulator/drivers/cpu/p2pmem.ts';
 import { planReconfiguration } from '../../../simulator/drivers/fpga/reconfigure.ts';
 import { characterDeviceCall, planXdma } from '../../../simulator/drivers/fpga/xdma.ts';
+import { gspCall } from '../../../simulator/drivers/gpu/costs.ts';
 import { directRdma, lineEfficiency, planVerb, type Verb } from '../../../simulator/drivers/nic/rdma.ts';
 import { framesPerSecond, ringTraffic } from '../../../simulator/drivers/nic/rings.ts';
 import { runTasks } from '../../../simulator/engine/flow.ts';
@@ -243,6 +245,27 @@ describe('a CPU', () => {
     const [planned] = plan.copies.values();
     const link = planned?.demands.find((demand) => demand.kind === 'link' && demand.carriesPayload);
     expect(link?.cost).toBeCloseTo(88 / 64, 2);
+  });
+
+  it('moves the window where the BAR shows less than it stores', () => {
+    const resizable = (on: boolean) => {
+      const other = server({ gpu: { vramBytes: 80 * 1024 * MiB, vramBar: 1, computeCapability: '8.0' } });
+      const bar: Bar = {
+        index: 1,
+        kind: 'memory64',
+        prefetchable: true,
+        bytes: 256 * MiB,
+        resizable: { minimumBytes: 256 * MiB, maximumBytes: 128 * 1024 * MiB },
+      };
+      const components = other.components.map((one) => (one.kind === 'gpu' ? { ...one, bars: [bar] } : one));
+      return { ...other, components, firmware: { ...other.firmware, resizableBar: on } };
+    };
+    const [small, large] = [resizable(false), resizable(true)];
+    const id = idOf(small, 'gpu0');
+    expect(windowMoves(small, id, 1024 * MiB).moves).toBe(3);
+    expect(windowMoves(large, id, 1024 * MiB).moves).toBe(0);
+    const store = (on: Machine) => seconds((plan) => planCpuAccess(plan, 'store', end(on, 'gpu0'), 1024 * MiB), on);
+    expect(store(small) - store(large)).toBeCloseTo(3 * gspCall.value, 6);
   });
 
   it('maps memory for DMA by the mode of the IOMMU', () => {
