@@ -1,5 +1,6 @@
 import { type ObservedFunction, type ObservedMachine, type ObservedNote, UnreadableInput } from '../observed.ts';
 import { decodeConfigSpace } from '../pci/config-space.ts';
+import { inferBuses } from '../pci/infer.ts';
 import { withParents } from '../pci/tree.ts';
 import { markVirtualFunctions } from '../pci/virtual-functions.ts';
 import { type Header, readHeader } from './header.ts';
@@ -79,7 +80,8 @@ export function readLspci(text: string): ObservedMachine {
       message: `${ignored} lines that lspci does not print were left out`,
     });
   }
-  const placed = withParents([...found.values()]);
+  const inferred = inferBuses([...found.values()]);
+  const placed = withParents(inferred.functions);
   return {
     formats: ['lspci'],
     functions: markVirtualFunctions(placed.functions),
@@ -87,7 +89,7 @@ export function readLspci(text: string): ObservedMachine {
     connections: [],
     distances: [],
     linux: {},
-    notes: [...notes, ...placed.notes],
+    notes: [...notes, ...inferred.notes, ...placed.notes],
   };
 }
 

@@ -48,9 +48,11 @@ function readTreeLine(line: string, columns: Map<number, Bus | null>, functions:
   if (at < 0) return null;
   let bus: Bus | null;
   if (line[at] === '+' || line[at] === '\\') {
-    const known = columns.get(at);
+    const column = nearestColumn(at, columns);
+    const known = column === null ? undefined : columns.get(column);
     if (known === undefined) return 'no line above it has a bus that goes on in this column';
     bus = known;
+    columns.set(at, known);
     for (const column of columns.keys()) if (column > at) columns.delete(column);
     at++;
   } else {
@@ -102,6 +104,15 @@ function readTreeLine(line: string, columns: Map<number, Bus | null>, functions:
   }
   return null;
 }
+
+/** The column itself, or the nearest a little way off: the first line of a pasted tree is often shifted. */
+function nearestColumn(at: number, columns: ReadonlyMap<number, unknown>): number | null {
+  if (columns.has(at)) return at;
+  const near = [...columns.keys()].filter((column) => Math.abs(column - at) <= mostShift);
+  return near.length === 1 ? (near[0] ?? null) : null;
+}
+
+const mostShift = 4;
 
 function openBus(
   segmentText: string | undefined,

@@ -190,9 +190,28 @@ class Builder {
       }
       return [withoutFunction('port', 'p', shapes)];
     }
+    if (place === 'root' && !this.#leavesOutPorts && hasHiddenPort(first, firstKind)) {
+      this.notes.push({
+        line: null,
+        subject: first.address,
+        message: 'its link ends at no port that is shown, as in a virtual machine: drawn below a port of its own',
+      });
+      return [withoutFunction('root-port', 'rp', shapes)];
+    }
     if (place === 'root' && this.#leavesOutPorts) return [withoutFunction('root-port', 'rp', shapes)];
     return shapes;
   }
+}
+
+/** A PCI Express endpoint with a link, on a root bus: somebody hides the port above it. */
+function hasHiddenPort(one: ObservedFunction, kind: KindAndName): boolean {
+  const current = one.link?.current;
+  return (
+    one.role === 'endpoint' &&
+    ownComponent.has(kind.kind) &&
+    current?.generation !== undefined &&
+    current.lanes !== undefined
+  );
 }
 
 function needsComponent(one: ObservedFunction, kind: KindAndName | undefined): boolean {

@@ -226,6 +226,23 @@ describe('bridges by role and by where they stand', () => {
       '0000:02:1f.0: it stands on the bus inside a switch: drawn below a port of its own',
     ]);
   });
+  test('an endpoint with a link on a root bus, as a virtual machine shows it, gets a port, and a note', () => {
+    const { machine, notes } = made(
+      observed([
+        {
+          address: '0001:00:00.0',
+          parent: null,
+          role: 'endpoint',
+          classCode: 0x030200,
+          link: { capable: { generation: 5, lanes: 16 }, current: { generation: 5, lanes: 16 } },
+        },
+        { address: '0001:00:01.0', parent: null, role: 'conventional', classCode: 0x020000 },
+      ]),
+    );
+    expect(machine.components.map((one) => one.name)).toEqual(['cpu0', 'cpu0.rp0', 'cpu0.rp0.gpu0', 'cpu0.nic0']);
+    expect(machine.links[0]?.trained).toEqual({ generation: 5, lanes: 16 });
+    expect(notes.map((note) => note.message).join()).toMatch(/no port that is shown/);
+  });
   test('sources without ports: switches and devices get them', () => {
     const { machine } = made(
       observed(

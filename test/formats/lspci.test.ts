@@ -399,6 +399,17 @@ describe('trees (-t, -tv)', () => {
     const functions = byAddress('-[0000:00]-+-00.0  [8086:29c0]\n           \\-03.0-[01]----00.0  [1b36:0010]');
     expect(functions.get('0000:01:00.0')).toMatchObject({ parent: '0000:00:03.0', vendorId: 0x1b36, deviceId: 0x10 });
   });
+  test('a tree whose first line was shifted when it was pasted', () => {
+    const functions = byAddress(
+      '  -[0000:00]-+-00.0  Root\n           +-01.1-[01]----00.0  Drive\n           \\-02.0  Other',
+    );
+    expect([...functions.values()].map((one) => [one.address, one.parent])).toEqual([
+      ['0000:00:00.0', null],
+      ['0000:00:01.1', null],
+      ['0000:00:02.0', null],
+      ['0000:01:00.0', '0000:00:01.1'],
+    ]);
+  });
   test('a line that goes on nowhere', () => {
     const read = readLspci('-[0000:00]---00.0\n                 \\-01.0');
     expect(read.notes[0]).toMatchObject({ line: 2 });
@@ -410,6 +421,46 @@ describe('trees (-t, -tv)', () => {
       parent: '0000:02:00.0',
       deviceId: 0x20b5,
     });
+  });
+});
+
+describe('a list without bus numbers', () => {
+  const list = (...lines: readonly string[]) => readLspci(lines.join('\n'));
+  test('bridges are numbered depth first where that explains every bus', () => {
+    const read = list(
+      '00:00.0 0600: 8086:0001',
+      '00:01.0 0604: 8086:0002',
+      '00:02.0 0604: 8086:0002',
+      '01:00.0 0604: 10b5:8747',
+      '02:08.0 0604: 10b5:8747',
+      '02:10.0 0604: 10b5:8747',
+      '03:00.0 0302: 10de:20b5',
+      '05:00.0 0108: 144d:a80a',
+      '40:00.0 0600: 8086:0001',
+      '40:01.0 0604: 8086:0002',
+      '41:00.0 0200: 8086:1592',
+    );
+    expect(
+      Object.fromEntries(read.functions.map((one) => [one.address.slice(5), one.parent?.slice(5) ?? null])),
+    ).toEqual({
+      '00:00.0': null,
+      '00:01.0': null,
+      '00:02.0': null,
+      '01:00.0': '00:01.0',
+      '02:08.0': '01:00.0',
+      '02:10.0': '01:00.0',
+      '03:00.0': '02:08.0',
+      '05:00.0': '00:02.0',
+      '40:00.0': null,
+      '40:01.0': null,
+      '41:00.0': '40:01.0',
+    });
+    expect(read.notes[0]?.message).toMatch(/taken to be numbered depth first/);
+  });
+  test('nothing is inferred where a bus is left over', () => {
+    const read = list('00:00.0 0600: 8086:0001', '00:01.0 0604: 8086:0002', '0a:00.0 0302: 10de:20b5');
+    expect(read.functions.every((one) => one.buses === undefined && one.parent === null)).toBe(true);
+    expect(read.notes[0]?.message).toMatch(/every bus stands for itself/);
   });
 });
 
