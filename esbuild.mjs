@@ -35,6 +35,11 @@ const bundles = [
   ['library/model.ts', 'dist/model.js', { ...browser, platform: 'neutral', format: 'esm' }],
   ['library/simulator.ts', 'dist/simulator.js', { ...browser, platform: 'neutral', format: 'esm' }],
   [
+    'library/formats.ts',
+    'dist/formats.js',
+    { ...browser, platform: 'neutral', mainFields: ['module', 'main'], format: 'esm' },
+  ],
+  [
     'library/language.ts',
     'dist/language.js',
     { ...browser, platform: 'neutral', mainFields: ['module', 'main'], format: 'esm' },

@@ -64,12 +64,13 @@ export function machineFunctions(machine: Machine): MachineFunctions {
       children: [],
     };
     byAddress.set(space.address, fn);
-    if (isFirst && space.role !== 'host-bridge') ofComponent.set(component.id, fn);
   }
   for (const fn of byAddress.values()) {
     if (fn.parent !== null && fn.parent !== undefined) byAddress.get(fn.parent)?.children.push(fn);
   }
-  const all = [...byAddress.values()];
+  // What hangs below a bridge that no address could be given to is not found by anybody.
+  const all = [...byAddress.values()].filter((fn) => isReached(fn, byAddress));
+  for (const fn of all) if (fn.isFirst && fn.role !== 'host-bridge') ofComponent.set(fn.component.id, fn);
   const roots = discoverTopology(machine).hosts.map(({ socket, segment, root }): MachineRoot => {
     const tops = all.filter((fn) => fn.parent === null && socketOf(machine, fn.component.id)?.id === socket);
     return {
@@ -83,4 +84,15 @@ export function machineFunctions(machine: Machine): MachineFunctions {
     };
   });
   return { roots, all, ofComponent, assumptions: spaces.assumptions };
+}
+
+function isReached(fn: MachineFunction, byAddress: ReadonlyMap<string, MachineFunction>): boolean {
+  const seen = new Set<MachineFunction>();
+  for (let at: MachineFunction | undefined = fn; at !== undefined; ) {
+    if (at.parent === null) return true;
+    if (seen.has(at)) return false;
+    seen.add(at);
+    at = byAddress.get(at.parent ?? '');
+  }
+  return false;
 }

@@ -48,6 +48,7 @@ class NcclWriter {
     for (const [number, fn] of shown.filter(isGpu).entries()) this.#numbers.set(fn.address, number);
     const { above, tops } = this.#switches(shown);
     const ids = [...new Set(this.#functions.roots.map((root) => root.node))].sort((a, b) => a - b);
+    if (ids.length === 0) ids.push(0); // NCCL reads no system without a CPU
     const cpus = ids.map((id): XmlNode => {
       const own = this.#functions.roots.filter((root) => root.node === id);
       const children = [...tops].filter(({ root }) => own.includes(root)).map(({ fn }) => this.#pci(fn, above));

@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { load } from '../../../cli/load.ts';
+import { machineFunctions } from '../../../formats/machine-functions.ts';
+import { readNccl } from '../../../formats/nccl/read.ts';
+import { writeNccl } from '../../../formats/nccl/write.ts';
+import { machineFrom } from '../../../formats/observed/machine.ts';
+import { readXml, type XmlElement } from '../../../formats/xml/read.ts';
+import { componentAt, type Machine } from '../../../model/machine.ts';
+import { ncclPathType } from '../../../model/peer/nccl-path.ts';
+import { randomMachine } from '../../model/space/random-machine.ts';
+
+const examples = resolve(import.meta.dirname, '../../../examples');
+const files = readdirSync(examples).filter((file) => file.endsWith('.pcie'));
+
+async function machinesOf(file: string): Promise<readonly Machine[]> {
+  const { pcie, documents } = await load([resolve(examples, file)]);
+  return documents.flatMap((document) => pcie.Elaborations.get(document).machines.map(({ machine }) => machine));
+}
+
+/** GPUs and NICs are there with their links, and the switches above them, each once. */
+function expectSame(machine: Machine): void {
+  const { all, ofComponent } = machineFunctions(machine);
+  const back = readNccl(writeNccl(machine).text);
+  const byAddress = new Map(back.functions.map((fn) => [fn.address, fn]));
+  const shown = all.filter((fn) => fn.isFirst && (fn.component.kind === 'gpu' || fn.component.kind === 'nic'));
+  const switches = new Set<string>();
+  for (const fn of shown) {
+    const read = byAddress.get(fn.address);
+    expect(read).toBeDefined();
+    const link = machine.links[machine.linkAbove[fn.component.id] ?? -1];
+    expect(read?.link?.capable).toEqual(
+      link === undefined ? undefined : { generation: link.capable.generation, lanes: link.capable.lanes },
+    );
+    for (let id = fn.component.parent; id !== null; id = componentAt(machine, id).parent) {
+      const address = componentAt(machine, id).kind === 'switch' ? ofComponent.get(id)?.address : undefined;
+      if (address !== undefined) switches.add(address);
+    }
+  }
+  const others = [...byAddress.keys()].filter((address) => !shown.some((fn) => fn.address === address));
+  expect(new Set(others)).toEqual(new Set([...switches]));
+}
+
+describe('writing NCCL XML', () => {
+  it.each(files)('%s is read back as it was', async (file) => {
+    for (const machine of await machinesOf(file)) expectSame(machine);
+  });
+  it('any machine is read back as it was', () => {
+    fc.assert(fc.property(randomMachine, expectSame), { numRuns: 60, seed: 23 });
+  });
+  it.each(files)('%s: the path types of NCCL are the same on what is read back', async (file) => {
+    for (const machine of await machinesOf(file)) {
+      const back = machineFrom(readNccl(writeNccl(machine).text), { name: 'm' });
+      const { ofComponent } = machineFunctions(machine);
+      const devices = machine.components.filter(
+        ({ id, kind }) => (kind === 'gpu' || kind === 'nic') && ofComponent.has(id),
+      );
+      const there = (id: number) => back.componentOf.get(ofComponent.get(id)?.address ?? '') ?? -1;
+      for (const a of devices) {
+        for (const b of devices) {
+          const type = ncclPathType(machine, a.id, b.id);
+          // A switch without an address is no function that could be read back.
+          if (a.id === b.id || type === 'NVL') continue;
+          expect(`${a.name} ${b.name} ${ncclPathType(back.machine, there(a.id), there(b.id))}`).toBe(
+            `${a.name} ${b.name} ${type}`,
+          );
+        }
+      }
+    }
+  });
+  it('has all that NCCL insists on', async () => {
+    for (const file of files) {
+      for (const machine of await machinesOf(file)) {
+        const root = readXml(writeNccl(machine).text);
+        expect([root.name, root.attributes.get('version')]).toEqual(['system', '1']);
+        const devs = new Set<string>();
+        const visit = (element: XmlElement): void => {
+          const needed =
+            {
+              cpu: ['numaid', 'arch'],
+              pci: ['busid', 'class', 'link_speed', 'link_width'],
+              gpu: ['dev', 'rank', 'gdr'],
+              net: ['name', 'dev', 'port'],
+              nvlink: ['target', 'count', 'tclass'],
+            }[element.name] ?? [];
+          for (const name of needed) expect(element.attributes.has(name)).toBe(true);
+          if (element.attributes.get('vendor') === 'GenuineIntel') expect(element.attributes.has('modelid')).toBe(true);
+          if (element.name === 'net' || element.name === 'gpu') {
+            const key = `${element.name} ${element.attributes.get('dev') ?? ''}`;
+            expect(devs.has(key)).toBe(false);
+            devs.add(key);
+          }
+          element.children.forEach(visit);
+        };
+        visit(root);
+      }
+    }
+  });
+  it('joins GPUs through switches that no address is known of as NCCL names them', async () => {
+    const [machine] = await machinesOf('dgx-a100.pcie');
+    if (machine === undefined) throw new Error('no machine');
+    const { text } = writeNccl(machine);
+    expect(text.match(/<nvlink target="fffffff:ffff:ff" count="12" tclass="0x068000"\/>/g)).toHaveLength(8);
+    expect(text).toContain('vendor="AuthenticAMD" familyid="143"');
+  });
+});
