@@ -1,6 +1,7 @@
 import type { Machine } from '../model/machine.ts';
 import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../model/work.ts';
 import { planActivity, planProcesses } from './activities.ts';
+import { withBlocking } from './blocking.ts';
 import { countersOf } from './counters.ts';
 import { endName, type PlannedCopy } from './demands.ts';
 import { stagingLimit } from './drivers/gpu/staging.ts';
@@ -63,8 +64,14 @@ export function simulate(machine: Machine, work: Work, options: SimulateRequest 
 
 function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequest): RunResult {
   const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal');
-  const transferTasks = scenario.transfers.map((transfer) => {
-    const planned = plan.way(transfer.from, transfer.to, transfer);
+  const ways = scenario.transfers.map((transfer) => ({
+    planned: plan.way(transfer.from, transfer.to, transfer),
+    startSeconds: transfer.startSeconds,
+  }));
+  // Packets queue by themselves where each of them is looked at.
+  const blocked = plan.ideal || options.fidelity === 'packet' ? [] : withBlocking(ways);
+  const transferTasks = scenario.transfers.map((transfer, index) => {
+    const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
     return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };
   });
   const activities = planProcesses(plan, scenario.processes);
