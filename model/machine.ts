@@ -114,6 +114,8 @@ export interface ComponentSettings {
   inboundWindow?: { readonly base: bigint; readonly bytes: bigint };
   // --- switch ---
   portCount?: number;
+  /** Posted writes from one uplink to several root ports collapse: a defect of some switch chips. */
+  postedWriteCollapse?: boolean;
   // --- GPU ---
   driver?: GpuDriver;
   peerToPeer?: boolean;

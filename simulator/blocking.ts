@@ -1,3 +1,4 @@
+import type { Machine } from '../model/machine.ts';
 import type { Sourced } from '../model/origin.ts';
 import type { Demand } from '../model/route/demand.ts';
 import type { PlannedCopy } from './demands.ts';
@@ -15,6 +16,16 @@ export const headOfLine: Sourced<readonly number[]> = {
 };
 const withoutEnd = 0.5858;
 
+/**
+ * What is left of an uplink, in bytes per second, once a switch with this defect sends posted writes to several root
+ * ports through it. The text says so of the switch (`posted-write-collapse on`); reads are not touched.
+ */
+export const collapsedUplink: Sourced<number> = {
+  value: 2.7e9,
+  source:
+    'two flows from one uplink to two root ports, PEX890xx: 2.7 GB/s written, 51.1 read (voipmonitor/rtx6kpro@29f3863)',
+};
+
 /** A copy with the time from which it runs. */
 export interface ConcurrentCopy {
   readonly planned: PlannedCopy;
@@ -30,18 +41,30 @@ interface Crossing {
  * Copies that start together, with what head-of-line blocking takes from the ports that they come in by. A port that
  * sends one way only, or to ports that nobody else sends to, loses nothing.
  */
-export function withBlocking(copies: readonly ConcurrentCopy[]): PlannedCopy[] {
+export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]): PlannedCopy[] {
+  const uplinks = copies.map(({ planned }) => defectiveUplinks(machine, planned));
   const crossings = copies.map(({ planned }) => crossingsOf(planned));
   return copies.map(({ planned, startSeconds }, index) => {
     const own = crossings[index] ?? [];
-    if (own.length === 0) return planned;
+    const collapsed = (uplinks[index] ?? []).filter(({ key, target }) =>
+      uplinks.some((all, other) => {
+        const another = all.some((one) => one.key === key && one.target !== target);
+        return another && copies[other]?.startSeconds === startSeconds;
+      }),
+    );
+    if (own.length === 0 && collapsed.length === 0) return planned;
     const together = crossings.flatMap((all, other) => (copies[other]?.startSeconds === startSeconds ? all : []));
     const shares = new Map<string, number>();
     for (const { input } of own) shares.set(input, shareOf(input, together));
-    if ([...shares.values()].every((share) => share === 1)) return planned;
     // A limit of its own beside the link: what goes over the wire stays the same.
     const limits = planned.demands.flatMap((demand): Demand[] => {
-      const share = demand.carriesPayload ? (shares.get(demand.key) ?? 1) : 1;
+      if (!demand.carriesPayload) return [];
+      if (collapsed.some(({ key }) => key === demand.key)) {
+        const name = `${demand.name} (posted writes collapse)`;
+        const capacity = collapsedUplink.value;
+        return [{ ...demand, key: `collapsed:${demand.key}`, name, kind: 'device', link: null, capacity, cost: 1 }];
+      }
+      const share = shares.get(demand.key) ?? 1;
       if (share === 1) return [];
       const name = `${demand.name} (packets behind others)`;
       return [
@@ -66,6 +89,21 @@ function shareOf(input: string, crossings: readonly Crossing[]): number {
     crossings.some((one) => one.output === output && one.input !== input),
   );
   return headOfLine.value[contended.length] ?? withoutEnd;
+}
+
+/** Uplinks of switches with the defect that posted writes of a copy leave by, with the link that they go down again. */
+function defectiveUplinks(machine: Machine, { route }: PlannedCopy): { key: string; target: string }[] {
+  return route.legs.flatMap(({ hops, operation }) => {
+    const down = hops.find((hop) => hop.kind === 'link' && hop.direction === 'down');
+    if (operation !== 'write' || down === undefined) return [];
+    return hops.flatMap((hop, at) => {
+      const [before, after] = [hops[at - 1], hops[at + 1]];
+      if (hop.kind !== 'switch' || before?.kind !== 'link' || after?.kind !== 'link' || after.direction !== 'up')
+        return [];
+      if (machine.components[hop.component]?.settings.postedWriteCollapse !== true) return [];
+      return [{ key: `link:${after.link}:up`, target: down.name }];
+    });
+  });
 }
 
 /** Where the data of a copy passes switches: the link that it comes in by and the one that it leaves by. */

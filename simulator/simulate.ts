@@ -38,7 +38,12 @@ export function simulate(machine: Machine, work: Work, options: SimulateRequest 
   const total = transfers.length + scenarios.length;
   const part = (): SimulateRequest => {
     const before = runs.length;
-    return { ...options, progress: (fraction) => options.progress?.((before + fraction) / total) };
+    let most = 0;
+    const progress = (fraction: number) => {
+      most = Math.max(most, fraction);
+      options.progress?.((before + most) / total);
+    };
+    return { ...options, progress };
   };
   for (const transfer of transfers) {
     const alone = { ...transfer, startSeconds: 0 };
@@ -69,7 +74,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     startSeconds: transfer.startSeconds,
   }));
   // Packets queue by themselves where each of them is looked at.
-  const blocked = plan.ideal || options.fidelity === 'packet' ? [] : withBlocking(ways);
+  const blocked = plan.ideal || options.fidelity === 'packet' ? [] : withBlocking(machine, ways);
   const transferTasks = scenario.transfers.map((transfer, index) => {
     const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
     return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };

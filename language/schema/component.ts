@@ -446,6 +446,14 @@ export const socketProperties: readonly P[] = [
     },
     { field: 'inboundWindow' },
   ),
+  setting(
+    'posted-write-collapse',
+    'postedWriteCollapse',
+    ['switch'],
+    flag,
+    'Posted writes that leave by the uplink for several root ports collapse: a defect of some chips, off where not said.',
+    'posted-write-collapse on',
+  ),
   setting('ports', 'portCount', ['switch'], integer(1, 256), 'Ports of the switch chip.', 'ports 48'),
 ];
 

@@ -24,6 +24,7 @@ export const fitted: ReadonlyMap<string, string> = new Map([
   ['W268', 'lines that share a completion'],
   ['G287', 'pairs of root ports, EPYC 9575F'],
   ['G288', 'pairs of root ports, EPYC 9575F'],
+  ['G290', 'collapse of posted writes'],
   ['G292', 'pairs of root ports, EPYC 9575F'],
   ['G298', 'GPU end of a peer access'],
   ['G302', 'interconnect of the EPYC 9575F'],

@@ -84,6 +84,7 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
     `switch sw_${name} {`,
     `link ${port}`,
     acs,
+    ...(/collapse\b/i.test(text) && !/no collapse/i.test(text) ? ['posted-write-collapse on'] : []),
     ...gpus.flatMap((index) => [`port s${index} ${port} {`, gpu(index), '}']),
     '}',
     '}',

@@ -31,8 +31,12 @@ const machine = sketchMachine([
 ]);
 
 /** Bytes per second of all flows together, by the last that ends. */
-function together(flows: readonly (readonly [number, number])[], fidelity: 'flow' | 'ideal' = 'flow'): number {
-  const end = (index: number) => ({ component: idOf(machine, `gpu${index}`), memory: false });
+function together(
+  flows: readonly (readonly [number, number])[],
+  fidelity: 'flow' | 'ideal' = 'flow',
+  on = machine,
+): number {
+  const end = (index: number) => ({ component: idOf(on, `gpu${index}`), memory: false });
   const transfers = flows.map(
     ([from, to], index): Transfer => ({
       name: `t${index}`,
@@ -50,7 +54,7 @@ function together(flows: readonly (readonly [number, number])[], fidelity: 'flow
     }),
   );
   const scenario = { name: 's', transfers, processes: [], activities: [], expectations: [], origin };
-  const [run] = simulate(machine, { transfers: [], scenarios: [scenario], expectations: [] }, { fidelity }).runs;
+  const [run] = simulate(on, { transfers: [], scenarios: [scenario], expectations: [] }, { fidelity }).runs;
   return (flows.length * 1e9) / (run?.makespanSeconds ?? 1);
 }
 
@@ -106,5 +110,63 @@ describe('ports of a switch that send to several others', () => {
 
   it('lose nothing where only capacities count', () => {
     expect(together(all, 'ideal') / together([[0, 1]], 'ideal')).toBeCloseTo(4, 2);
+  });
+});
+
+describe('a switch whose posted writes collapse', () => {
+  const branch = (index: number, defect: boolean): Sketch => ({
+    kind: 'root-port',
+    label: `up${index}`,
+    settings: gen5,
+    acs: 'off',
+    children: [
+      {
+        kind: 'switch',
+        label: `chip${index}`,
+        settings: { ...gen5, ...(defect ? { postedWriteCollapse: true } : {}) },
+        children: [gpu(2 * index), gpu(2 * index + 1)],
+      },
+    ],
+  });
+  const rig = (defect: boolean) =>
+    sketchMachine([
+      {
+        kind: 'socket',
+        label: 'cpu0',
+        settings: { cpuVendor: 'amd', cpuFamily: 0x1a },
+        children: [0, 1, 2].map((index) => branch(index, defect)),
+      },
+    ]);
+
+  it.each([
+    [
+      'to two root ports',
+      true,
+      [
+        [0, 2],
+        [1, 4],
+      ],
+      2.7e9,
+    ],
+    [
+      'to one root port',
+      true,
+      [
+        [0, 2],
+        [1, 3],
+      ],
+      one,
+    ],
+    [
+      'to two root ports, without the defect',
+      false,
+      [
+        [0, 2],
+        [1, 4],
+      ],
+      one,
+    ],
+  ] as const)('%s', (_name, defect, flows, expected) => {
+    expect(together(flows, 'flow', rig(defect)) / expected).toBeCloseTo(1, 1);
   });
 });
