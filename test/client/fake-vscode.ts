@@ -9,8 +9,25 @@ export interface Witness {
   readonly executed: (readonly unknown[])[];
   readonly errors: string[];
   readonly views: Map<string, unknown>;
+  /** Panels that were opened, with what was posted to them. */
+  readonly panels: FakePanel[];
+  readonly serializers: Map<string, unknown>;
+  /** Edits of the workspace that were applied. */
+  readonly edits: (readonly unknown[])[];
+  /** Says that a document was changed. */
+  readonly changed: (uri: string) => void;
   /** Context keys as they were set last. */
   readonly context: Map<string, unknown>;
+}
+
+export interface FakePanel {
+  title: string;
+  readonly options: unknown;
+  readonly posted: unknown[];
+  readonly html: () => string;
+  /** Speaks as the view. */
+  readonly say: (message: unknown) => void;
+  readonly panel: unknown;
 }
 
 const nothing = { dispose: () => undefined };
@@ -43,6 +60,45 @@ class CancellationTokenSource {
   }
 }
 
+class WorkspaceEdit {
+  readonly changes: (readonly unknown[])[] = [];
+  replace(...change: readonly unknown[]): void {
+    this.changes.push(change);
+  }
+}
+
+class Range {
+  readonly numbers: readonly number[];
+  constructor(...numbers: readonly number[]) {
+    this.numbers = numbers;
+  }
+}
+
+/** A panel with a webview, seen from both sides. */
+export function fakePanel(title: string, options: unknown = {}): FakePanel {
+  const messages = new EventEmitter<unknown>();
+  const posted: unknown[] = [];
+  const webview = {
+    html: '',
+    options: {},
+    cspSource: 'https://views.example',
+    asWebviewUri: (uri: URI) => uri,
+    onDidReceiveMessage: messages.event,
+    postMessage: async (message: unknown) => posted.push(message),
+  };
+  const panel = { title, webview, reveal() {}, dispose() {}, onDidDispose: noEvent };
+  return {
+    get title() {
+      return panel.title;
+    },
+    options,
+    posted,
+    html: () => webview.html,
+    say: (message) => messages.fire(message),
+    panel,
+  };
+}
+
 /** A class for everything of the API that the language client extends or counts on, and that no test looks at. */
 class Anything {
   dispose(): void {}
@@ -56,12 +112,17 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
   readonly api: object;
   readonly witness: Witness;
 } {
+  const documentChanged = new EventEmitter<unknown>();
   const witness: Witness = {
     commands: new Map(),
     refused: [],
     executed: [],
     errors: [],
     views: new Map(),
+    panels: [],
+    serializers: new Map(),
+    edits: [],
+    changed: (uri) => documentChanged.fire({ document: document(URI.parse(uri)), contentChanges: [] }),
     context: new Map(),
   };
   const channel = {
@@ -109,7 +170,16 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
         witness.views.set(id, provider);
         return nothing;
       },
-      registerWebviewPanelSerializer: () => nothing,
+      registerWebviewPanelSerializer(id: string, serializer: unknown) {
+        witness.serializers.set(id, serializer);
+        return nothing;
+      },
+      createWebviewPanel(_id: string, title: string, _place: unknown, options: unknown) {
+        const made = fakePanel(title, options);
+        witness.panels.push(made);
+        return made.panel;
+      },
+      showTextDocument: async (shown: unknown) => editors.find((editor) => editor.document === shown) ?? editors[0],
       onDidChangeTextEditorSelection: noEvent,
       async showErrorMessage(message: string) {
         witness.errors.push(message);
@@ -126,7 +196,11 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       workspaceFolders: undefined,
       textDocuments: editors.map((editor) => editor.document),
       openTextDocument: async (uri: URI) => document(uri),
-      onDidChangeTextDocument: noEvent,
+      onDidChangeTextDocument: documentChanged.event,
+      async applyEdit(edit: { readonly changes: readonly (readonly unknown[])[] }) {
+        witness.edits.push(...edit.changes);
+        return true;
+      },
       onDidChangeConfiguration: noEvent,
       getConfiguration: () => ({ get: (_key: string, fallback: unknown) => fallback }),
       fs: {},
@@ -134,6 +208,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
     languages: { createLanguageStatusItem: () => ({ ...nothing }) },
     LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
     ProgressLocation: { Notification: 15 },
+    WorkspaceEdit,
+    Range,
     Disposable: { from: () => nothing },
   };
   return {

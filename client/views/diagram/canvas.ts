@@ -261,6 +261,7 @@ export class Canvas {
   #press(event: PointerEvent): void {
     if (event.button !== 0 && event.button !== 1) return;
     this.#pan = { x: event.clientX, y: event.clientY, moved: false };
+    if (event.target instanceof Element) this.#tooltip.mute(event.target);
     const name = nodeAt(event);
     const draggable = name === null ? null : this.#state().tree?.byName.get(name)?.actions.move;
     if (name !== null && event.button === 0 && draggable !== null && draggable !== undefined)

@@ -208,7 +208,7 @@ function statusOf(): HTMLElement | null {
   return h(
     'p',
     { class: 'gone' },
-    `The text has ${errors === 1 ? 'an error' : `${errors} errors`}: this is what is sound of it.`,
+    `The text has ${errors === 1 ? 'an error' : `${errors} errors`}; what is sound of it is drawn.`,
   );
 }
 
@@ -307,6 +307,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
         message: { text: message.text, failed: message.failed },
         ...(message.failed ? unasked() : {}),
       });
+      forgetLater();
       break;
   }
 });
@@ -322,6 +323,18 @@ function routed(path: PathJson): void {
   const links = tree.diagram.links.filter((link) => lit.links.has(link.name)).map((link) => link.device ?? link.port);
   const nodes = [...lit.nodes.keys()].filter((name) => tree.byName.get(name)?.kind !== 'socket');
   canvas.revealAll([...nodes, ...links]);
+}
+
+let forgetting: ReturnType<typeof setTimeout> | undefined;
+
+/** What was done need not be said for long; what failed stays until something else is done. */
+function forgetLater(): void {
+  clearTimeout(forgetting);
+  const { message } = state;
+  if (message === null || message.failed) return;
+  forgetting = setTimeout(() => {
+    if (state.message === message) update({ ...state, message: null });
+  }, 8000);
 }
 
 /** A route that was refused is not asked for any more. */

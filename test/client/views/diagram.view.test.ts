@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -300,6 +300,8 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const bytes = Buffer.from(png?.content ?? '', 'base64');
     expect(bytes.subarray(1, 4).toString()).toBe('PNG');
     expect(bytes.readUInt32BE(16)).toBeGreaterThan(2000);
+    writeFileSync(`${shots}diagram-export.png`, bytes);
+    writeFileSync(`${shots}diagram-export.svg`, svg?.content ?? '');
     await page.close();
   });
 

@@ -35,7 +35,7 @@ export function rowsOf<T extends Cell>(
 }
 
 /** How much wider than new rows the rows of before may be. */
-const slack = 1.6;
+const slack = 2;
 
 function split<T>(cells: readonly T[], begins: (cell: T) => boolean): T[][] {
   const rows: T[][] = [];

@@ -4,6 +4,9 @@ import { linkWords } from '../words.ts';
 import { table } from './details.ts';
 import { connectionRows, heading, linkRows, nodeRows } from './facts.ts';
 
+/** What can be explained. */
+const things = '[data-node], [data-link], [data-connection]';
+
 /** How long the pointer rests before it asks. */
 const restMilliseconds = 300;
 
@@ -11,6 +14,8 @@ const restMilliseconds = 300;
 export class Tooltip {
   readonly element: HTMLElement;
   #of: Element | null = null;
+  /** What was pressed: it is known, and not explained until the pointer has been elsewhere. */
+  #muted: Element | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -23,15 +28,22 @@ export class Tooltip {
     this.element.hidden = true;
   }
 
+  mute(target: Element): void {
+    this.hide();
+    this.#muted = target.closest(things);
+  }
+
   /** Shows what stands under the pointer when it rests there; at once where something is shown already. */
   rest(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
     clearTimeout(this.#timer);
+    if (this.#muted !== null && target.closest(things) === this.#muted) return;
+    this.#muted = null;
     if (!this.element.hidden) this.#show(tree, target, at, canvas);
     else this.#timer = setTimeout(() => this.#show(tree, target, at, canvas), restMilliseconds);
   }
 
   #show(tree: Tree, target: Element, at: { readonly x: number; readonly y: number }, canvas: DOMRect): void {
-    const thing = target.closest('[data-node], [data-link], [data-connection]');
+    const thing = target.closest(things);
     if (thing === null) {
       this.hide();
       return;
