@@ -48,7 +48,7 @@ function ns3(): number | null {
   try {
     const program = resolve(folder, 'packet-ns3');
     const source = resolve(import.meta.dirname, 'packet-ns3.cpp');
-    const libraries = ['core', 'network', 'point-to-point'].map((name) => `-lns3.37-${name}`);
+    const libraries = ['core', 'network', 'point-to-point'].map((name) => `-lns3-${name}`);
     execFileSync('g++', ['-O2', '-std=c++17', '-o', program, source, ...libraries], { stdio: 'pipe' });
     const { chains, hops, payloadBytes, tlps } = shape;
     const input = [chains, hops, payloadBytes, tlps, chainBytesPerSecond, chainDelaySeconds].map(String);

@@ -73,8 +73,8 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     planned: plan.way(transfer.from, transfer.to, transfer),
     startSeconds: transfer.startSeconds,
   }));
-  // Packets queue by themselves where each of them is looked at.
-  const blocked = plan.ideal || options.fidelity === 'packet' ? [] : withBlocking(machine, ways);
+  // Measured, not derived: what ports of a switch lose is a limit for packets as well, whose queues are one for each flow.
+  const blocked = plan.ideal ? [] : withBlocking(machine, ways);
   const transferTasks = scenario.transfers.map((transfer, index) => {
     const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
     return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };

@@ -2,7 +2,7 @@ import { CreditPools } from './credits.ts';
 import { EventQueue } from './event-queue.ts';
 import { dataLane, type LaneTable, layOut, requestLane, type StageTable } from './lanes.ts';
 import { LinkErrors } from './link-errors.ts';
-import type { Movement, Network, Station } from './network.ts';
+import type { Movement, Network } from './network.ts';
 import { OrderQueues } from './order-queues.ts';
 import { TagPools } from './tag-pools.ts';
 import { Turns } from './turns.ts';
@@ -68,6 +68,9 @@ export class PacketEngine {
   /** DLLPs that a station owes, in bytes. */
   readonly #owed: Float64Array;
   readonly #owing: boolean;
+  readonly #reverse: Int32Array;
+  readonly #dllpBytes: Float64Array;
+  readonly #picosecondsPerByte: Float64Array;
   readonly #perRequest: Float64Array;
   /** TLPs of data to one event at the end: a request's, one where another movement waits for it, else all. */
   readonly #step: Float64Array;
@@ -96,6 +99,9 @@ export class PacketEngine {
     this.busyPicoseconds = new Float64Array(stations);
     this.#waking = new Uint8Array(stations);
     this.#owed = new Float64Array(stations);
+    this.#reverse = Int32Array.from(network.stations, (one) => one.reverse ?? -1);
+    this.#dllpBytes = Float64Array.from(network.stations, (one) => one.dllpBytes ?? 0);
+    this.#picosecondsPerByte = Float64Array.from(network.stations, (one) => one.picosecondsPerByte);
     this.#owing = network.stations.some((one) => (one.dllpBytes ?? 0) > 0);
     this.#poolWaits = new Int32Array(3 * stations).fill(-1);
     this.#poolWaking = new Uint8Array(3 * stations);
@@ -493,11 +499,13 @@ export class PacketEngine {
   /** Time for the DLLPs that a station owes and has not sent while it was idle; its own TLP makes the other side owe. */
   #owedTime(station: number, now: number): number {
     if (!this.#owing) return 0;
-    const { reverse, dllpBytes = 0, picosecondsPerByte } = this.#network.stations[station] as Station;
-    const owed = (this.#owed[station] as number) * picosecondsPerByte;
+    const reverse = this.#reverse[station] as number;
+    if (reverse >= 0) this.#owed[reverse] = (this.#owed[reverse] as number) + (this.#dllpBytes[station] as number);
+    const owed = this.#owed[station] as number;
+    if (owed === 0) return 0;
     this.#owed[station] = 0;
-    if (reverse !== undefined) this.#owed[reverse] = (this.#owed[reverse] as number) + dllpBytes;
-    return Math.max(0, Math.round(owed - (now - (this.freeAt[station] as number))));
+    const time = owed * (this.#picosecondsPerByte[station] as number) - (now - (this.freeAt[station] as number));
+    return time > 0 ? Math.round(time) : 0;
   }
 
   #replayTime(station: number, stage: number, isLast: boolean, service: number): number {

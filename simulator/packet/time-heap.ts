@@ -1,15 +1,12 @@
 /** A binary heap of times with a code each, in arrays that grow by doubling; equal times keep the order of arrival. */
 export class TimeHeap {
   size = 0;
+  /** Infinite where the heap is empty. */
+  firstTime = Number.POSITIVE_INFINITY;
   #times = new Float64Array(64);
   #orders = new Float64Array(64);
   #codes = new Int32Array(64);
   #pushed = 0;
-
-  /** Infinite where the heap is empty. */
-  firstTime(): number {
-    return this.size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
-  }
 
   push(time: number, code: number): void {
     if (this.size === this.#times.length) this.#grow();
@@ -24,6 +21,7 @@ export class TimeHeap {
       at = up;
     }
     this.#put(at, time, order, code);
+    this.firstTime = times[0] as number;
   }
 
   /** Takes the first one out and gives its code; -1 where the heap is empty. */
@@ -45,6 +43,7 @@ export class TimeHeap {
       at = down;
     }
     this.#put(at, time, order, code);
+    this.firstTime = last === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
     return first;
   }
 
