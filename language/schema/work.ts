@@ -152,7 +152,14 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     'What the collective does.',
     'operation all-reduce',
   ),
-  field('algorithm', 'algorithm', ['collective'], oneOf('ring', 'tree', 'auto'), 'How it does it.', 'algorithm ring'),
+  field(
+    'algorithm',
+    'algorithm',
+    ['collective'],
+    oneOf('ring', 'tree', 'nvls', 'auto'),
+    'How it does it; nvls: in NVSwitches.',
+    'algorithm ring',
+  ),
   field(
     'rate',
     'bytesPerSecond',

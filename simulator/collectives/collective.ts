@@ -18,10 +18,11 @@ import {
   protocolShare,
   protocols,
   stepLatency,
+  switchCost,
   type Transfer,
   transport,
 } from './nccl.ts';
-import { findRings, membersOf, type Ring } from './rings.ts';
+import { findRings, membersOf, type Ring, reducesInSwitch } from './rings.ts';
 
 /** One neighbour to the next: how the data goes there. */
 interface Edge {
@@ -81,12 +82,18 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
       settings: { ...rest, repeat: roundsIn(plan, activity, runtimeSeconds) },
     });
   }
-  const choice = choose(kind, bytes, ranks.length, edges, settings.algorithm);
+  const inSwitch = nics.length === 0 && asked === 'auto' && reducesInSwitch(machine, ranks);
+  if (settings.algorithm === 'nvls' && !(inSwitch && kind === 'all-reduce')) {
+    plan.assumptions.add(
+      `collective ${activity.name}: nvls is for all-reduce of Hopper and later behind NVSwitches; a ring instead.`,
+    );
+  }
+  const choice = choose(kind, bytes, ranks.length, edges, settings.algorithm, inSwitch);
   const repeat = typeof settings.repeat === 'number' ? settings.repeat : 1;
-  const rounds = Math.min(repeat, mostRounds(ranks.length));
+  const rounds = Math.min(repeat, mostRounds(ranks.length * ranks.length * rings.length));
   const tasks: number[] = [];
   // Rounds beyond those that are worth tasks of their own make the others longer.
-  const writer = new CollectiveWriter(plan, activity.name, choice, tasks, repeat / rounds);
+  const writer = new CollectiveWriter(plan, activity.name, choice, tasks, repeat / rounds, rings.length);
   let done: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const begin = writer.begin(done, activity.startSeconds);
@@ -97,6 +104,7 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
         const ring_ = edges[index] ?? [];
         const share = bytes * ring.share;
         if (kind === 'broadcast') done.push(...writer.chain(chainOf(ring_), share, begin, 0));
+        else if (choice.algorithm === 'nvls') done.push(...writer.inSwitch(ring_.flat(), ranks, share, begin));
         else if (choice.algorithm === 'tree') done.push(...writer.tree(ring, edge, share, begin));
         else done.push(...writer.ring(ring_, ranks.length, kind === 'all-reduce' ? 2 : 1, share, begin));
       });
@@ -124,8 +132,8 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
   };
 }
 
-/** Rounds of so many ranks that are worth tasks of their own. */
-const mostRounds = (ranks: number): number => Math.max(1, Math.min(100, Math.floor(10_000 / (ranks * ranks))));
+/** Rounds of so many copies that are worth tasks of their own. */
+const mostRounds = (copies: number): number => Math.max(1, Math.min(100, Math.floor(10_000 / copies)));
 
 /** How often a collective runs in a time: as often as it does with nothing beside it. */
 function roundsIn(plan: Plan, activity: OtherActivity, seconds: number): number {
@@ -165,6 +173,7 @@ function choose(
   ranks: number,
   edges: readonly (readonly (readonly Edge[])[])[],
   said: unknown,
+  inSwitch: boolean,
 ): Choice {
   const all = edges.flat(2);
   const nvlink = all.every((one) => one.transfer.transport === 'nvlink');
@@ -173,8 +182,10 @@ function choose(
     Number.POSITIVE_INFINITY,
   );
   const busBytesPerSecond = slowest * edges.length;
-  const algorithms: readonly Algorithm[] =
-    kind !== 'all-reduce' ? ['ring'] : said === 'ring' || said === 'tree' ? [said] : ['ring', 'tree'];
+  const able: readonly Algorithm[] =
+    kind !== 'all-reduce' ? ['ring'] : inSwitch ? ['ring', 'tree', 'nvls'] : ['ring', 'tree'];
+  const asked = able.filter((one) => one === said);
+  const algorithms = asked.length > 0 ? asked : said === 'nvls' ? (['ring'] as const) : able;
   let best: Choice = { algorithm: algorithms[0] ?? 'ring', protocol: 'Simple' };
   let bestSeconds = Number.POSITIVE_INFINITY;
   for (const algorithm of algorithms) {
@@ -184,9 +195,17 @@ function choose(
       const step = Math.max(
         ...all.map((one) => stepLatency.value[latencyClass(one.transfer.transport)][algorithm][index] ?? 0),
       );
+      const share = protocolShare.value[algorithm][protocol];
+      if (share === 0) return;
+      if (algorithm === 'nvls') {
+        const seconds = step + (bytes * (1 + 1 / ranks)) / (slowest * share * inSwitchShare);
+        if (seconds >= bestSeconds) return;
+        bestSeconds = seconds;
+        best = { algorithm, protocol };
+        return;
+      }
       const steps = algorithm === 'tree' || kind === 'all-reduce' ? 2 * (ranks - 1) : ranks - 1;
       const ratio = algorithm === 'tree' ? 0.5 : 1 / busFactor(kind, ranks);
-      const share = protocolShare.value[algorithm][protocol];
       const seconds =
         (baseLatency.value[algorithm][index] ?? 0) + steps * step + bytes / (busBytesPerSecond * ratio * share);
       if (seconds >= bestSeconds) return;
@@ -196,6 +215,9 @@ function choose(
   }
   return best;
 }
+
+/** What an NVSwitch reaches of its links at least, for the choice alone. */
+const inSwitchShare = 0.74;
 
 /** How many copies of one collective are worth tasks of their own; beyond that the steps of a neighbour are one flow. */
 const mostTasks = 2000;
@@ -207,9 +229,14 @@ class CollectiveWriter {
   readonly #choice: Choice;
   readonly #tasks: number[];
   readonly #scale: number;
+  readonly #rings: number;
 
-  /** @param scale how many rounds one stands for */
-  constructor(plan: Plan, name: string, choice: Choice, tasks: number[], scale: number) {
+  /**
+   * @param scale how many rounds one stands for
+   * @param rings how many of them share the work
+   */
+  constructor(plan: Plan, name: string, choice: Choice, tasks: number[], scale: number, rings: number) {
+    this.#rings = rings;
     this.#scale = scale;
     this.#plan = plan;
     this.#name = name;
@@ -235,7 +262,7 @@ class CollectiveWriter {
       return edges.flat().map((edge) => this.#copy(edge, bytes * passes, [begin], 1, 'through the network'));
     }
     const piece = bytes / ranks;
-    if (steps * edges.length > mostTasks) {
+    if (steps * edges.length > mostTasks / this.#rings) {
       return edges.flat().map((edge) => this.#copy(edge, piece * steps, [begin], steps, `${steps} steps`));
     }
     let before: (readonly number[])[] = edges.map(() => [begin]);
@@ -268,6 +295,19 @@ class CollectiveWriter {
       up.unshift(edge(below, above));
     }
     return [...this.chain(up, bytes, begin, 0), ...this.chain(down, bytes, begin, up.length)];
+  }
+
+  /**
+   * Each GPU has one share of the data summed by the switches, and spreads the sum through them: it sends and receives all
+   * of the data and one share more.
+   */
+  inSwitch(edges: readonly Edge[], ranks: readonly number[], bytes: number, begin: number): number[] {
+    const each = bytes * (1 + 1 / ranks.length);
+    return edges.map((edge) => {
+      const cost = this.#plan.ideal ? 1 : switchCost(this.#plan.machine, edge.from.component);
+      const demands = edge.planned.demands.map((demand) => ({ ...demand, cost: demand.cost * cost }));
+      return this.#copy({ ...edge, planned: { ...edge.planned, demands } }, each, [begin], 1, 'in the switches');
+    });
   }
 
   allToAll(ranks: readonly number[], edge: (from: number, to: number) => Edge, bytes: number, begin: number): number[] {

@@ -6,7 +6,8 @@ import type { Via } from '../../model/work.ts';
 /** How NCCL moves data between two neighbours. */
 export type Transport = 'nvlink' | 'p2p' | 'shared-memory' | 'network';
 export type Protocol = 'LL' | 'LL128' | 'Simple';
-export type Algorithm = 'ring' | 'tree';
+/** `nvls`: NVSwitches add up and multiply the data. */
+export type Algorithm = 'ring' | 'tree' | 'nvls';
 
 export const protocols: readonly Protocol[] = ['LL', 'LL128', 'Simple'];
 
@@ -14,16 +15,16 @@ type Latencies = Readonly<Record<Algorithm, readonly [number, number, number]>>;
 
 /** Seconds that a collective takes before its first step: LL, LL128, Simple. */
 export const baseLatency: Sourced<Latencies> = {
-  value: { tree: [6.8e-6, 14.0e-6, 8.4e-6], ring: [6.6e-6, 14.0e-6, 8.4e-6] },
+  value: { tree: [6.8e-6, 14.0e-6, 8.4e-6], ring: [6.6e-6, 14.0e-6, 8.4e-6], nvls: [0, 0, 0] },
   source: 'NVIDIA/nccl v2.28.7-1 src/graph/tuning.cc, baseLatencies',
 };
 
 /** Seconds of each step: LL, LL128, Simple. */
 export const stepLatency: Sourced<Readonly<Record<'nvlink' | 'pci' | 'network', Latencies>>> = {
   value: {
-    nvlink: { tree: [0.6e-6, 1.25e-6, 4.0e-6], ring: [0.6e-6, 1.9e-6, 3.4e-6] },
-    pci: { tree: [1.0e-6, 1.9e-6, 4.0e-6], ring: [1.0e-6, 2.5e-6, 5.7e-6] },
-    network: { tree: [5.0e-6, 8.5e-6, 14e-6], ring: [2.7e-6, 4.0e-6, 14.0e-6] },
+    nvlink: { tree: [0.6e-6, 1.25e-6, 4.0e-6], ring: [0.6e-6, 1.9e-6, 3.4e-6], nvls: [0, 0, 25e-6] },
+    pci: { tree: [1.0e-6, 1.9e-6, 4.0e-6], ring: [1.0e-6, 2.5e-6, 5.7e-6], nvls: [0, 0, 0] },
+    network: { tree: [5.0e-6, 8.5e-6, 14e-6], ring: [2.7e-6, 4.0e-6, 14.0e-6], nvls: [0, 0, 0] },
   },
   source: 'NVIDIA/nccl v2.28.7-1 src/graph/tuning.cc, hwLatencies',
 };
@@ -39,6 +40,7 @@ export const protocolShare: Sourced<Readonly<Record<Algorithm, Readonly<Record<P
   value: {
     ring: { LL: 1 / 2, LL128: 0.92, Simple: 1 },
     tree: { LL: 0.9 / 3.8, LL128: (0.9 * 7) / 9, Simple: 0.9 },
+    nvls: { LL: 0, LL128: 0, Simple: 1 },
   },
   source: 'NVIDIA/nccl src/graph/tuning.cc, ncclTopoTuneModel; LL: half of what it sends are flags',
 };
@@ -65,6 +67,21 @@ export function nvlinkCost(machine: Machine, gpu: number, connection: Connection
   const rate = nvlinkRate.value.find(([least]) => capability >= least)?.[1];
   if (rate === undefined || connection?.technology !== 'nvlink' || connection.bytesPerSecond === null) return 1;
   return Math.max(1, connection.bytesPerSecond / connection.links / rate);
+}
+
+/** Share of what NVLink carries that collectives in NVSwitches reach, by compute capability. */
+const switchShare: Sourced<readonly (readonly [number, number])[]> = {
+  value: [
+    [10, 0.74],
+    [9, 0.85],
+  ],
+  source: 'NVIDIA/nccl src/graph/tuning.cc, nvlsEfficiency: Hopper 0.85, Blackwell 0.74',
+};
+
+/** Bytes of the link that one byte of a collective in NVSwitches takes. */
+export function switchCost(machine: Machine, gpu: number): number {
+  const capability = Number(componentAt(machine, gpu).settings.computeCapability ?? Number.NaN);
+  return 1 / (switchShare.value.find(([least]) => capability >= least)?.[1] ?? 1);
 }
 
 /** How data goes from one rank to the next, and why. */

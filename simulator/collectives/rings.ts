@@ -50,7 +50,8 @@ export function findRings(machine: Machine, ranks: readonly number[], nics: read
     });
   }
   const meshed = meshRings(machine, ranks);
-  if (meshed.length > 0) return meshed.map((order) => ({ order, nic: null, share: 1 / meshed.length }));
+  const linked = meshed.length > 0 ? meshed : linkedRings(machine, ranks);
+  if (linked.length > 0) return linked.map((order) => ({ order, nic: null, share: 1 / linked.length }));
   return [{ order: ringOrder(machine, ranks), nic: null, share: 1 }];
 }
 
@@ -67,6 +68,68 @@ function meshRings(machine: Machine, ranks: readonly number[]): number[][] {
   const [first, ...others] = ranks;
   if (first === undefined) return [];
   return permutations(others).map((rest) => [first, ...rest]);
+}
+
+/** Rings that are worth looking for, and steps of the search for one. */
+const mostRings = 24;
+const mostSteps = 20_000;
+
+/**
+ * Rings over direct NVLinks that leave no machine of a partial mesh (a hybrid cube, for example) to PCIe: as many as there
+ * are, each over a link of its own. Empty where no ring joins all ranks.
+ */
+function linkedRings(machine: Machine, ranks: readonly number[]): number[][] {
+  if (ranks.length < 3) return [];
+  const free = new Map<string, number>();
+  for (const a of ranks) {
+    for (const b of ranks) {
+      const path = a === b ? null : nvlinkBetween(machine, a, b);
+      if (path !== null && path.connections.length === 1) free.set(`${a}>${b}`, path.links);
+    }
+  }
+  const rings: number[][] = [];
+  while (rings.length < mostRings) {
+    const ring = findRing(ranks, free);
+    if (ring === null) break;
+    rings.push(ring);
+    ring.forEach((from, at) => {
+      const key = `${from}>${ring[(at + 1) % ring.length] ?? from}`;
+      free.set(key, (free.get(key) ?? 0) - 1);
+    });
+  }
+  return rings;
+}
+
+/** A ring over links that are free, the widest first; null where none is found. */
+function findRing(ranks: readonly number[], free: ReadonlyMap<string, number>): number[] | null {
+  const [first] = ranks;
+  if (first === undefined) return null;
+  const links = (from: number, to: number) => free.get(`${from}>${to}`) ?? 0;
+  const ring = [first];
+  let steps = 0;
+  const extend = (from: number): boolean => {
+    if (++steps > mostSteps) return false;
+    if (ring.length === ranks.length) return links(from, first) > 0;
+    const next = ranks.filter((to) => !ring.includes(to) && links(from, to) > 0);
+    next.sort((a, b) => links(from, b) - links(from, a) || a - b);
+    for (const to of next) {
+      ring.push(to);
+      if (extend(to)) return true;
+      ring.pop();
+    }
+    return false;
+  };
+  return extend(first) ? ring : null;
+}
+
+/** True where all ranks hang off NVSwitches that can add up and multiply data themselves: from Hopper on (NVLink SHARP). */
+export function reducesInSwitch(machine: Machine, ranks: readonly number[]): boolean {
+  if (ranks.length < 3) return false;
+  return ranks.every((rank, at) => {
+    const next = ranks[(at + 1) % ranks.length] ?? rank;
+    const capability = Number(componentAt(machine, rank).settings.computeCapability ?? Number.NaN);
+    return capability >= 9 && nvlinkBetween(machine, rank, next)?.connections.length === 2;
+  });
 }
 
 function permutations(items: readonly number[]): number[][] {

@@ -43,6 +43,38 @@ describe('bus bandwidth', () => {
     expect(bus(one) / 300e9).toBeLessThanOrEqual(1.0001);
   });
 
+  it('keeps to the NVLinks of a partial mesh, on as many rings as it has', () => {
+    // A hybrid cube: two rings of four, joined across.
+    const pairs = [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 0],
+      [4, 5],
+      [5, 6],
+      [6, 7],
+      [7, 4],
+      [0, 4],
+      [1, 5],
+      [2, 6],
+      [3, 7],
+    ] as const;
+    const one = collective({ gpus: 8, nvlinkPairs: pairs, nvlink: 50e9 }, { algorithm: 'ring' });
+    expect(one.reasons.every(({ code }) => code === 'nccl/nvlink')).toBe(true);
+    expect(bus(one) / 50e9).toBeGreaterThan(1.5);
+  });
+
+  it('in NVSwitches of Hopper passes that of a link', () => {
+    const options = { gpus: 8, nvswitch: 450e9, nvswitchLinks: 18, gpu: { computeCapability: '9.0' } };
+    const ring = collective(options, { algorithm: 'ring', bytes: 8 * GiB });
+    const both = collective(options, { bytes: 8 * GiB });
+    expect(both.algorithm).toBe('nvls Simple');
+    expect(bus(ring) / 1e9).toBeCloseTo(18 * 20.6, -1);
+    expect(bus(both) / 1e9).toBeGreaterThan(450);
+    expect(bus(both) / 1e9).toBeLessThan(500);
+    expect(collective({ gpus: 8, nvswitch: 300e9 }, { algorithm: 'nvls' }).algorithm).toMatch(/^ring/);
+  });
+
   it('without NVLink is that of the slowest hop', () => {
     const machine = server({ gpus: 4, perSwitch: 2, uplink: { generation: 3, lanes: 8 } });
     const one = collective(

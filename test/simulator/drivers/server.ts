@@ -25,6 +25,9 @@ export interface ServerOptions {
   readonly more?: readonly Sketch[];
   /** NVLink between all pairs of GPUs, bytes per second each way. */
   readonly nvlink?: number;
+  /** The pairs that NVLink joins; all where absent. */
+  readonly nvlinkPairs?: readonly (readonly [number, number])[];
+  readonly nvswitchLinks?: number;
   /** NVLink from each GPU to one NVSwitch. */
   readonly nvswitch?: number;
   readonly subunits?: readonly Subunit[];
@@ -67,7 +70,7 @@ export function server(options: ServerOptions = {}): Machine {
   const sketches: Sketch[] = options.nvswitch === undefined ? [socket] : [socket, { kind: 'nvswitch', label: 'nvs0' }];
   const bare = sketchMachine(sketches);
   const connections: Connection[] = [];
-  const connect = (from: number, to: number, bytesPerSecond: number) =>
+  const connect = (from: number, to: number, bytesPerSecond: number, links = 4) =>
     connections.push({
       id: connections.length,
       name: `link${connections.length}`,
@@ -75,16 +78,21 @@ export function server(options: ServerOptions = {}): Machine {
       to,
       technology: 'nvlink',
       part: null,
-      links: 4,
+      links,
       bytesPerSecond,
       latencySeconds: null,
       origin,
     });
   const ids = Array.from({ length: gpus }, (_, at) => idOf(bare, `gpu${at}`));
   if (options.nvlink !== undefined) {
-    for (const a of ids) for (const b of ids) if (a < b) connect(a, b, options.nvlink);
+    const joined = (a: number, b: number) =>
+      options.nvlinkPairs === undefined ||
+      options.nvlinkPairs.some(([x, y]) => ids[x] === a && ids[y] === b) ||
+      options.nvlinkPairs.some(([x, y]) => ids[x] === b && ids[y] === a);
+    for (const a of ids) for (const b of ids) if (a < b && joined(a, b)) connect(a, b, options.nvlink);
   }
-  if (options.nvswitch !== undefined) for (const a of ids) connect(a, idOf(bare, 'nvs0'), options.nvswitch);
+  if (options.nvswitch !== undefined)
+    for (const a of ids) connect(a, idOf(bare, 'nvs0'), options.nvswitch, options.nvswitchLinks);
   const components = bare.components.map((one) =>
     one.kind === 'gpu' && options.subunits !== undefined ? { ...one, subunits: options.subunits } : one,
   );
