@@ -160,10 +160,11 @@ export const ChangeDiagram = request<Subject & { readonly action: DiagramAction 
 /** Where a component, link, transfer or scenario stands in the text; null: there is none of that name. */
 export const Locate = request<{ readonly uri: string; readonly name: string }, WireLocation | null>('pcie/locate');
 
-/** A transfer or a scenario that can run, with its expectations. */
+/** A piece of work that can run by itself, with its expectations. */
 export interface WorkItem {
   readonly name: string;
-  readonly kind: 'transfer' | 'scenario';
+  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`. */
+  readonly kind: string;
   readonly range: WireRange;
   readonly expectations: readonly { readonly text: string; readonly range: WireRange }[];
 }

@@ -417,7 +417,9 @@ function elaborateWork(structure: ElaboratedMachine, statements: readonly Statem
       // Work at the top of a file is a run of its own.
       const activity = readActivity(statement, context, 0);
       const { name, origin } = activity;
-      scenarios.push({ name, transfers: [], processes: [], activities: [activity], expectations: [], origin });
+      const scenario = { name, transfers: [], processes: [], activities: [activity], expectations: [], origin };
+      scenarioOf.set(statement, scenario);
+      scenarios.push(scenario);
     }
   }
   return {

@@ -1,4 +1,4 @@
-import { formatRate, formatSeconds } from '../../model/quantity.ts';
+import { formatIops, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { RunResult } from '../../simulator/simulate.types.ts';
 import type { RunRecord, RunVariant } from '../protocol.ts';
 
@@ -25,6 +25,9 @@ export function summaryOf(run: RunResult, short: Readonly<Record<string, string>
       formatSeconds(only.endSeconds - only.startSeconds),
       `limited by ${short[only.bottleneck] ?? only.bottleneck}`,
     );
+  } else if (run.transfers.length === 0 && run.jobs?.[0] !== undefined && run.jobs.length === 1) {
+    const [{ iops, latency, limitedBy }] = run.jobs;
+    words.push(formatIops(iops), formatSeconds(latency.mean), `limited by ${short[limitedBy] ?? limitedBy}`);
   } else {
     words.push(formatSeconds(run.makespanSeconds), `${run.transfers.length} transfers`);
   }

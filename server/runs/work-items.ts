@@ -3,11 +3,12 @@ import type { ElaboratedMachine, Elaboration } from '../../language/elaborate/el
 import type { Expectation, Transfer, Work } from '../../model/work.ts';
 import type { RunVariant } from '../protocol.ts';
 
-/** A transfer or a scenario of a file that can run: a transfer is several where an end names several devices. */
+/** A transfer, a scenario, or a job, pipeline or collective at the top of a file, that can run: a transfer is several where an end names several devices. */
 export interface WorkEntry {
   /** Unique in the file; what lenses and requests call it. */
   readonly name: string;
-  readonly kind: 'transfer' | 'scenario';
+  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`. */
+  readonly kind: string;
   readonly node: AstNode;
   readonly machine: ElaboratedMachine;
   /** Nothing but this entry. */
@@ -38,9 +39,11 @@ export function workEntries(elaboration: Elaboration): readonly WorkEntry[] {
       const expectations = [
         ...scenario.expectations,
         ...scenario.transfers.flatMap((transfer) => transfer.expectations),
+        ...scenario.activities.flatMap((activity) => activity.expectations ?? []),
       ];
+      const { kind } = node as AstNode & { readonly kind?: string };
       found.push({
-        kind: 'scenario',
+        kind: kind ?? 'scenario',
         node,
         machine,
         work: { transfers: [], scenarios: [scenario], expectations: [] },
@@ -73,7 +76,13 @@ export function asVariant(work: Work, variant: RunVariant): Work {
   return {
     ...work,
     transfers: turned(work.transfers),
-    scenarios: work.scenarios.map((scenario) => ({ ...scenario, transfers: turned(scenario.transfers) })),
+    scenarios: work.scenarios.map((scenario) => ({
+      ...scenario,
+      transfers: turned(scenario.transfers),
+      activities: scenario.activities.map((one) =>
+        one.kind === 'job' ? { ...one, settings: { ...one.settings, via: variant } } : one,
+      ),
+    })),
   };
 }
 
