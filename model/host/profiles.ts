@@ -181,14 +181,21 @@ const beforeZen: HostProfile = {
 const arm: HostProfile = { ...intel, name: 'Arm', interconnectBytesPerSecond: { value: 6e9, source: nccl } };
 const other: HostProfile = { ...intel, name: 'unknown' };
 
+const withCache = (profile: HostProfile, mebibytes: number): HostProfile => ({
+  ...profile,
+  cacheBytes: { value: mebibytes * 2 ** 20, source: 'last-level cache of the data sheet: Intel ARK' },
+});
+
 /** Parts of the catalogue that share their host bridge's ID with others. */
 const byPart: ReadonlyMap<string, HostProfile> = new Map([
   ['xeon-platinum-8480', sapphireRapids],
   ['xeon-platinum-8592', emeraldRapids],
   ['xeon-6972p', emeraldRapids],
   ['xeon-gold-6442y', sapphireRapids],
-  ['xeon-e3-1226-v3', clientHaswell],
-  ...['xeon-e5-2630', 'xeon-e5-2620-v2', 'xeon-e5-2620-v3', 'xeon-e5-2690-v2'].map((part) => [part, qpiXeon] as const),
+  ['xeon-e3-1226-v3', withCache(clientHaswell, 8)],
+  ...Object.entries({ 'xeon-e5-2630': 15, 'xeon-e5-2620-v2': 15, 'xeon-e5-2620-v3': 15, 'xeon-e5-2690-v2': 25 }).map(
+    ([part, mebibytes]) => [part, withCache(qpiXeon, mebibytes)] as const,
+  ),
   ['xeon-e5-2637-v3', haswellE5],
   ['xeon-e5-2630-v4', broadwellE5],
 ]);
