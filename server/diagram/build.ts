@@ -46,8 +46,19 @@ export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource):
     })),
     groups: groups(machine),
     load: loadOf(machine, source.runs),
-    errors: (document.diagnostics ?? []).filter((diagnostic) => diagnostic.severity === 1).length,
+    errors: textErrors(document),
   };
+}
+
+/** Areas of rules that say that something is not in the machine as it was meant to be. */
+const textAreas = new Set(['language', 'structure', 'part', 'template', 'names', 'machine', 'import']);
+
+/** Errors of the text itself; that a machine works badly is no reason to distrust its picture. */
+function textErrors(document: LangiumDocument): number {
+  return (document.diagnostics ?? []).filter(({ severity, code }) => {
+    const area = typeof code === 'string' && code.includes('/') ? code.slice(0, code.indexOf('/')) : 'language';
+    return severity === 1 && textAreas.has(area);
+  }).length;
 }
 
 const nameOf = (machine: Machine, id: number): string => diagramNames(machine)[id] ?? '';

@@ -20,7 +20,7 @@ export interface Diagram {
   readonly groups: readonly DiagramGroup[];
   /** What the last run of this file's work made of the links; null where nothing ran. */
   readonly load: DiagramLoad | null;
-  /** Errors that the text has; the picture then shows what is sound of it. */
+  /** Errors of the text (not of the machine that it describes); the picture then shows what is sound of it. */
   readonly errors: number;
 }
 

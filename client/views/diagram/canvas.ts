@@ -114,7 +114,8 @@ export class Canvas {
   get #free() {
     const { width, height } = this.#size;
     const legend = this.element.querySelector('.overlaid')?.clientHeight ?? 0;
-    return { width, height: Math.max(height / 2, height - legend) };
+    // Room for one with all overlays, so that turning one on covers nothing.
+    return { width, height: Math.max(height / 2, height - Math.max(legend, Math.min(96, height / 9))) };
   }
 
   zoom(factor: number): void {

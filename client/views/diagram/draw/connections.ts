@@ -36,7 +36,9 @@ export class ConnectionLayer {
       this.#byName.set(connection.name, element);
       drawn.push(element);
     }
-    this.group.classList.toggle('many', drawn.length > 8);
+    const socketed = drawn.filter((element) => element.classList.contains('between-sockets'));
+    this.group.classList.toggle('many', drawn.length - socketed.length > 8);
+    this.group.classList.toggle('many-sockets', socketed.length > 4);
     this.group.replaceChildren(...drawn);
   }
 }
