@@ -50,12 +50,13 @@ let compared = 0;
 const failed: number[] = [];
 const refused: number[] = [];
 let functions = 0;
+let inNumbers = 0;
 let withUnassigned = 0;
 for (const seed of seeds) {
   const result = await compareRandom(seed, firmware, values['numbers-only'] !== true);
   if (result.refused !== null) {
     refused.push(seed);
-    console.log(`seed ${seed}: not booted\n${result.refused.split('\n').slice(0, 4).join('\n')}`);
+    console.log(`seed ${seed}: not booted\n${tail(result.refused)}`);
     continue;
   }
   compared++;
@@ -63,6 +64,7 @@ for (const seed of seeds) {
   if (result.unassigned > 0) withUnassigned++;
   if (result.differences.length > 0) {
     failed.push(seed);
+    if (result.differences.some(({ what }) => what !== 'bar' && what !== 'window')) inNumbers++;
     console.log(`seed ${seed}: ${result.differences.length} differences`);
     const shown = values.verbose ? result.differences : result.differences.slice(0, 3);
     for (const { what, at, kernel, ours } of shown)
@@ -76,11 +78,19 @@ if (failed.length > 0) {
   writeFileSync(seedsFile, `${JSON.stringify({ ...kept, [firmware]: all }, null, 2)}\n`);
 }
 console.log(`${functions} functions; ${withUnassigned} topologies with BARs that find no place`);
+if (failed.length > 0)
+  console.log(`${inNumbers} differ in functions, bus numbers or groups, the others in addresses only`);
 if (refused.length > 0) console.log(`not booted: seeds ${refused.join(', ')}`);
 console.log(
   `${firmware}: ${compared} compared, ${failed.length} differ${failed.length > 0 ? `: seeds ${failed.join(', ')}` : ''}`,
 );
 process.exitCode = failed.length + refused.length > 0 ? 1 : 0;
+
+/** First and last lines of what QEMU and the guest said. */
+function tail(said: string): string {
+  const lines = said.split('\n').filter((line) => !line.includes('has no peer') && line.trim() !== '');
+  return lines.length <= 8 ? lines.join('\n') : [...lines.slice(0, 2), '…', ...lines.slice(-6)].join('\n');
+}
 
 /** The kernel of Debian's cloud image, unpacked from its package; apt and dpkg do it. */
 function fetchKernel(): void {

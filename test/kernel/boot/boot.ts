@@ -84,7 +84,7 @@ export async function boot(options: readonly string[], how: BootOptions): Promis
     words.push(...(how.append ?? []));
     args.push('-kernel', kernel, '-initrd', initramfs(), '-append', words.join(' '), '-serial', `file:${log}`);
     for (let attempt = 1; ; attempt++) {
-      const said = await run(args, how.timeoutSeconds ?? 120);
+      const said = await run(args, how.timeoutSeconds ?? 240);
       const text = existsSync(log) ? readFileSync(log, 'latin1') : '';
       if (text.includes('#done')) return readReport(text);
       if (attempt === 2) throw new Error(`the guest did not come to its end\n${said}\n${text.slice(-2000)}`);
