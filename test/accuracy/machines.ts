@@ -54,10 +54,22 @@ export function hostOf(row: Row, conditions = row.conditions): Host {
   const named = namedHost(text);
   if (named !== null) return named;
   for (const [pattern, host] of words) if (pattern.test(conditions)) return host;
-  if (/\bEPYC\b|\bAMD\b/i.test(text)) return generic('EPYC', 'vendor amd', 'family 0x19');
+  const listed = listedHost(text);
+  if (listed !== null) return listed;
+  if (/\b(EPYC|AMD|Threadripper|Ryzen)\b/i.test(text)) return generic('EPYC', 'vendor amd', 'family 0x19');
   // Servers with Gen3 slots and GPUs or FPGAs were Xeons of the E5 family for the most part.
   if (row.gen === '3' || row.gen === '2') return intel('2f00', 'Xeon E5, assumed from the link generation');
   return generic('unknown host');
+}
+
+/** A CPU of the catalogue by the last word of its name: `7995WX`, `13900K`. */
+function listedHost(text: string): Host | null {
+  for (const [, name = ''] of catalogue.matchAll(/^part socket (\S+)/gm)) {
+    const model = name.split('-').at(-1) ?? '';
+    if (!/^\d{4,}\w*$/.test(model) || !new RegExp(`\\b${model}\\b`, 'i').test(text)) continue;
+    return { name, colon: ` : ${name}`, lines: [] };
+  }
+  return null;
 }
 
 function namedHost(text: string): Host | null {

@@ -55,6 +55,7 @@ async function predict(row: Row, rig: string, overrides: Overrides): Promise<Pre
   }
   if (/^(N|)NVMe|SSD|gdsio|GPUD\b|\bspec\b|SPDK|QD\d|Optane|\bfio\b|IOPS/i.test(text)) return predictStorage(row, rig);
   if (/RDMA|\bib_|perftest|ConnectX|\bNIC\b|GbE|iperf|DPDK/i.test(text)) return predictNetwork(row);
+  if (/NVLink|NVSwitch|\bC2C\b/i.test(scenario)) return { unknown: 'a link beside PCIe, taken as the text states it' };
   if (/BAR|MMIO/.test(scenario)) return predictAccess(row);
   if (/P2P|peer|contention|uplink|GPU-GPU|GPU to GPU/i.test(scenario)) return predictPeers(row, rig);
   if (/H2D|D2H|ingress|egress|pinned|memcpy|host->|->host|host->GPU|XDMA|QDMA|H2C|C2H|copy|peak/i.test(text)) {
