@@ -99,6 +99,7 @@ function runAll(drives: number, engine: Engine, commands: number, depth: number)
         maxCommandBytes: 2 ** 20,
         costs: stackCosts(engine, { polling: false, ahci: false, vendor: 'intel', bounced: false, mapping: 'direct' }),
         bytesPerSecond: Number.POSITIVE_INFINITY,
+        period: 0,
         start: 0,
         stop: Number.MAX_SAFE_INTEGER,
         requests: Math.round(commands / drives),

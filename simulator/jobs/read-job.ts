@@ -31,6 +31,8 @@ export interface JobRequest {
   readonly bytes: number | null;
   readonly runtimeSeconds: number | null;
   readonly bytesPerSecond: number;
+  /** From one request of a thread to its next, at least. */
+  readonly periodSeconds: number;
   readonly assumptions: readonly string[];
 }
 
@@ -87,7 +89,8 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   if (threads > mostThreads) return `job ${name}: ${threads} threads are more than ${mostThreads}.`;
   const said = number('depth') ?? 1;
   const depth = engine === 'psync' ? 1 : said;
-  if (depth !== said) assumptions.push(`job ${name}: psync has one request of each thread in flight, whatever the depth.`);
+  if (depth !== said)
+    assumptions.push(`job ${name}: psync has one request of each thread in flight, whatever the depth.`);
   const commands = depth * threads * drives.length * Math.ceil(blockBytes / blockLayerMaxBytes);
   if (commands > mostInFlight) {
     const all = `${depth} requests of ${threads} threads on ${drives.length} drives`;
@@ -119,6 +122,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     bytes,
     runtimeSeconds: runtimeSeconds ?? (bytes === null ? usualSeconds : null),
     bytesPerSecond: number('bytesPerSecond') ?? Number.POSITIVE_INFINITY,
+    periodSeconds: number('periodSeconds') ?? 0,
     assumptions,
   };
 }

@@ -155,7 +155,8 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
   }
   if (best.share >= busyShare) return best;
   const { drives: of } = request;
-  if (Number.isFinite(request.bytesPerSecond)) return { name: `rate of job ${request.name}`, kind: 'engine' };
+  if (Number.isFinite(request.bytesPerSecond) || request.periodSeconds > 0)
+    return { name: `rate of job ${request.name}`, kind: 'engine' };
   const names = of.map((drive) => componentAt(machine, drive).name).join(', ');
   const inFlight = request.depth * request.threads;
   return { name: `${names} (${inFlight} requests in flight)`, kind: 'latency' };

@@ -220,6 +220,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     maxCommandBytes: largestCommand(request, place.kind, bounced),
     costs,
     bytesPerSecond: request.bytesPerSecond / request.drives.length,
+    period: picoseconds(request.periodSeconds),
     start,
     stop,
     requests: Math.min(Math.ceil(total / request.blockBytes), Number.MAX_SAFE_INTEGER),

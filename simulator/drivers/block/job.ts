@@ -26,6 +26,8 @@ export interface IoJob {
   readonly costs: StackCosts;
   /** Bytes a second that all threads together may ask for; infinite without a limit. */
   readonly bytesPerSecond: number;
+  /** Picoseconds from one request of a thread to its next, at least. */
+  readonly period: number;
   readonly start: number;
   /** No requests from then on. */
   readonly stop: number;

@@ -49,7 +49,8 @@ export class IoThread {
     this.core = job.cores[index] ?? 0;
     const threads = job.cores.length;
     this.limit = Math.floor(job.requests / threads) + (index < job.requests % threads ? 1 : 0);
-    this.gap = Number.isFinite(job.bytesPerSecond) ? ((job.blockBytes * threads) / job.bytesPerSecond) * 1e12 : 0;
+    const byRate = Number.isFinite(job.bytesPerSecond) ? ((job.blockBytes * threads) / job.bytesPerSecond) * 1e12 : 0;
+    this.gap = Math.max(byRate, job.period);
     this.nextAllowed = job.start;
     const blocks = Math.max(1, Math.floor(job.spanBytes / threads / job.blockBytes));
     this.#span = blocks * job.blockBytes;

@@ -86,6 +86,7 @@ export function bench(options: Bench): BenchRun {
         batch: 1,
         maxCommandBytes: 2 ** 20,
         bytesPerSecond: Number.POSITIVE_INFINITY,
+        period: 0,
         start: 0,
         stop: Number.MAX_SAFE_INTEGER,
         requests: 1000,

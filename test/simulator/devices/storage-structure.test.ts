@@ -126,6 +126,11 @@ describe('requests', () => {
     expect(count.completed).toBe(500);
   });
 
+  it('keep to a period', () => {
+    const { seconds } = bench({ threads: 2, job: { depth: 4, period: 1e9, requests: 200 } });
+    expect(seconds).toBeCloseTo(99e-3, 3);
+  });
+
   it('keep to a rate', () => {
     const { seconds, count } = bench({ threads: 2, job: { depth: 4, bytesPerSecond: 40e6, requests: 1000 } });
     expect(count.bytes / seconds / 40e6).toBeCloseTo(1, 1);
