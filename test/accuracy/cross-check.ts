@@ -38,6 +38,22 @@ export async function crossCheck(rows: readonly Row[]): Promise<CrossCheck[]> {
       within: errors.filter((error) => error <= 0.15).length / errors.length,
     });
   }
+  // How often lines share a completion is fitted to one NIC; GPUs that read host memory are then a prediction.
+  const copies = rows.filter(
+    ({ scenario, gen }) => /H2D|ingress|PCI_BW/.test(scenario) && !/remote|\bSM\b/.test(scenario) && gen !== '5',
+  );
+  const errors = await errorsOf(copies, {});
+  if (errors.length > 0) {
+    const within = errors.filter((error) => error <= 0.15).length / errors.length;
+    const constants = 'lines that share a completion, by pcie-bench alone';
+    result.push({
+      host: 'GPUs of Gen3 and Gen4 that read host memory',
+      constants,
+      rows: errors.length,
+      median: median(errors),
+      within,
+    });
+  }
   return result;
 }
 

@@ -127,7 +127,8 @@ export function report(all: readonly Judged[], cross: readonly CrossCheck[]): st
     '',
     '## Cross-check',
     '',
-    'Constants of the host and of the device fitted anew without one host, then tried on that host.',
+    'Constants of the host and of the device fitted anew without one host (all its sockets and IOMMU modes), then tried on',
+    'that host.',
     '',
     ...table(
       ['Left out', 'Fitted to the others', 'Rows', 'Median', 'Within 15 %'],
