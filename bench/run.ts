@@ -55,7 +55,7 @@ for (const name of named.length > 0 ? named : Object.keys(sections)) {
   const entry = resolve(import.meta.dirname, `${name}.ts`);
   if (!existsSync(entry)) continue;
   console.error(`${name} …`);
-  const { stdout, status } = spawnSync(process.execPath, [entry], {
+  const { stdout, status } = spawnSync(process.execPath, ['--expose-gc', entry], {
     cwd: root,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
