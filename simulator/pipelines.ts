@@ -3,6 +3,7 @@ import type { Reason } from '../model/origin.ts';
 import type { Route } from '../model/route/types.ts';
 import type { OtherActivity } from '../model/work.ts';
 import type { PlannedActivity } from './activities.ts';
+import { type ConfigurationPort, planReconfiguration } from './drivers/fpga/reconfigure.ts';
 import { launchCall } from './drivers/gpu/costs.ts';
 import { refusesStreams } from './drivers/gpu/drivers.ts';
 import { computeUnits } from './drivers/gpu/engines.ts';
@@ -158,6 +159,14 @@ function problemOf(plan: Plan, stages: readonly OtherActivity[]): string | null 
   for (const stage of stages) {
     const moves = stage.from.length > 0 && stage.to.length > 0;
     const compute = numberOf(stage, 'computeSeconds');
+    if (portOf(stage) !== null) {
+      const card = placeOf(stage);
+      if (card === undefined || componentAt(plan.machine, card).kind !== 'fpga')
+        return `stage ${stage.name} reconfigures no FPGA: \`stage ${stage.name} on fpga0\`.`;
+      if (numberOf(stage, 'bytes') === undefined)
+        return `stage ${stage.name} does not say how large the bitstream is: \`size 16 MiB\`.`;
+      continue;
+    }
     if (!moves && compute === undefined) return `stage ${stage.name} neither moves nor computes.`;
     if (moves && numberOf(stage, 'bytes') === undefined)
       return `stage ${stage.name} does not say how much: \`size 1 MiB\`.`;
@@ -168,6 +177,12 @@ function problemOf(plan: Plan, stages: readonly OtherActivity[]): string | null 
     if (refused !== null) return refused.message;
   }
   return null;
+}
+
+/** The port by which a stage loads a bitstream, or null where it does not. */
+function portOf(stage: OtherActivity): ConfigurationPort | null {
+  const { reconfigure } = stage.settings;
+  return reconfigure === 'mcap' || reconfigure === 'icap' || reconfigure === 'icap-stacked' ? reconfigure : null;
 }
 
 /** Where a stage computes: where it says, else where its data goes. */
@@ -186,6 +201,9 @@ function planStage(
   const track = `${pipeline}/${stage.name}`;
   let last = [...after];
   const bytes = numberOf(stage, 'bytes') ?? 0;
+  const port = portOf(stage);
+  const card = placeOf(stage);
+  if (port !== null && card !== undefined) return planReconfiguration(plan, card, bytes, port, { after });
   for (const from of stage.from) {
     for (const to of stage.to) {
       last = [planMove(plan, stage, from, to, bytes / stage.from.length, last, { track, flow }, tasks)];

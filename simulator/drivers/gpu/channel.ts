@@ -2,6 +2,7 @@ import { componentAt, socketOf } from '../../../model/machine.ts';
 import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
+import { kernelCrossing } from '../block/costs.ts';
 import { doorbellStore } from './costs.ts';
 import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
 
@@ -94,8 +95,8 @@ export function call(channel: Channel, seconds: number, name: string, options: S
  */
 export function submit(channel: Channel, callSeconds: number, name: string, flow: string): number {
   const { plan, device, host, gpu } = channel;
-  const rest = Math.max(0, callSeconds - doorbellStore.value);
-  call(channel, rest, channel.driver.submission === 'ioctl' ? `${name} (ioctl)` : name, { flow });
+  call(channel, Math.max(0, callSeconds - doorbellStore.value), name, { flow });
+  if (channel.driver.submission === 'ioctl') call(channel, kernelCrossing.value, 'ioctl', { flow });
   const rung = call(channel, doorbellStore.value, 'doorbell', { flow });
   const track = `${componentAt(plan.machine, gpu).name}/host engine`;
   const arrives = plan.control(host, device, host.component, 'write');

@@ -77,6 +77,25 @@ describe('partial reconfiguration', () => {
   });
 });
 
+describe('a stage that reconfigures', () => {
+  it('takes as long as its port, before what comes after it', () => {
+    const stages = (port: string) => [
+      { ...activity(machine, 'stage', { bytes: 8 * MiB, reconfigure: port }, { on: 'fpga0' }), name: 'load' },
+      { ...activity(machine, 'stage', { bytes: MiB }, { from: 'fpga0', to: 'gpu0' }), name: 'use' },
+    ];
+    const load = (port: string) =>
+      run(machine, { activities: [activity(machine, 'pipeline', {}, {}, stages(port))] }).activities?.find(
+        ({ name }) => name === 'load',
+      )?.latencySeconds ?? 0;
+    expect(load('icap')).toBeCloseTo((8 * MiB) / 800e6, 3);
+    expect(load('mcap')).toBeCloseTo((8 * MiB) / 4.5e6, 2);
+    const wrong = [activity(machine, 'stage', { bytes: MiB, reconfigure: 'icap' }, { on: 'gpu0' })];
+    expect(run(machine, { activities: [activity(machine, 'pipeline', {}, {}, wrong)] }).notSimulated[0]).toContain(
+      'no FPGA',
+    );
+  });
+});
+
 describe('a pipeline', () => {
   const radar = (via: 'p2p' | 'host', repeat = 4) => [
     activity(machine, 'pipeline', {}, {}, [
