@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -192,3 +193,24 @@ describe.skipIf(!existsSync(folder))('hwloc XML of real machines (skipped where 
     }
   });
 });
+
+const hasLstopo = spawnSync('lstopo-no-graphics', ['--version']).status === 0;
+describe.skipIf(!hasLstopo || !existsSync(folder))(
+  'version 1 as the real lstopo writes it (skipped without hwloc, and where the shared data are absent)',
+  () => {
+    const files = existsSync(folder) ? readdirSync(folder).filter((name) => /^mpibind.*\.xml$/.test(name)) : [];
+    it.each(files)('%s: the same functions, nodes and names as in version 2', (name) => {
+      const file = resolve(folder, name);
+      const exported = execFileSync(
+        'lstopo-no-graphics',
+        ['--input', file, '--whole-io', '--of', 'xml', '--export-xml-flags', '1'],
+        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+      expect(exported).toContain('<topology>');
+      const [first, second] = [readHwloc(exported), readHwloc(readFileSync(file, 'utf8'))];
+      expect(first.functions).toEqual(second.functions);
+      expect(first.nodes).toEqual(second.nodes);
+      expect([first.name, first.linux]).toEqual([second.name, second.linux]);
+    });
+  },
+);
