@@ -36,6 +36,7 @@ let state: ViewState = {
   collapsed: new Set(keptBefore.collapsed ?? []),
   overlays: new Set(overlays.filter((overlay) => (keptBefore.overlays ?? ['load']).includes(overlay))),
   selected: null,
+  explained: false,
   marked: new Set(),
   query: '',
   route: null,
@@ -47,7 +48,7 @@ const actions: Actions = {
   select(name, tell, pointed = false) {
     const same = name === state.selected;
     const unfolded = name === null ? state : shown(state, name);
-    update({ ...unfolded, selected: name, message: null });
+    update({ ...unfolded, selected: name, explained: name !== null, message: null });
     if (name === null) return;
     canvas.reveal(name, !pointed);
     focusNode(name);
@@ -81,7 +82,7 @@ const actions: Actions = {
     const at = found.findIndex((node) => node.name === state.selected);
     const next = found[(at + (at < 0 && step < 0 ? 0 : step) + found.length) % found.length];
     if (next === undefined) return;
-    update({ ...shown(state, next.name), selected: next.name });
+    update({ ...shown(state, next.name), selected: next.name, explained: true });
     canvas.reveal(next.name, true);
     host.postMessage({ kind: 'reveal', name: next.name, focus: false });
   },
@@ -142,7 +143,7 @@ picture.svg.addEventListener('keydown', (event) => {
 picture.svg.addEventListener('focusin', (event) => {
   const name = event.target instanceof Element ? event.target.closest('[data-node]')?.getAttribute('data-node') : null;
   if (canvas.pressed || name === null || name === undefined || name === state.selected) return;
-  update({ ...state, selected: name });
+  update({ ...state, selected: name, explained: true });
 });
 
 /** The state with everything unfolded that hides a node. */
@@ -185,9 +186,11 @@ function update(next: ViewState): void {
 function panels(): void {
   toolbar.update(state);
   const focused = document.activeElement?.id ?? '';
-  const parts = [state.help ? help() : null, routeOf(state, actions), detailsOf(state, actions)].filter(
-    (part) => part !== null,
-  );
+  const parts = [
+    state.help ? help() : null,
+    routeOf(state, actions),
+    state.explained ? detailsOf(state, actions) : null,
+  ].filter((part) => part !== null);
   side.replaceChildren(...parts);
   side.hidden = parts.length === 0;
   const shownLegend = legend(state);

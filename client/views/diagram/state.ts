@@ -25,6 +25,8 @@ export interface ViewState {
   readonly collapsed: ReadonlySet<string>;
   readonly overlays: ReadonlySet<Overlay>;
   readonly selected: string | null;
+  /** The selected thing was chosen here, and not by the cursor in the text: it is explained beside the picture. */
+  readonly explained: boolean;
   /** What the cursor in the text is in. */
   readonly marked: ReadonlySet<string>;
   readonly query: string;

@@ -55,6 +55,11 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await node('cpu0.rp3.ssd0').waitFor();
   log('a device was dragged to another port');
 
+  await view.getByRole('button', { name: 'Simulate the work of this file' }).click();
+  await view.locator('.wires .load.full, .wires .load.high').first().waitFor({ timeout: 40_000 });
+  await shot('load');
+  log('the load of the run is drawn');
+
   await node('cpu0.rp3.ssd0').click();
   await page.keyboard.press('r');
   await node('cpu0.rp0.sw0.p0.gpu0').click();
