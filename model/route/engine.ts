@@ -1,4 +1,4 @@
-import type { Component } from '../machine.ts';
+import type { Component, ComponentSettings } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
 
 /** What the initiator of a DMA puts on the wire by itself, whatever Device Control would allow. */
@@ -57,8 +57,7 @@ const core: DmaEngine = {
  */
 export function dmaEngine(component: Component): DmaEngine {
   const { settings } = component;
-  const stated = settings.outstandingReads;
-  const said: Sourced<number> | null = stated === undefined ? null : { value: stated, source: 'the text' };
+  const said = statedReads(settings);
   if (component.kind === 'socket') return { ...core, outstandingReads: said ?? core.outstandingReads };
   if (component.kind !== 'gpu')
     return { writeBytes: null, readRequestBytes: null, peerBytes: null, outstandingReads: said };
@@ -70,6 +69,18 @@ export function dmaEngine(component: Component): DmaEngine {
     readRequestBytes: older ? gpuReads : null,
     outstandingReads: said ?? extendedTags,
   };
+}
+
+/** Reads in flight as the text states them, or as the tags allow that it states; null where it says nothing. */
+function statedReads(settings: Readonly<ComponentSettings>): Sourced<number> | null {
+  const { outstandingReads, extendedTags, tenBitTags } = settings;
+  if (outstandingReads !== undefined) return { value: outstandingReads, source: 'the text' };
+  if (tenBitTags === true)
+    return { value: 768, source: 'tags of 10 bits, 768 of them valid: PCIe Base 5.0 section 2.2.6.2' };
+  if (extendedTags === undefined) return null;
+  return extendedTags
+    ? { value: 256, source: 'tags of 8 bits: PCIe Base 5.0 section 2.2.6.2' }
+    : { value: 32, source: 'tags of 5 bits: PCIe Base 5.0 section 2.2.6.2' };
 }
 
 /**

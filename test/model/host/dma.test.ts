@@ -159,6 +159,16 @@ describe('DMA in blocks', () => {
     );
   });
 
+  it('has as many reads in flight as its tags allow', () => {
+    const at = (device: ComponentSettings) =>
+      rateOf(host({ generation: 5, lanes: 16, device }), 'read', { blockBytes: 512 });
+    const [five, eight, ten] = [at({ extendedTags: false }), at({ extendedTags: true }), at({ tenBitTags: true })];
+    expect(five).toBeLessThan((32 * 512) / 500e-9);
+    expect(eight).toBeGreaterThan(five * 1.5);
+    expect(ten).toBeGreaterThanOrEqual(eight);
+    expect(at({ outstandingReads: 32, extendedTags: true })).toBe(five);
+  });
+
   it('takes longer from the other socket, and less from a cache', () => {
     const machine = host({ device: engine });
     const input: DmaInput = { blockBytes: 64, tax: 'measured' };
