@@ -47,7 +47,9 @@ export function planProcesses(plan: Plan, processes: readonly GpuProcess[]): Pla
 }
 
 function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedActivity {
+  const first = plan.tasks.length;
   const { operations, refused } = planProcess(plan, process, events);
+  const end = plan.tasks.length;
   const spans = (times: readonly TaskTimes[]) =>
     operations.map(({ first, last, process: name, stream, label }): OperationResult => {
       const startSeconds = times[first]?.startSeconds ?? 0;
@@ -82,7 +84,7 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
         endSeconds,
         bytes,
         bytesPerSecond: rate(bytes, endSeconds - process.startSeconds),
-        bottleneck: longest(operations.flatMap(({ last }) => times[last]?.phases ?? [])),
+        bottleneck: longest(times.slice(first, end).flatMap((time) => time.phases)),
         reasons,
       };
     },

@@ -33,6 +33,21 @@ export const shippedExamples: readonly Example[] = [
     about: '24 drives behind three switches, and a NIC that serves them.',
   },
   {
+    file: 'nvme-queues.pcie',
+    title: 'Queues of a drive',
+    about: 'Queues, interrupt vectors and cores of one drive.',
+  },
+  {
+    file: 'gpu-streams.pcie',
+    title: 'Streams of a GPU',
+    about: 'Page-locked and pageable memory, overlap of copies and kernels, MIG, the first call of a process.',
+  },
+  {
+    file: 'radar-pipeline.pcie',
+    title: 'From an FPGA to a GPU',
+    about: 'A pipeline across a switch and through host memory, a new function for the FPGA, RDMA.',
+  },
+  {
     file: 'mistakes.pcie',
     title: 'Deliberate mistakes',
     about: 'Every finding where it stands, with what to do about it.',
