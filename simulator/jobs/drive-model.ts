@@ -52,11 +52,11 @@ export function isDisk({ kind, settings }: Component): boolean {
 }
 
 /** The drive behind an `nvme` or a `sata` component. */
-export function driveModel(component: Component, socketCores: number): DriveModel {
-  return component.kind === 'sata' ? sataModel(component) : nvmeModel(component, socketCores);
+export function driveModel(component: Component, hostCores: number): DriveModel {
+  return component.kind === 'sata' ? sataModel(component) : nvmeModel(component, hostCores);
 }
 
-function nvmeModel(component: Component, socketCores: number): DriveModel {
+function nvmeModel(component: Component, hostCores: number): DriveModel {
   const { settings, name, label } = component;
   const assumptions: string[] = [];
   const assume = (what: string) => assumptions.push(`${name}: ${what}`);
@@ -95,9 +95,9 @@ function nvmeModel(component: Component, socketCores: number): DriveModel {
     // Media that answer in microseconds are no NAND: their times hardly vary.
     readSpread: spread ? flashReadSpread.value : 0,
     sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),
-    queuePairs: or(settings.queuePairs, socketCores, 'number of queue pairs unknown, taken as one for each core.'),
+    queuePairs: or(settings.queuePairs, hostCores, 'number of queue pairs unknown, taken as one for each core.'),
     queueEntries: settings.queueDepth ?? nvmeQueueEntries,
-    vectors: settings.msixVectors ?? (settings.queuePairs ?? socketCores) + 1,
+    vectors: settings.msixVectors ?? (settings.queuePairs ?? hostCores) + 1,
     controllerMemoryBuffer: (settings.controllerMemoryBufferBytes ?? 0) > 0,
     coalesceThreshold: settings.interruptCoalescing?.threshold ?? 1,
     coalesceSeconds: settings.interruptCoalescing?.seconds ?? 0,

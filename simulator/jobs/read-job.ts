@@ -186,6 +186,12 @@ export function hostCores(machine: Machine, wanted: number): HostCores {
   return { count: Math.max(1, first), firstOf, assumptions };
 }
 
+/** The socket that a core is in; null for a core that no socket has. */
+export function socketOfCore(cores: HostCores, core: number): number | null {
+  for (const [socket, { first, count }] of cores.firstOf) if (core >= first && core < first + count) return socket;
+  return null;
+}
+
 /** The socket of a drive, for its cores and its memory. */
 export function homeOf(machine: Machine, drive: number): number {
   return socketOf(machine, drive)?.id ?? machine.components.find((one) => one.kind === 'socket')?.id ?? 0;

@@ -46,7 +46,7 @@ export function jobFigures(machine: Machine, request: JobRequest, index: number,
   return {
     name: request.name,
     drives: request.drives.map((one) => componentAt(machine, one).name),
-    target: endName(machine, request.other ?? { component: homeOf(machine, drive), memory: true }),
+    target: endName(machine, parts[0]?.other ?? { component: homeOf(machine, drive), memory: true }),
     pattern: request.pattern,
     engine: request.engine,
     blockBytes: request.blockBytes,

@@ -15,7 +15,7 @@ import {
 import { picoseconds } from '../events/event-loop.ts';
 import type { TraceLog } from '../trace/records.ts';
 import { type DriveModel, driveModel } from './drive-model.ts';
-import { type HostCores, homeOf, hostCores, type JobRequest } from './read-job.ts';
+import { type HostCores, homeOf, hostCores, type JobRequest, socketOfCore } from './read-job.ts';
 import { runStorage, type StorageDrive, type StorageRun } from './storage.ts';
 import { type Way, Ways } from './ways.ts';
 
@@ -36,6 +36,8 @@ export interface DriveJob {
   readonly drive: number;
   readonly ways: readonly Way[];
   readonly costs: StackCosts;
+  /** Where the data goes or comes from. */
+  readonly other: EndpointRef;
 }
 
 /** Jobs as they ran for a while: what `results` makes figures of. */
@@ -118,8 +120,7 @@ function start(
   for (const request of requests) {
     for (const drive of request.drives) {
       if (numbers.has(drive)) continue;
-      const home = cores.firstOf.get(homeOf(machine, drive));
-      const model = driveModel(componentAt(machine, drive), home?.count ?? cores.count);
+      const model = driveModel(componentAt(machine, drive), cores.count);
       assumptions.push(...model.assumptions);
       numbers.set(drive, numbers.size);
       models.set(drive, model);
@@ -131,10 +132,12 @@ function start(
   requests.forEach((request, index) => {
     for (const drive of request.drives) {
       const throttle = options.throttles?.[index] ?? null;
+      const threadCores = placeThreads(machine, request, drive, cores, used);
       const made = makeJob(machine, request, drive, {
         ways,
         throttle: throttle === null ? null : throttle / request.drives.length,
-        cores: placeThreads(machine, request, drive, cores, used),
+        cores: threadCores,
+        socket: socketOfCore(cores, threadCores[0] ?? 0) ?? homeOf(machine, drive),
         start: together ? 0 : request.startSeconds - firstSeconds,
         windowSeconds,
         kind: models.get(drive)?.model.kind ?? 'nvme',
@@ -168,6 +171,8 @@ interface Place {
   readonly ways: Ways;
   readonly throttle: number | null;
   readonly cores: readonly number[];
+  /** Socket of the first of them, whose memory its buffers are in. */
+  readonly socket: number;
   readonly start: number;
   readonly windowSeconds: number;
   readonly kind: 'nvme' | 'ahci';
@@ -177,7 +182,7 @@ interface Place {
 
 function makeJob(machine: Machine, request: JobRequest, drive: number, place: Place) {
   const home: EndpointRef = { component: homeOf(machine, drive), memory: true };
-  const other = request.other ?? home;
+  const other = request.other ?? { component: place.socket, memory: true };
   const viaHost = mustBounce(request);
   const options = {
     via: viaHost ? ('host' as const) : request.via,
@@ -227,7 +232,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     measureFrom: start + Math.round((stop - start) * rampShare),
     spanBytes: place.namespaces[namespace]?.bytes ?? request.blockBytes,
   };
-  return { io, ways: pair, costs };
+  return { io, ways: pair, costs, other };
 }
 
 /** What the kernel does for each request; lazily where nothing is said (iommu.strict=0 is the default of distributions). */

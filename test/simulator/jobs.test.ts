@@ -289,6 +289,46 @@ describe('jobs and other traffic', () => {
   });
 });
 
+describe('jobs of the other socket', () => {
+  const machine = (): Machine => {
+    const socket = (label: string, child: Sketch): Sketch => ({
+      kind: 'socket',
+      label,
+      settings: { cpuVendor: 'amd', cpuFamily: 0x19, cores: 8, memoryBytesPerSecond: 460e9 },
+      children: [{ kind: 'root-port', label: `${label}rp`, settings: { generation: 4, lanes: 4 }, children: [child] }],
+    });
+    const made = sketchMachine([socket('cpu0', drive('ssd0')), socket('cpu1', drive('ssd1'))]);
+    const connection = {
+      id: 0,
+      name: 'cpu0 <-> cpu1',
+      from: idOf(made, 'cpu0'),
+      to: idOf(made, 'cpu1'),
+      technology: 'xgmi',
+      part: null,
+      links: 1,
+      bytesPerSecond: 2e9,
+      latencySeconds: 100e-9,
+      origin,
+    };
+    return { ...made, connections: [connection] };
+  };
+  const settings = { pattern: 'read', blockBytes: 2 ** 17, depth: 32 };
+
+  it('have their buffers there, so the data crosses the interconnect', () => {
+    const far = only(machine(), { on: ['ssd0'], settings: { ...settings, cores: '8..9' } });
+    expect(far.target).toBe('cpu1.memory');
+    expect(far.limitedBy).toBe('cpu0 <-> cpu1');
+    expect(far.bytesPerSecond / 2e9).toBeCloseTo(1, 1);
+    const near = only(machine(), { on: ['ssd0'], settings });
+    expect(near.target).toBe('cpu0.memory');
+    expect(near.bytesPerSecond).toBeGreaterThan(2.5 * far.bytesPerSecond);
+  });
+
+  it('take the memory that numa names', () => {
+    expect(only(machine(), { on: ['ssd0'], settings: { ...settings, numaNode: 1 } }).target).toBe('cpu1.memory');
+  });
+});
+
 describe('counters', () => {
   it('of drives and of interrupts follow the operations, under the names of their tools', () => {
     const settings = { ...randread, depth: 8, bytes: 4096 * 5000 };
