@@ -92,12 +92,16 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
   const alone = (index: number) => [`root-port rp${index} ${port} {`, 'acs off', gpu(index), '}'];
   // Virtual switches with an uplink each where a row is about uplinks; else one switch for a whole chip.
   const split = /uplink/i.test(text) && !/same.chip/i.test(text);
+  // Without a switch each GPU takes lanes of its socket: only those that the row is about.
+  const used = new Set([0, crosses(text) ? 4 : 1, ...flows.flat()]);
   const lower = !switched
-    ? [0, 1, 2, 3].flatMap(alone)
+    ? [0, 1, 2, 3].filter((index) => used.has(index)).flatMap(alone)
     : split || crosses(text)
       ? [...below('rp0', [0, 1]), ...below('rp1', [2, 3])]
       : below('rp0', [0, 1, 2, 3]);
-  const upper = !switched ? [4, 5, 6, 7].flatMap(alone) : [...below('rp2', [4, 5]), ...below('rp3', [6, 7])];
+  const upper = !switched
+    ? [4, 5, 6, 7].filter((index) => used.has(index)).flatMap(alone)
+    : [...below('rp2', [4, 5]), ...below('rp3', [6, 7])];
   const size = `${bytesIn(row.payload) ?? 256 * 2 ** 20} B`;
   const operation = /\bread/i.test(row.metric) ? ['operation read'] : [];
   const via = viaOf(text) === 'host' ? ['via host'] : [];
