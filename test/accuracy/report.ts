@@ -64,6 +64,22 @@ const table = (header: readonly string[], rows: readonly (readonly string[])[]) 
   ...rows.map((row) => `| ${row.join(' | ')} |`),
 ];
 
+const mechanisms = [
+  '## What the predictions rest on',
+  '',
+  '- Links: headers of each TLP, DLLPs as a share of the raw rate (`model/link/`).',
+  '- Payloads: GPUs up to Gen4 write 128 B and read 256 B at a time, towards peers 128 B (`model/route/engine.ts`); hosts',
+  '  answer short reads line by line for the most part (`model/host/completions.ts`); Xeons hand peer writes on in 64 B.',
+  '- Reads in flight over the round trip, operations a second of the engine, and the link follow each other with little',
+  '  room between them (`model/host/series.ts`): together they do less than the slowest alone.',
+  '- IOMMU: 64 entries, and walks that are served a few at a time; requests for one page share a walk',
+  '  (`model/host/translation.ts`).',
+  '- Sockets: round trips and interconnects by CPU (`model/host/profiles.ts`); between root ports of two sockets a limit of',
+  '  its own.',
+  '- Switches: ports that send to several busy ones lose by packets that wait (`simulator/blocking.ts`).',
+  '',
+];
+
 const line = (one: Summary) => [
   one.name,
   String(one.rows),
@@ -109,6 +125,7 @@ export function report(all: readonly Judged[], cross: readonly CrossCheck[]): st
     `- Median error ${percent(whole.median)}; ${percent(whole.within, 0)} within 15 %. Median of the families' medians ${percent(overFamilies)}.`,
     `- Without the ${given.length} rows that gave a constant: median ${percent(whole.freeMedian)}, ${percent(whole.freeWithin, 0)} of ${free.length} within 15 %, median over families ${percent(overFamiliesFree)}.`,
     '',
+    ...mechanisms,
     '## Families',
     '',
     ...table(
