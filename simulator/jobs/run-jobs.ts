@@ -1,5 +1,6 @@
 import type { TaxSetting } from '../../model/link/tax.ts';
 import { componentAt, type Machine } from '../../model/machine.ts';
+import { formatBytes } from '../../model/quantity.ts';
 import type { EndpointRef } from '../../model/work.ts';
 import { type NamespaceModel, pageBytes } from '../devices/nvme/model.ts';
 import { type Mapping, type StackCosts, stackCosts } from '../drivers/block/costs.ts';
@@ -130,6 +131,8 @@ function start(
   const used = new Map<number, number>();
   const jobs: DriveJob[] = [];
   requests.forEach((request, index) => {
+    const bounce = whyBounce(machine, request);
+    if (bounce !== null) assumptions.push(`job ${request.name}: ${bounce}`);
     for (const drive of request.drives) {
       const throttle = options.throttles?.[index] ?? null;
       const threadCores = placeThreads(machine, request, drive, cores, used);
@@ -183,7 +186,7 @@ interface Place {
 function makeJob(machine: Machine, request: JobRequest, drive: number, place: Place) {
   const home: EndpointRef = { component: homeOf(machine, drive), memory: true };
   const other = request.other ?? { component: place.socket, memory: true };
-  const viaHost = mustBounce(request);
+  const viaHost = whyBounce(machine, request) !== null;
   const options = {
     via: viaHost ? ('host' as const) : request.via,
     // Large ones are cut into the same packets as one long transfer.
@@ -241,10 +244,20 @@ function mappingOf({ linux }: Machine): Mapping {
   return linux.invalidation ?? 'lazy';
 }
 
-/** cuFile takes a bounce buffer for what is not aligned to 4 KiB. */
-function mustBounce(request: JobRequest): boolean {
-  if (request.engine !== 'cufile') return false;
-  return request.alignmentBytes % cuFileAlignmentBytes !== 0 || request.blockBytes % cuFileAlignmentBytes !== 0;
+/**
+ * Why cuFile takes a bounce buffer, in words; null where it need not: sizes and offsets are no multiples of 4 KiB, or the buffers
+ * do not fit into the BAR through which the drive reaches the GPU.
+ */
+function whyBounce(machine: Machine, request: JobRequest): string | null {
+  if (request.engine !== 'cufile' || request.other === null || request.other.memory) return null;
+  if (request.alignmentBytes % cuFileAlignmentBytes !== 0 || request.blockBytes % cuFileAlignmentBytes !== 0)
+    return `what is not aligned to ${cuFileAlignmentBytes} B goes through a bounce buffer.`;
+  const gpu = componentAt(machine, request.other.component);
+  const bar = gpu.bars.find((one) => one.index === (gpu.settings.vramBar ?? 1));
+  const buffers = request.blockBytes * request.depth * request.threads * request.drives.length;
+  if (bar === undefined || buffers <= bar.bytes) return null;
+  const sizes = `${formatBytes(buffers)} of buffers, and BAR ${bar.index} of ${gpu.name} opens ${formatBytes(bar.bytes)}`;
+  return `${sizes}: they go through a bounce buffer.`;
 }
 
 function largestCommand(request: JobRequest, kind: 'nvme' | 'ahci', bounced: boolean): number {

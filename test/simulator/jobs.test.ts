@@ -281,6 +281,12 @@ describe('jobs and other traffic', () => {
     expect(direct.jobs?.[0]?.route).toBe('direct');
     expect(direct.jobs?.[0]?.bytesPerSecond).toBeGreaterThan(12e9);
     expect(direct.links.find((link) => link.name === 'cpu0.rp0')?.payloadBytes ?? 0).toBe(0);
+    const gpu = machine.components[idOf(machine, 'gpu0')];
+    const bar = { index: 1, kind: 'memory64' as const, prefetchable: true, bytes: 2 ** 24, resizable: null };
+    const small = machine.components.map((one) => (one === gpu ? { ...one, bars: [bar] } : one));
+    const narrow = run({ ...machine, components: small }, { gds: { on: ['ssd0'], to: 'gpu0', settings } });
+    expect(narrow.jobs?.[0]?.route).toBe('host-memory');
+    expect(narrow.assumptions.join()).toContain('BAR 1');
     const bounced = run(machine, { gds: { on: ['ssd0'], to: 'gpu0', settings: { ...settings, alignmentBytes: 512 } } });
     expect(bounced.jobs?.[0]?.route).toBe('host-memory');
     expect(bounced.jobs?.[0]?.cpuSecondsPerOperation).toBeGreaterThan(
