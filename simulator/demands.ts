@@ -92,11 +92,12 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       limit(rate.operationsPerSecond * blockBytes, `${name} (${dmaLimits[rate.limitedBy]})`, dmaKinds[rate.limitedBy]);
       continue;
     }
-    const seconds = legSeconds(machine, leg);
     const initiator = componentAt(machine, leg.initiator);
     const tags = dmaEngine(initiator).outstandingReads?.value;
+    const { mrrs } = legSizes(machine, leg);
+    // A tag is free again when the last completion of its request is there.
+    const seconds = legSeconds(machine, leg, { bytes: mrrs });
     if (leg.operation === 'read' && tags !== undefined && seconds > 0) {
-      const { mrrs } = legSizes(machine, leg);
       limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
     }
   }

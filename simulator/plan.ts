@@ -1,3 +1,4 @@
+import { rawBytesPerSecond } from '../model/link/generation.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
 import type { Machine } from '../model/machine.ts';
 import { legSeconds } from '../model/route/latency.ts';
@@ -114,7 +115,7 @@ export class Plan {
     let planned = this.#planned.get(key);
     if (planned === undefined) {
       const found = planCopy(this.machine, from, to, { ...options, tax: this.tax });
-      planned = this.ideal ? idealise(found) : found;
+      planned = this.ideal ? idealise(this.machine, found) : found;
       this.#planned.set(key, planned);
     }
     return planned;
@@ -160,6 +161,11 @@ export class Plan {
       ask(this.resource(demand.key, { name, kind, capacity }), demand.cost);
     }
     if (!this.ideal) for (const { resource, cost } of step.extra ?? []) ask(resource, cost);
+    // Tags belong to the requester: all its copies draw on them, each for as long as its round trip takes.
+    if (planned.capKind === 'tags' && Number.isFinite(planned.cap)) {
+      const { capName: name, capKind: kind } = planned;
+      ask(this.resource(`tags ${name}`, { name, kind, capacity: 1 }), 1 / planned.cap);
+    }
     const capped = !this.ideal && step.cap !== undefined && step.cap.bytesPerSecond < planned.cap ? step.cap : null;
     const task = this.#add(
       {
@@ -238,8 +244,14 @@ const nothing: Task = {
   capKind: 'engine',
 };
 
-/** Raw sharing: no latency, no caps of devices, only capacities. */
-function idealise(planned: PlannedCopy): PlannedCopy {
-  const demands = planned.demands.filter((demand) => demand.carriesPayload).map((demand) => ({ ...demand, cost: 1 }));
+/** Raw sharing: no latency, no headers, no limits but capacities; a link's is what its line code leaves. */
+function idealise(machine: Machine, planned: PlannedCopy): PlannedCopy {
+  const raw = ({ link, capacity }: PlannedCopy['demands'][number]): number => {
+    const trained = link === null ? undefined : machine.links[link.id]?.trained;
+    return trained === undefined ? capacity : rawBytesPerSecond(trained.generation, trained.lanes);
+  };
+  const demands = planned.demands
+    .filter((demand) => demand.carriesPayload)
+    .map((demand) => ({ ...demand, cost: 1, capacity: raw(demand) }));
   return { ...planned, demands, cap: Number.POSITIVE_INFINITY, latencySeconds: 0 };
 }

@@ -126,10 +126,12 @@ class Builder {
     // What the plan asks for beside the hops: media and ports of the devices, and what software adds.
     resources.forEach((resource, at) => {
       const label = this.#plan.resources[resource];
-      if (label === undefined || asked.has(this.#stationOf(resource, label, ''))) return;
+      if (label === undefined || drafts.some((draft) => draft.tagName === label.name)) return;
+      if (asked.has(this.#stationOf(resource, label, ''))) return;
       this.#end(drafts, resource, costs[at] ?? 1, planned);
     });
-    if (Number.isFinite(cap) && (capKind !== 'tags' || !drafts.some((draft) => draft.tags !== null))) {
+    // Tags bound reads by themselves, or are a resource of the plan.
+    if (Number.isFinite(cap) && capKind !== 'tags') {
       const own = this.#stations.push({ secondsPerByte: 1 / cap, link: -1, reach: 0, key: '' }) - 1;
       this.labels.push({ name: capName, kind: capKind, resource: -1, key: '' });
       (drafts[0] as Draft).head.unshift({ station: own, factor: 1, overhead: 0, seconds: 0 });
@@ -255,9 +257,18 @@ class Builder {
   #settleEnds(draft: Draft, data: readonly DraftStage[], requests: readonly DraftStage[]): void {
     const probe = Math.min(probeBytes, draft.unit);
     const known = this.#unloaded(draft.requests, draft.requestUnit) + this.#unloaded(draft.data, probe);
-    const rest = Math.max(0, draft.seconds - known);
+    const rest = Math.max(0, draft.seconds - known) + this.#movingSeconds(draft, data);
     const last = requests.at(-1) ?? data.at(-1);
     if (last !== undefined) last.seconds += rest;
+  }
+
+  /** What an engine needs longer for a whole request than for the probe, beside the wire. */
+  #movingSeconds({ leg, unit, requestUnit }: Draft, data: readonly DraftStage[]): number {
+    const bytes = Math.max(unit, requestUnit);
+    if (bytes <= probeBytes) return 0;
+    const longer = legSeconds(this.#machine, leg, { bytes }) - legSeconds(this.#machine, leg);
+    const wire = data.reduce((most, stage) => Math.max(most, this.#service(stage, unit) / unit), 0);
+    return Math.max(0, longer - wire * (bytes - probeBytes));
   }
 
   /** Seconds of one TLP along stages that nobody else uses, its last bit included. */
