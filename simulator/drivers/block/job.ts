@@ -47,7 +47,7 @@ export class JobCount {
   bytes = 0;
   /** In nanoseconds, of all but the ramp; of all, where few came. */
   latency = new Histogram();
-  ramped = false;
+  #ramped = false;
   /** Requests and bytes without the ramp. */
   measured = 0;
   measuredBytes = 0;
@@ -59,4 +59,30 @@ export class JobCount {
   cpuTime = 0;
   /** Of that, in interrupts. */
   interruptTime = 0;
+
+  /** A request that the drive refused. */
+  refused(): void {
+    this.completed++;
+    this.errors++;
+  }
+
+  /** A request of a job is complete; times in picoseconds. */
+  done(job: IoJob, bytes: number, since: number, now: number): void {
+    this.completed++;
+    this.bytes += bytes;
+    if (now > this.endedAt) this.endedAt = now;
+    if (now > job.stop) return;
+    if (!this.#ramped && now >= job.measureFrom) {
+      // Where little came in the ramp, what came in it counts: it is all there may be.
+      this.#ramped = true;
+      if (this.latency.count > rampRequests) this.latency = new Histogram();
+    }
+    this.latency.add((now - since) / 1000);
+    if (now < job.measureFrom) return;
+    this.measured++;
+    this.measuredBytes += bytes;
+  }
 }
+
+/** From so many requests on, those of the ramp are left out of the latencies. */
+const rampRequests = 1000;

@@ -16,10 +16,3 @@ export const cuFileMaxBytes = 16 * 2 ** 20;
 export const cuFileBounceBytes = 2 ** 20;
 /** Offsets and sizes that are no multiple of it go through a bounce buffer. */
 export const cuFileAlignmentBytes = 4096;
-
-/** How requests become commands: too large ones are cut, contiguous ones of one call become one. */
-export function commandBytes(requestBytes: number, maxBytes: number): readonly number[] {
-  const sizes: number[] = [];
-  for (let left = requestBytes; left > 0; left -= maxBytes) sizes.push(Math.min(left, maxBytes));
-  return sizes;
-}

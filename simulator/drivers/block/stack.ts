@@ -1,32 +1,17 @@
-import { type CommandTable, operations } from '../../devices/command-table.ts';
-import type { Drive } from '../../devices/drive.ts';
+import type { CommandTable } from '../../devices/command-table.ts';
 import { type EventLoop, picoseconds, picosecondsPerSecond } from '../../events/event-loop.ts';
-import type { FifoServer } from '../../events/fifo-server.ts';
-import { Histogram } from '../../events/histogram.ts';
 import type { Random } from '../../events/random.ts';
 import type { TraceLog } from '../../trace/records.ts';
+import type { AttachedDrive } from './attached-drive.ts';
+import { CommandMaker } from './command-maker.ts';
 import { Cores } from './cores.ts';
 import { type IoJob, JobCount } from './job.ts';
-import type { QueueMap } from './queue-map.ts';
 import { RequestTable } from './requests.ts';
 import { IoThread, threadStates } from './thread.ts';
-
-/** From so many requests on, those of the ramp are left out of the latencies. */
-const rampRequests = 1000;
 
 function charge(count: JobCount, picosecondsSpent: number): void {
   count.cpuTime += picosecondsSpent;
   count.interruptTime += picosecondsSpent;
-}
-
-/** A drive together with how its driver set it up. */
-export interface AttachedDrive {
-  readonly drive: Drive;
-  readonly map: QueueMap;
-  /** What invalidations of its IOMMU wait for; null where nothing is translated. */
-  readonly invalidations: FifoServer | null;
-  /** By namespace: what resets a zone; null where there are none. */
-  readonly resets: readonly (((zone: number) => void) | null)[];
 }
 
 interface VectorState {
@@ -58,14 +43,11 @@ export class BlockStack {
   /** Interrupts between cores, for wake-ups. */
   interprocessor = 0;
   readonly #loop: EventLoop;
-  readonly #random: Random;
   readonly #trace: TraceLog | null;
   readonly #jobs: readonly IoJob[];
   readonly #drives: AttachedDrive[] = [];
   readonly #vectorOf: number[][] = [];
-  /** Serial number of the next traced command. */
-  #flow = 0;
-  readonly #traceCommands: number;
+  readonly #maker: CommandMaker;
   readonly #start: (thread: number) => void;
 
   constructor(
@@ -79,10 +61,8 @@ export class BlockStack {
     traceCommands: number,
   ) {
     this.#loop = loop;
-    this.#random = random;
     this.#jobs = jobs;
     this.#trace = trace;
-    this.#traceCommands = trace === null ? 0 : traceCommands;
     this.commands = commands;
     this.counts = jobs.map(() => new JobCount());
     const threads: IoThread[] = [];
@@ -94,6 +74,7 @@ export class BlockStack {
     });
     this.threads = threads;
     this.requests = new RequestTable(threads.reduce((sum, thread) => sum + thread.depth, 0));
+    this.#maker = new CommandMaker(random, commands, this.requests, trace === null ? 0 : traceCommands);
     let place = 0;
     for (const thread of threads) {
       for (let index = 0; index < thread.depth; index++, place++) {
@@ -276,7 +257,7 @@ export class BlockStack {
     let last = -1;
     for (let index = 0; index < room && now + cost < job.stop && now + cost >= thread.nextAllowed; index++) {
       const prepared = thread.prepared.size;
-      last = this.#prepare(thread, now + cost, last);
+      last = this.#maker.prepare(thread, now + cost, last, this.#drives[job.drive]);
       cost += picoseconds(costs.submitEach * Math.max(1, thread.prepared.size - prepared));
       if (thread.gap > 0) thread.nextAllowed = Math.max(thread.nextAllowed, now) + Math.round(thread.gap);
     }
@@ -305,67 +286,6 @@ export class BlockStack {
     queue.lastCore = thread.core;
     const hold = picoseconds(costs.lockHold * thread.prepared.size + moved);
     return Math.max(picoseconds(moved), queue.lock.admit(this.#loop.now, hold) - now);
-  }
-
-  /** Makes commands of the next request, or joins it to the last command. Returns the last command. */
-  #prepare(thread: IoThread, now: number, last: number): number {
-    const { job, count } = thread;
-    const { commands, requests } = this;
-    const request = thread.free.shift();
-    const write = thread.writes(this.#random);
-    const attached = this.#drives[job.drive];
-    const at = thread.place(this.#random, write, (zone) => attached?.resets[job.namespace]?.(zone));
-    requests.since[request] = now;
-    requests.bytes[request] = job.blockBytes;
-    requests.failed[request] = 0;
-    requests.joined[request] = -1;
-    thread.inFlight++;
-    thread.issued++;
-    count.issued++;
-    const operation = !write ? operations.read : job.pattern === 'append' ? operations.append : operations.write;
-    if (last >= 0 && this.#joins(thread, last, operation, at)) {
-      commands.bytes[last] = (commands.bytes[last] ?? 0) + job.blockBytes;
-      requests.commands[request] = 1;
-      let tail = commands.request[last] ?? 0;
-      for (let next = requests.joined[tail] ?? -1; next >= 0; next = requests.joined[tail] ?? -1) tail = next;
-      requests.joined[tail] = request;
-      return last;
-    }
-    let parts = 0;
-    let command = -1;
-    for (let left = job.blockBytes, offset = at; left > 0; parts++) {
-      const bytes = Math.min(left, job.maxCommandBytes);
-      command = commands.take();
-      commands.request[command] = request;
-      commands.queue[command] = attached?.map.queueOfCore[thread.core] ?? 0;
-      commands.namespace[command] = job.namespace;
-      commands.bytes[command] = bytes;
-      commands.offset[command] = offset;
-      commands.operation[command] = operation;
-      commands.sequential[command] = thread.sequential ? 1 : 0;
-      commands.path[command] = write ? job.writePath : job.readPath;
-      if (this.#flow < this.#traceCommands) {
-        commands.traced[command] = this.#flow++;
-        commands.since[command] = now;
-      }
-      thread.prepared.push(command);
-      left -= bytes;
-      offset += bytes;
-    }
-    requests.commands[request] = parts;
-    return parts === 1 ? command : -1;
-  }
-
-  /** Whether a request goes on where a command of the same call ends, and both fit into one. */
-  #joins(thread: IoThread, last: number, operation: number, at: number): boolean {
-    const { commands } = this;
-    const bytes = commands.bytes[last] ?? 0;
-    return (
-      thread.sequential &&
-      commands.operation[last] === operation &&
-      (commands.offset[last] ?? 0) + bytes === at &&
-      bytes + thread.job.blockBytes <= thread.job.maxCommandBytes
-    );
   }
 
   #endTurn(id: number): void {
@@ -412,23 +332,8 @@ export class BlockStack {
     const bytes = this.requests.bytes[request] ?? 0;
     thread.free.push(request);
     thread.inFlight--;
-    count.completed++;
-    if (this.requests.failed[request] === 1) {
-      count.errors++;
-      return;
-    }
-    count.bytes += bytes;
-    if (now > count.endedAt) count.endedAt = now;
-    if (now > job.stop) return;
-    if (!count.ramped && now >= job.measureFrom) {
-      // Where little came in the ramp, what came in it counts: it is all there may be.
-      count.ramped = true;
-      if (count.latency.count > rampRequests) count.latency = new Histogram();
-    }
-    count.latency.add((now - since) / 1000);
-    if (now < job.measureFrom) return;
-    count.measured++;
-    count.measuredBytes += bytes;
+    if (this.requests.failed[request] === 1) count.refused();
+    else count.done(job, bytes, since, now);
   }
 
   #recordSubmit(thread: IoThread, command: number): void {
