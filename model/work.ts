@@ -50,6 +50,9 @@ export type StreamOperation =
       readonly pinned: boolean;
       /** What kind of host memory; absent: as `pinned` says. Managed memory moves when the device touches it. */
       readonly memory?: 'pinned' | 'pageable' | 'managed';
+      /** The context whose memory is the source, where it is not the stream's own; and whether it was exported. */
+      readonly fromContext?: string;
+      readonly exported?: boolean;
       readonly origin: Origin;
     }
   | { readonly kind: 'kernel'; readonly seconds: number; readonly name?: string; readonly origin: Origin }

@@ -48,7 +48,7 @@ export function planProcesses(plan: Plan, processes: readonly GpuProcess[]): Pla
 
 function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedActivity {
   const first = plan.tasks.length;
-  const { operations, refused } = planProcess(plan, process, events);
+  const { operations, refused, leftOut } = planProcess(plan, process, events);
   const end = plan.tasks.length;
   const spans = (times: readonly TaskTimes[]) =>
     operations.map(({ first, last, process: name, stream, label }): OperationResult => {
@@ -57,7 +57,9 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
     });
   const stuck = (times: readonly TaskTimes[]) => spans(times).some((one) => !Number.isFinite(one.endSeconds));
   return {
-    leftOut: refused === null ? [] : [`process ${process.name}: ${refused.message}`],
+    leftOut: [...(refused === null ? [] : [refused]), ...leftOut].map(
+      ({ message }) => `process ${process.name}: ${message}`,
+    ),
     operations: spans,
     result: (times) => {
       if (refused !== null) return null;
@@ -68,7 +70,7 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
         (sum, stream) => sum + stream.operations.reduce((inner, one) => inner + ('bytes' in one ? one.bytes : 0), 0),
         0,
       );
-      const reasons: Reason[] = stuck(times)
+      const circle: Reason[] = stuck(times)
         ? [
             {
               code: 'work/waits-in-a-circle',
@@ -85,7 +87,7 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
         bytes,
         bytesPerSecond: rate(bytes, endSeconds - process.startSeconds),
         bottleneck: longest(times.slice(first, end).flatMap((time) => time.phases)),
-        reasons,
+        reasons: [...leftOut, ...circle],
       };
     },
   };

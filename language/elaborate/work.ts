@@ -211,6 +211,7 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
   const streams: Stream[] = [];
   const own: StreamOperation[] = [];
   const pinned = pinnedOf(node.members) ?? true;
+  const contexts = contextsIn(node.members);
   const collect = (members: readonly Statement[], within: string | null) => {
     for (const member of members) {
       if (member.$type === 'Activity' && member.kind === 'stream') {
@@ -218,12 +219,12 @@ function readProcess(node: Activity, context: WorkContext, atSeconds: number): G
         streams.push({
           name: within === null ? name : `${within}.${name}`,
           ...(within === null ? {} : { context: within }),
-          operations: readOperations(member, context, pinnedOf(member.members) ?? pinned),
+          operations: readOperations(member, context, { pinned: pinnedOf(member.members) ?? pinned, contexts }),
         });
       } else if (member.$type === 'Activity' && member.kind === 'context') {
         collect(member.members, `${within === null ? '' : `${within}.`}${member.name ?? 'context'}`);
       } else if (member.$type === 'Property' && isOperation(member, 'process')) {
-        own.push(...readOperation(member, 'process', context, pinned));
+        own.push(...readOperation(member, 'process', context, { pinned, contexts }));
       }
     }
   };
@@ -275,6 +276,26 @@ function processName(name: string, device: number, devices: number, { machine }:
   return devices > 1 ? `${name} ${machine.components[device]?.label ?? ''}` : name;
 }
 
+/** What holds for the operations of a stream: whether its memory is page-locked, and the contexts of its process. */
+interface Around {
+  readonly pinned: boolean;
+  readonly contexts: ReadonlySet<string>;
+}
+
+function contextsIn(members: readonly Statement[]): ReadonlySet<string> {
+  return new Set(
+    members.flatMap((member) =>
+      member.$type === 'Activity' && member.kind === 'context' && member.name !== undefined ? [member.name] : [],
+    ),
+  );
+}
+
+/** The context that `from` names, where it names one. */
+function contextOf(node: Property, contexts: ReadonlySet<string>): string | undefined {
+  const name = node.clauses.find((clause) => clause.word === 'from')?.targets[0]?.element?.$refText;
+  return name !== undefined && contexts.has(name) ? name : undefined;
+}
+
 /** How many cores `cores 0..3 8` names; nothing where it names none. */
 function coresOf(said: unknown): { cores?: number } {
   if (typeof said !== 'string') return {};
@@ -296,12 +317,12 @@ function pinnedOf(members: readonly Statement[]): boolean | undefined {
   return low?.$type === 'WordValue' ? low.word !== 'off' : undefined;
 }
 
-function readOperations(stream: Activity, context: WorkContext, pinned: boolean): StreamOperation[] {
+function readOperations(stream: Activity, context: WorkContext, around: Around): StreamOperation[] {
   const result: StreamOperation[] = [];
   const settings: Statement[] = [];
   for (const member of stream.members) {
     if (member.$type === 'Property' && isOperation(member, 'stream'))
-      result.push(...readOperation(member, 'stream', context, pinned));
+      result.push(...readOperation(member, 'stream', context, around));
     else if (member.$type === 'Record') result.push({ kind: 'record', event: member.name, origin: originOf(member) });
     else if (member.$type === 'Wait')
       result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
@@ -311,7 +332,7 @@ function readOperations(stream: Activity, context: WorkContext, pinned: boolean)
   return result;
 }
 
-function readOperation(node: Property, context: Context, work: WorkContext, pinned: boolean): StreamOperation[] {
+function readOperation(node: Property, context: Context, work: WorkContext, around: Around): StreamOperation[] {
   const draft: OperationDraft = { verb: node.key, values: {} };
   const before = work.problems.length;
   readProperty(node, context, draft, read(work));
@@ -325,8 +346,19 @@ function readOperation(node: Property, context: Context, work: WorkContext, pinn
         return [];
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
       const managed = draft.values.managed === true ? { memory: 'managed' as const } : {};
+      const context = peer === null ? contextOf(node, around.contexts) : undefined;
+      const owner = context === undefined ? {} : { fromContext: context, exported: draft.values.exported === true };
       return [
-        { kind: 'copy', direction, bytes, peer, pinned: (draft.values.pinned ?? pinned) === true, ...managed, origin },
+        {
+          kind: 'copy',
+          direction,
+          bytes,
+          peer,
+          pinned: (draft.values.pinned ?? around.pinned) === true,
+          ...managed,
+          ...owner,
+          origin,
+        },
       ];
     }
     case 'kernel': {

@@ -233,8 +233,8 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
   property(
     'copy',
     streams,
-    '(h2d | d2h | d2d | p2p) <size> [pinned | pageable | managed] [to <device>]',
-    'A copy: host to device, device to host, within the device, or to a peer.',
+    '(h2d | d2h | d2d | p2p) <size> [pinned | pageable | managed | exported] [to <device> | from <context>]',
+    'A copy: host to device, device to host, within the device (of another context where that exported it), or to a peer.',
     'copy h2d 64 MiB',
     (cursor, target) => {
       target.verb = 'copy';
@@ -243,8 +243,12 @@ export const operationProperties: readonly PropertySchema<OperationDraft>[] = [
       const size = quantity('bytes').read(cursor);
       if (size !== undefined) target.values.bytes = size;
       while (!cursor.done) {
-        const kind = oneOf('pinned', 'pageable', 'managed').read(cursor);
+        const kind = oneOf('pinned', 'pageable', 'managed', 'exported').read(cursor);
         if (kind === undefined) continue;
+        if (kind === 'exported') {
+          target.values.exported = true;
+          continue;
+        }
         target.values.pinned = kind === 'pinned';
         target.values.managed = kind === 'managed';
       }

@@ -4,6 +4,7 @@ import type { EndpointRef, GpuProcess, StreamOperation } from '../../../model/wo
 import type { Plan } from '../../plan.ts';
 import { planCpuAccess } from '../cpu/mmio.ts';
 import { type Channel, call, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
+import { refusesAccess } from './contexts.ts';
 import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
 import { contextCreation, gspCall, justInTime, launchCall, timeSlice } from './costs.ts';
 import { refusesStreams, usesGsp } from './drivers.ts';
@@ -21,6 +22,8 @@ export interface PlannedProcess {
   readonly operations: readonly PlannedOperation[];
   /** Why it does not run, or null. */
   readonly refused: Reason | null;
+  /** Operations that the driver refuses. */
+  readonly leftOut: readonly Reason[];
 }
 
 /**
@@ -31,7 +34,7 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
   const instance = process.instance ?? null;
   const device = componentAt(plan.machine, process.device);
   const refused = refusesStreams(device) ?? withoutInstance(device, instance);
-  if (refused !== null) return { process, operations: [], refused };
+  if (refused !== null) return { process, operations: [], refused, leftOut: [] };
   if (process.cold !== true) plan.assumptions.add('Contexts exist and kernels are loaded before the run begins.');
   plan.assumptions.add('Each stream has a thread of its own.');
   const cores =
@@ -41,6 +44,7 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
   const operations: PlannedOperation[] = [];
   const created = new Map<string, number>();
   const compiled = new Set<string>();
+  const leftOut: Reason[] = [];
   for (const stream of process.streams) {
     const channel = openChannel(plan, {
       process: process.name,
@@ -64,13 +68,25 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
         if (!compiled.has(image)) call(channel, justInTime.value, 'compile PTX', { flow: image });
         compiled.add(image);
       }
+      const denied = deniedBy(process.name, context, operation);
+      if (denied !== null) {
+        leftOut.push(denied);
+        continue;
+      }
       const span = planOperation(channel, operation, group, process.polling !== false);
       if (operation.kind === 'record') events.record(process.name, stream.name, operation.event, span.last);
       if (operation.kind === 'wait') events.wait(process.name, operation.event, span.last);
       operations.push({ ...span, process: process.name, stream: stream.name, label: labelOf(operation) });
     }
   }
-  return { process, operations, refused: null };
+  return { process, operations, refused: null, leftOut };
+}
+
+/** Why a copy may not use memory of another context, or null. */
+function deniedBy(process: string, context: string, operation: StreamOperation): Reason | null {
+  if (operation.kind !== 'copy' || operation.fromContext === undefined) return null;
+  const owner = { process, context: operation.fromContext };
+  return refusesAccess(owner, { process, context }, operation.exported === true);
 }
 
 function withoutInstance(device: Component, instance: string | null): Reason | null {

@@ -170,6 +170,25 @@ describe('the text of work', () => {
     expect(runs[0]?.notSimulated).toHaveLength(4);
   });
 
+  it('may use memory of another context only where that exported it', async () => {
+    const { runs } = await run(`scenario s {
+      process p on cpu0.gpu0 {
+        context a { stream s0 { copy h2d 1 MiB } }
+        context b {
+          stream s0 {
+            copy d2d 1 MiB from a
+            copy d2d 1 MiB exported from a
+          }
+        }
+      }
+    }`);
+    expect(runs[0]?.notSimulated).toEqual([
+      'process p: p.b cannot use memory of p.a: contexts have address spaces of their own. Export and import it.',
+    ]);
+    expect(runs[0]?.activities?.[0]?.reasons.map(({ code }) => code)).toEqual(['driver/wrong-context']);
+    expect(runs[0]?.operations).toHaveLength(2);
+  });
+
   it('says of what it passes over that it does', async () => {
     const { codes } = await read(`${machine}\nscenario s {
       process a on cpu0.gpu0 {
