@@ -1,0 +1,23 @@
+import type { Frame, Locator, Page } from 'playwright-core';
+
+/** The frame of the topology view, wherever it stands among other views. */
+export async function pictureFrame(page: Page): Promise<Frame> {
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
+    for (const frame of page.frames()) {
+      const found = await frame
+        .locator('main#diagram [data-node]')
+        .count()
+        .catch(() => 0);
+      if (found > 0) return frame;
+    }
+    await page.waitForTimeout(200);
+  }
+  throw new Error('the picture does not appear');
+}
+
+/** A component in the picture, by its qualified name. */
+export const node = (frame: Frame, name: string): Locator => frame.locator(`[data-node="${name}"]`);
+
+/** The link below a port. */
+export const wire = (frame: Frame, port: string): Locator => frame.locator(`.wires [data-link="${port}"]`);
