@@ -66,6 +66,8 @@ class MachineMaker {
   readonly #componentOf = new Map<string, number>();
   readonly #descriptions = new Map<number, string>();
   readonly #names = new NameGiver();
+  /** Names in QEMU's arguments are those that somebody chose. */
+  readonly #areNamesChosen: boolean;
   #barsWithoutSize = 0;
   #kindsByName = 0;
 
@@ -74,6 +76,7 @@ class MachineMaker {
     this.#options = options;
     this.#parts = options.parts ?? [];
     this.#notes = [...observed.notes];
+    this.#areNamesChosen = observed.formats.length > 0 && observed.formats.every((format) => format === 'qemu');
   }
 
   make(): ImportedMachine {
@@ -90,7 +93,7 @@ class MachineMaker {
       children: (plan.root?.children ?? []).map((one) => this.#draft(one, plan, null)),
     }));
     this.#stateAddresses(drafts, leavesOutPorts);
-    for (const { children } of drafts) reserveNames(children, this.#names);
+    for (const { children } of drafts) this.#reserveNames(children);
     for (const { plan, children } of drafts) this.#addSocket(plan, children);
     this.#summarise(plans);
     const machine = trainMachine({
@@ -206,8 +209,8 @@ class MachineMaker {
   #addDraft(draft: Draft, parent: number, siblings: NameGiver): void {
     const { shape, fn, part } = draft;
     const isNumberedHere = shape.kind === 'root-port' || shape.kind === 'port' || shape.kind === 'bridge';
-    const wanted = fn === null ? null : usualName(shape.kind, fn);
-    const label = isNumberedHere ? siblings.give(null, shape.base) : this.#giveName(wanted, shape.base);
+    const wanted = fn === null ? null : this.#usualName(shape.kind, fn);
+    const label = isNumberedHere ? siblings.give(wanted, shape.base) : this.#giveName(wanted, shape.base);
     const settings: ComponentSettings = { ...part?.settings, ...draft.settings };
     if (draft.deviceNumber !== undefined) settings.deviceNumber = draft.deviceNumber;
     if (draft.functionNumber !== undefined) settings.functionNumber = draft.functionNumber;
@@ -224,6 +227,19 @@ class MachineMaker {
     const labels = new NameGiver();
     for (const child of draft.children) this.#addDraft(child, id, labels);
     if (shape.kind === 'switch') this.#shareAcs(id);
+  }
+
+  #usualName(kind: Component['kind'], fn: ObservedFunction): string | null {
+    return usualName(kind, fn, this.#areNamesChosen);
+  }
+
+  /** Names that the system gives go to whom it gives them, whatever stands before. */
+  #reserveNames(drafts: readonly Draft[]): void {
+    for (const draft of drafts) {
+      const wanted = draft.fn === null ? null : this.#usualName(draft.shape.kind, draft.fn);
+      if (wanted !== null) this.#names.reserve(wanted);
+      this.#reserveNames(draft.children);
+    }
   }
 
   /** A name that was reserved for its owner is given to them. */
@@ -339,15 +355,6 @@ function isThere(made: readonly Connection[], from: number, to: number, one: Obs
       known.technology === one.technology &&
       ((known.from === from && known.to === to) || (known.from === to && known.to === from)),
   );
-}
-
-/** Names that the system gives go to whom it gives them, whatever stands before. */
-function reserveNames(drafts: readonly Draft[], names: NameGiver): void {
-  for (const draft of drafts) {
-    const wanted = draft.fn === null ? null : usualName(draft.shape.kind, draft.fn);
-    if (wanted !== null) names.reserve(wanted);
-    reserveNames(draft.children, names);
-  }
 }
 
 /** Further functions of a device have names that differ. */

@@ -41,8 +41,13 @@ const preferred: Readonly<Partial<Record<ComponentKind, readonly (readonly [RegE
   ],
 };
 
-/** The name that people use for a function of a kind, from those that the system gives it; null where none suits. */
-export function usualName(kind: ComponentKind, fn: ObservedFunction): string | null {
+/**
+ * The name that people use for a function of a kind, from those that the system gives it; null where none suits.
+ *
+ * @param areChosen the names are those that somebody gave (QEMU's `id=`): the first is taken, whatever it looks like
+ */
+export function usualName(kind: ComponentKind, fn: ObservedFunction, areChosen = false): string | null {
+  if (areChosen) return asName(fn.names?.[0] ?? '');
   for (const [shape, becomes] of preferred[kind] ?? []) {
     const found = fn.names?.find((name) => shape.test(name));
     if (found !== undefined) return asName(found.replace(shape, becomes));
