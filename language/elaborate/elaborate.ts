@@ -13,7 +13,8 @@ import { originOf, type Problem } from './problem.ts';
 import { readProperties, reportMisplaced } from './properties.ts';
 import { resolveReference } from './references.ts';
 import { noBindings } from './values.ts';
-import { expectationsOf, readActivity, readScenario, readTransfer, type WorkContext } from './work.ts';
+import { readActivity, readScenario, readTransfer } from './work.ts';
+import { expectationsOf, type WorkContext } from './work-context.ts';
 
 /** A machine of a file with everything that belongs to it: its names, its work, and the way back to the text. */
 export interface ElaboratedMachine {

@@ -1,0 +1,185 @@
+import type { GpuProcess, Stream, StreamOperation } from '../../model/work.ts';
+import type { Activity, Property, Statement } from '../generated/ast.ts';
+import type { Context } from '../schema/property.ts';
+import { propertyIn } from '../schema/schema.ts';
+import type { OperationDraft } from '../schema/work.ts';
+import { readPlainSettings } from './plain-settings.ts';
+import { originOf } from './problem.ts';
+import { readProperty } from './properties.ts';
+import {
+  expectationsOf,
+  keepExpectations,
+  number,
+  read,
+  reportUnused,
+  targets,
+  type WorkContext,
+} from './work-context.ts';
+
+/** A process of streams; several where it runs on several GPUs, none where it says none. */
+export function readProcess(node: Activity, context: WorkContext, atSeconds: number): GpuProcess[] {
+  const on = targets(node.clauses, 'on', context);
+  if (on.length === 0 && !node.clauses.some((clause) => clause.word === 'on')) {
+    context.problems.push({
+      code: 'work/missing-end',
+      message: 'Say which GPU the process uses: `process train on gpu0`.',
+      node,
+      fixes: [],
+    });
+  }
+  const streams: Stream[] = [];
+  const own: StreamOperation[] = [];
+  const pinned = pinnedOf(node.members) ?? true;
+  const contexts = contextsIn(node.members);
+  const collect = (members: readonly Statement[], within: string | null) => {
+    for (const member of members) {
+      if (member.$type === 'Activity' && member.kind === 'stream') {
+        const name = member.name ?? `stream${streams.length}`;
+        streams.push({
+          name: within === null ? name : `${within}.${name}`,
+          ...(within === null ? {} : { context: within }),
+          operations: readOperations(member, context, { pinned: pinnedOf(member.members) ?? pinned, contexts }),
+        });
+      } else if (member.$type === 'Activity' && member.kind === 'context') {
+        collect(member.members, `${within === null ? '' : `${within}.`}${member.name ?? 'context'}`);
+      } else if (member.$type === 'Property' && isOperation(member, 'process')) {
+        own.push(...readOperation(member, 'process', context, { pinned, contexts }));
+      }
+    }
+  };
+  collect(node.members, null);
+  reportUnused(node.members, ['priority'], context);
+  const values = readPlainSettings(
+    node.members,
+    'process',
+    read(context),
+    (member) =>
+      keepExpectations(member) ||
+      member.$type === 'Activity' ||
+      (member.$type === 'Property' && isOperation(member, 'process')),
+  );
+  if (own.length > 0) streams.push({ name: 'default', operations: own });
+  return on.map((device) => ({
+    name: processName(node.name ?? 'process', device.component, on.length, context),
+    device: device.component,
+    startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
+    streams,
+    ...coresOf(values.cores),
+    ...(typeof values.instance === 'string' ? { instance: values.instance } : {}),
+    ...(typeof values.numaNode === 'number' ? { numaNode: values.numaNode } : {}),
+    ...(values.cold === true ? { cold: true } : {}),
+    ...(values.code === 'ptx' ? { code: 'ptx' as const } : {}),
+    ...(values.polling === false ? { polling: false } : {}),
+    expectations: expectationsOf(node.members, context),
+    origin: originOf(node),
+  }));
+}
+
+/** A process on several GPUs is one on each, told apart by the name of the GPU. */
+function processName(name: string, device: number, devices: number, { machine }: WorkContext): string {
+  return devices > 1 ? `${name} ${machine.components[device]?.label ?? ''}` : name;
+}
+
+/** What holds for the operations of a stream: whether its memory is page-locked, and the contexts of its process. */
+interface Around {
+  readonly pinned: boolean;
+  readonly contexts: ReadonlySet<string>;
+}
+
+function contextsIn(members: readonly Statement[]): ReadonlySet<string> {
+  return new Set(
+    members.flatMap((member) =>
+      member.$type === 'Activity' && member.kind === 'context' && member.name !== undefined ? [member.name] : [],
+    ),
+  );
+}
+
+/** The context that `from` names, where it names one. */
+function contextOf(node: Property, contexts: ReadonlySet<string>): string | undefined {
+  const name = node.clauses.find((clause) => clause.word === 'from')?.targets[0]?.element?.$refText;
+  return name !== undefined && contexts.has(name) ? name : undefined;
+}
+
+/** How many cores `cores 0..3 8` names; nothing where it names none. */
+function coresOf(said: unknown): { cores?: number } {
+  if (typeof said !== 'string') return {};
+  const count = said.split(/\s+/).reduce((sum, part) => {
+    const [low = Number.NaN, high = low] = part.split('..').map(Number);
+    return high >= low ? sum + high - low + 1 : sum;
+  }, 0);
+  return count > 0 ? { cores: count } : {};
+}
+
+const operations = new Set(['copy', 'kernel', 'store', 'load', 'prefetch', 'synchronize']);
+const isOperation = (member: Property, context: Context) =>
+  operations.has(member.key) && propertyIn(context, member.key) !== undefined;
+
+/** What `pinned on` or `pinned off` says for the copies of a stream or of a process. */
+function pinnedOf(members: readonly Statement[]): boolean | undefined {
+  const said = members.find((member): member is Property => member.$type === 'Property' && member.key === 'pinned');
+  const low = said?.values[0]?.low;
+  return low?.$type === 'WordValue' ? low.word !== 'off' : undefined;
+}
+
+function readOperations(stream: Activity, context: WorkContext, around: Around): StreamOperation[] {
+  const result: StreamOperation[] = [];
+  const settings: Statement[] = [];
+  for (const member of stream.members) {
+    if (member.$type === 'Property' && isOperation(member, 'stream'))
+      result.push(...readOperation(member, 'stream', context, around));
+    else if (member.$type === 'Record') result.push({ kind: 'record', event: member.name, origin: originOf(member) });
+    else if (member.$type === 'Wait')
+      result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
+    else settings.push(member);
+  }
+  readPlainSettings(settings, 'stream', read(context));
+  return result;
+}
+
+function readOperation(node: Property, context: Context, work: WorkContext, around: Around): StreamOperation[] {
+  const draft: OperationDraft = { verb: node.key, values: {} };
+  const before = work.problems.length;
+  readProperty(node, context, draft, read(work));
+  if (work.problems.length > before) return [];
+  const origin = originOf(node);
+  const bytes = number(draft.values.bytes);
+  switch (draft.verb) {
+    case 'copy': {
+      const direction = draft.values.direction;
+      if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p'))
+        return [];
+      const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
+      const managed = draft.values.managed === true ? { memory: 'managed' as const } : {};
+      const context = peer === null ? contextOf(node, around.contexts) : undefined;
+      const owner = context === undefined ? {} : { fromContext: context, exported: draft.values.exported === true };
+      return [
+        {
+          kind: 'copy',
+          direction,
+          bytes,
+          peer,
+          pinned: (draft.values.pinned ?? around.pinned) === true,
+          ...managed,
+          ...owner,
+          origin,
+        },
+      ];
+    }
+    case 'kernel': {
+      const { seconds, name } = draft.values;
+      if (typeof seconds !== 'number') return [];
+      return [{ kind: 'kernel', seconds, ...(typeof name === 'string' ? { name } : {}), origin }];
+    }
+    case 'store':
+    case 'load':
+    case 'prefetch': {
+      if (bytes === null) return [];
+      const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
+      return [{ kind: draft.verb, bytes, peer, origin }];
+    }
+    case 'synchronize':
+      return [{ kind: 'synchronize', origin }];
+    default:
+      return [];
+  }
+}

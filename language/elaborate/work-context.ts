@@ -1,0 +1,61 @@
+import type { Machine } from '../../model/machine.ts';
+import type { EndpointRef } from '../../model/work.ts';
+import type { Clause, Expectation as ExpectationNode, PropertyClause, Statement } from '../generated/ast.ts';
+import { readExpectation } from './expectations.ts';
+import type { NameIndex } from './names.ts';
+import type { Problem } from './problem.ts';
+import { resolveReference } from './references.ts';
+import { noBindings } from './values.ts';
+
+/** What work is read against: one machine and its names. */
+export interface WorkContext {
+  readonly machine: Machine;
+  readonly names: NameIndex;
+  readonly problems: Problem[];
+}
+
+/** How values of its properties are read. */
+export const read = (context: WorkContext) => ({ problems: context.problems, bindings: noBindings, via: undefined });
+/** A value where it is a number. */
+export const number = (value: unknown): number | null => (typeof value === 'number' ? value : null);
+
+/** The targets of all clauses that open with `word`. */
+export function targets(
+  clauses: readonly (Clause | PropertyClause)[],
+  word: string,
+  context: WorkContext,
+): EndpointRef[] {
+  return clauses
+    .filter((clause) => clause.word === word)
+    .flatMap((clause) => clause.targets.flatMap((target) => resolveReference(target, context.names, context.problems)))
+    .map((thing) => ({
+      component: thing.id,
+      memory: thing.memory || context.machine.components[thing.id]?.kind === 'socket',
+    }));
+}
+
+/** Statements of work that are read apart from its properties. */
+export const keepExpectations = (statement: Statement) =>
+  statement.$type === 'Expectation' || statement.$type === 'Allow';
+
+/** The expectations among some statements. */
+export function expectationsOf(members: readonly Statement[], context: WorkContext) {
+  return members
+    .filter((member): member is ExpectationNode => member.$type === 'Expectation')
+    .flatMap((member) => readExpectation(member, context.names, context.problems) ?? []);
+}
+
+/** Says of properties that the simulator does not know yet that the run passes them over. */
+export function reportUnused(members: readonly Statement[], keys: readonly string[], context: WorkContext): void {
+  for (const member of members) {
+    if (member.$type === 'Activity') reportUnused(member.members, keys, context);
+    if (member.$type !== 'Property' || !keys.includes(member.key)) continue;
+    context.problems.push({
+      code: 'work/not-simulated',
+      message: `\`${member.key}\` is understood but not simulated yet: the run passes it over.`,
+      node: member,
+      property: 'key',
+      fixes: [],
+    });
+  }
+}
