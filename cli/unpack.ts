@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, type Dirent, openSync, readdirSync, readFileSync, readlinkSync, readSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { UnreadableInput } from '../formats/observed.ts';
 import { isWanted } from '../formats/sysfs/files.ts';
@@ -61,7 +61,7 @@ function bunzip(path: string, bytes: Uint8Array): Uint8Array {
 function readFolder(root: string): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
   // What the folder is called is part of what its paths mean: `/sys`, `devices`, `pci0000:00`.
-  const prefix = basename(root);
+  const prefix = basename(resolve(root));
   const walk = (folder: string, path: string, depth: number): void => {
     if (depth > deepest) return;
     let entries: Dirent[];
@@ -81,6 +81,13 @@ function readFolder(root: string): ReadonlyMap<string, Uint8Array> {
     }
   };
   walk(root, prefix, 0);
+  // Processors and the kernel are in `proc`, which stands beside `sys`.
+  if (prefix === 'sys') {
+    for (const name of ['cpuinfo', 'version', 'cmdline', 'sys/kernel/hostname']) {
+      const bytes = readFile(join(root, '..', 'proc', name));
+      if (bytes !== null) files.set(`proc/${name}`, bytes);
+    }
+  }
   return files;
 }
 

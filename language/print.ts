@@ -68,6 +68,7 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
 const emptyText: ComponentText = { link: '', properties: [], rest: [] };
 
 function partitionsOf(machine: Machine, component: Component): string[] {
+  if (machine.partitions.length === 0) return [];
   const names = namesOf(machine);
   return machine.partitions
     .filter((partition) => partition.switch === component.id)

@@ -54,6 +54,7 @@ interface Draft extends Numbered {
 /** What NVSwitches say of themselves: a bridge of another kind. */
 const nvSwitchClass = 0x068000;
 const nvidia = 0x10de;
+const amd = 0x1002;
 
 const origin: Origin = { uri: 'import:', offset: 0, end: 0 };
 
@@ -155,7 +156,7 @@ class MachineMaker {
       const forced = forcedGeneration(fn, trained);
       if (forced !== undefined) settings.forcedGeneration = forced;
     } else if (port !== null && fn?.link !== undefined && shape === port.children[0]) {
-      Object.assign(settings, trainedState(kind, port.fn, fn));
+      Object.assign(settings, trainedState(isInsideGpu(shape) ? 'gpu' : kind, port.fn, fn));
     }
     const canSayNode = kind !== 'switch' && kind !== 'port' && kind !== 'bridge';
     const node = fn?.numaNode;
@@ -355,6 +356,11 @@ function isThere(made: readonly Connection[], from: number, to: number, one: Obs
       known.technology === one.technology &&
       ((known.from === from && known.to === to) || (known.from === to && known.to === from)),
   );
+}
+
+/** The switch that AMD's GPUs have inside rests with the GPU. */
+function isInsideGpu({ kind, fn, children }: Shape): boolean {
+  return kind === 'switch' && fn?.vendorId === amd && children.some((port) => port.children[0]?.kind === 'gpu');
 }
 
 /** Further functions of a device have names that differ. */
