@@ -1,5 +1,5 @@
 import type { TaxSetting } from '../model/link/tax.ts';
-import { componentAt, isEndpoint, type Machine } from '../model/machine.ts';
+import { type Component, componentAt, isEndpoint, type Machine } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
 import { distanceClass } from '../model/peer/distance-class.ts';
 import { hopBytesPerSecond, hopDemands } from '../model/route/demand.ts';
@@ -91,7 +91,11 @@ export interface PeerMatrix {
 
 /** The matrix over every device of a machine; row to column. */
 export function peerMatrix(machine: Machine, tax: TaxSetting = 'measured'): PeerMatrix {
-  const devices = machine.components.filter((component) => isEndpoint(component) && component.kind !== 'nvswitch');
+  // A processor's own functions (SMBus, timers, counters) have no link and are nobody's peer.
+  const isOwn = (component: Component) => component.kind === 'device' && machine.linkAbove[component.id] === -1;
+  const devices = machine.components.filter(
+    (component) => isEndpoint(component) && component.kind !== 'nvswitch' && !isOwn(component),
+  );
   const rows = devices.map((from) =>
     devices.map((to) => {
       const plan = planCopy(
