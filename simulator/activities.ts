@@ -57,8 +57,8 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
     });
   const stuck = (times: readonly TaskTimes[]) => spans(times).some((one) => !Number.isFinite(one.endSeconds));
   return {
-    leftOut: [...(refused === null ? [] : [refused]), ...leftOut].map(
-      ({ message }) => `process ${process.name}: ${message}`,
+    leftOut: [...new Set([...(refused === null ? [] : [refused]), ...leftOut].map(({ message }) => message))].map(
+      (message) => `process ${process.name}: ${message}`,
     ),
     operations: spans,
     result: (times) => {

@@ -60,6 +60,7 @@ function direct(channel: Channel, operation: CopyOperation): PlannedSpan {
 const mostPieces = 64;
 
 function pieces(bytes: number, least: number): number[] {
+  if (!(bytes > 0)) return [0];
   const size = Math.max(least, Math.ceil(bytes / mostPieces));
   const result: number[] = [];
   for (let left = bytes; left > 0; left -= size) result.push(Math.min(left, size));

@@ -206,6 +206,21 @@ export function usesGsp(gpu: Component): boolean {
   return gsp === 'default' && capability !== undefined && Number(capability) >= 7.5;
 }
 
+/** GPUs whose faults a driver can serve: Pascal and later (CUDA C++ Programming Guide, "Unified memory"). */
+const faultingCapability = 6;
+
+/** Why managed memory does not move while a GPU runs, or null where it does. */
+export function refusesMigration(gpu: Component): Reason | null {
+  const driver = gpuDriverOf(gpu);
+  const capability = gpu.settings.computeCapability;
+  const old = driver.cuda && capability !== undefined && Number(capability) < faultingCapability;
+  if (driver.pageMigration && !old) return null;
+  const message = old
+    ? `${gpu.name} has compute capability ${capability}: before 6.0 managed memory does not move while kernels run.`
+    : `${driver.name} moves no managed memory.`;
+  return { code: 'driver/no-page-migration', message, at: gpu.name };
+}
+
 /** Why no program with streams runs on a device, or null where one does. */
 export function refusesStreams(device: Component): Reason | null {
   if (device.kind !== 'gpu') {

@@ -7,7 +7,7 @@ import { type Channel, call, nextFlow, openChannel, streamTrack, submit, threadT
 import { refusesAccess } from './contexts.ts';
 import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
 import { contextCreation, gspCall, justInTime, launchCall, timeSlice } from './costs.ts';
-import { refusesStreams, usesGsp } from './drivers.ts';
+import { refusesMigration, refusesStreams, usesGsp } from './drivers.ts';
 import { computeUnits } from './engines.ts';
 import type { StreamEvents } from './events.ts';
 
@@ -68,7 +68,7 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
         if (!compiled.has(image)) call(channel, justInTime.value, 'compile PTX', { flow: image });
         compiled.add(image);
       }
-      const denied = deniedBy(process.name, context, operation);
+      const denied = deniedBy(process.name, context, operation, device);
       if (denied !== null) {
         leftOut.push(denied);
         continue;
@@ -82,8 +82,10 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
   return { process, operations, refused: null, leftOut };
 }
 
-/** Why a copy may not use memory of another context, or null. */
-function deniedBy(process: string, context: string, operation: StreamOperation): Reason | null {
+/** Why the driver refuses an operation, or null: memory of another context, managed memory where none moves. */
+function deniedBy(process: string, context: string, operation: StreamOperation, device: Component): Reason | null {
+  if (operation.kind === 'prefetch' || (operation.kind === 'copy' && operation.memory === 'managed'))
+    return refusesMigration(device);
   if (operation.kind !== 'copy' || operation.fromContext === undefined) return null;
   const owner = { process, context: operation.fromContext };
   return refusesAccess(owner, { process, context }, operation.exported === true);

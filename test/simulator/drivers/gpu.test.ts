@@ -235,6 +235,20 @@ describe('drivers', () => {
     expect(notSimulated.length > 0).toBe(!runs);
   });
 
+  it.each([
+    ['nvidia', '7.0', true],
+    ['nvidia', '3.5', false],
+    ['i915', undefined, false],
+    ['amdgpu', undefined, true],
+  ] as const)('%s moves managed memory on capability %s: %s', (driver, computeCapability, moves) => {
+    const other = server({ gpu: { driver, ...(computeCapability === undefined ? {} : { computeCapability }) } });
+    const streams = [[copy('h2d', MiB, { memory: 'managed' }), copy('h2d', 0, { memory: 'pageable' })]];
+    const { operations, notSimulated } = run(other, { processes: [processOf(other, 'gpu0', streams)] });
+    expect(operations).toHaveLength(moves ? 2 : 1);
+    expect(notSimulated).toHaveLength(moves ? 0 : 1);
+    expect(operations.every(({ endSeconds }) => Number.isFinite(endSeconds))).toBe(true);
+  });
+
   it('name a source each', () => {
     for (const driver of gpuDrivers) expect(driver.source.length).toBeGreaterThan(10);
   });

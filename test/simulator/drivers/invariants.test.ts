@@ -165,7 +165,6 @@ describe('work of all kinds at once', () => {
             expect(endSeconds).toBeGreaterThanOrEqual(startSeconds);
             expect(endSeconds).toBeLessThanOrEqual(result.makespanSeconds + 1e-12);
           }
-          const refused = result.notSimulated.length;
           const circles = (result.activities ?? []).filter(({ reasons }) =>
             reasons.some(({ code }) => code === 'work/waits-in-a-circle'),
           );
@@ -174,7 +173,6 @@ describe('work of all kinds at once', () => {
             expect(one.endSeconds).toBeGreaterThanOrEqual(one.startSeconds);
             expect(Number.isFinite(one.bytesPerSecond)).toBe(true);
           }
-          expect(refused).toBeLessThanOrEqual(load.processes.length + load.activities.length);
         }),
         { seed: 33, numRuns: 150 },
       );
