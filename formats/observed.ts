@@ -139,7 +139,7 @@ export interface ObservedNode {
 }
 
 export interface ObservedConnection {
-  /** Address of a function, or `node:<id>`. */
+  /** Address of a function, `node:<id>`, or `nvswitch:<name>` for a switch that no address is known of. */
   readonly from: string;
   readonly to: string;
   readonly technology: string;

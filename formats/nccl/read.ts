@@ -51,7 +51,11 @@ class NcclReader {
     for (const cpu of here) this.#cpu(cpu);
     for (const cpu of here) this.#links(cpu, integerAttribute(cpu, 'numaid') ?? 0);
     if (this.#unseenLinks > 0) {
-      this.#note(null, null, `${this.#unseenLinks} NVLinks lead to a switch that the machine does not see: left out`);
+      this.#note(
+        null,
+        null,
+        `${this.#unseenLinks} NVLinks lead to switches that the machine does not see: one without an address`,
+      );
     }
     const name = attribute(this.#root, 'name');
     return {
@@ -181,6 +185,7 @@ class NcclReader {
     const targetClass = attribute(link, 'tclass')?.toLowerCase() ?? '';
     if (target.toLowerCase() === unseen) {
       this.#unseenLinks += links;
+      this.#connect({ from, to: 'nvswitch:unseen', technology: link.name, links });
       return;
     }
     // 0x068001: the end of an NVLink at a POWER processor; NCCL takes the GPU's own (ncclTopoAddNvLinks).

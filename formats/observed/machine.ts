@@ -96,6 +96,7 @@ class MachineMaker {
     this.#stateAddresses(drafts, leavesOutPorts);
     for (const { children } of drafts) this.#reserveNames(children);
     for (const { plan, children } of drafts) this.#addSocket(plan, children);
+    this.#addUnseenSwitches();
     this.#summarise(plans);
     const machine = trainMachine({
       name: asName(this.#options.name ?? observed.name ?? '') ?? 'machine',
@@ -187,6 +188,16 @@ class MachineMaker {
       if (root === null) continue;
       if (root.bus !== (next.get(root.segment) ?? 0)) plan.settings.bus = root.bus;
       next.set(root.segment, stateNumbers(children, root.bus, 1, false) + 1);
+    }
+  }
+
+  /** NVSwitches that links lead to and that no address is known of stand beside the sockets. */
+  #addUnseenSwitches(): void {
+    const ends = this.#observed.connections.flatMap(({ from, to }) => [from, to]);
+    for (const end of new Set(ends.filter((one) => one.startsWith('nvswitch:')))) {
+      const label = this.#giveName(null, 'nvs');
+      const id = this.#add({ kind: 'nvswitch', label, parent: null, part: null, settings: {}, facts: null });
+      this.#componentOf.set(end, id);
     }
   }
 

@@ -43,6 +43,7 @@ describe('NCCL XML', () => {
       { from: '0000:07:00.0', to: '0000:c1:00.0', technology: 'nvlink', links: 6 },
       { from: '0000:07:00.0', to: '0000:0a:00.0', technology: 'nvlink', links: 2 },
       { from: '0000:0a:00.0', to: '0000:c1:00.0', technology: 'nvlink', links: 6 },
+      { from: '0000:0a:00.0', to: 'nvswitch:unseen', technology: 'nvlink', links: 3 },
       { from: '0000:0a:00.0', to: 'node:0', technology: 'c2c', links: 10, bytesPerSecond: 250e9 },
     ]);
   });
@@ -50,7 +51,7 @@ describe('NCCL XML', () => {
     expect(machine.notes.map(({ line, message }) => [line, message])).toEqual([
       [18, 'NCCL does not know link_speed="16.0 GT/s" and counts it as Gen3'],
       [27, 'a network that is not on PCI is left out: eth0'],
-      [null, '3 NVLinks lead to a switch that the machine does not see: left out'],
+      [null, '3 NVLinks lead to switches that the machine does not see: one without an address'],
     ]);
   });
   it('counts compute units of RCCL for no capability, and knows xGMI', () => {
