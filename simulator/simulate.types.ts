@@ -16,6 +16,8 @@ export interface SimulateOptions {
   readonly cancelled?: () => boolean;
   /** Called now and then with the fraction done, 0 to 1. */
   readonly progress?: (fraction: number) => void;
+  /** Fidelity packet: leaves out steady stretches, which would only repeat; true where absent. */
+  readonly skipSteady?: boolean;
   /** Takes what the runs do as they go on, for a trace. */
   readonly trace?: RunTracer;
 }

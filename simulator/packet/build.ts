@@ -228,7 +228,7 @@ class Builder {
     // A read whose data passes nothing that could hold it back still takes the way of its head.
     if (data.length === 0) data.push(...draft.head);
     const requests = reads ? [...draft.head, ...draft.requests] : [];
-    this.#settleEnds(draft, data, requests);
+    this.#settleEnds(draft, data, requests, bytes);
     const lane = (stages: readonly DraftStage[], kind: 0 | 1 | 2, unitBytes: number) => ({
       class: kind,
       stages: stages.map((stage, place) => ({
@@ -254,17 +254,17 @@ class Builder {
   }
 
   /** What the leg's latency holds beside hops and wires, at its ends: memory, engines. It comes where the data turns round. */
-  #settleEnds(draft: Draft, data: readonly DraftStage[], requests: readonly DraftStage[]): void {
+  #settleEnds(draft: Draft, data: readonly DraftStage[], requests: readonly DraftStage[], bytes: number): void {
     const probe = Math.min(probeBytes, draft.unit);
     const known = this.#unloaded(draft.requests, draft.requestUnit) + this.#unloaded(draft.data, probe);
-    const rest = Math.max(0, draft.seconds - known) + this.#movingSeconds(draft, data);
+    const rest = Math.max(0, draft.seconds - known) + this.#movingSeconds(draft, data, bytes);
     const last = requests.at(-1) ?? data.at(-1);
     if (last !== undefined) last.seconds += rest;
   }
 
   /** What an engine needs longer for a whole request than for the probe, beside the wire. */
-  #movingSeconds({ leg, unit, requestUnit }: Draft, data: readonly DraftStage[]): number {
-    const bytes = Math.max(unit, requestUnit);
+  #movingSeconds({ leg, unit, requestUnit }: Draft, data: readonly DraftStage[], whole: number): number {
+    const bytes = Math.min(requestUnit, whole);
     if (bytes <= probeBytes) return 0;
     const longer = legSeconds(this.#machine, leg, { bytes }) - legSeconds(this.#machine, leg);
     const wire = data.reduce((most, stage) => Math.max(most, this.#service(stage, unit) / unit), 0);

@@ -102,7 +102,10 @@ function fill(
   const own = service(stage, lane.unitBytes);
   const ownLast = service(stage, last);
   // Cut-through: a TLP is sent in one piece, so that a faster station begins late enough never to run dry.
-  const skew = (mine: number, bytes: number) => (next === undefined ? mine : Math.max(0, mine - service(next, bytes)));
+  const skew = (mine: number, bytes: number) => {
+    if (stage.paces === true) return 0;
+    return next === undefined ? mine : Math.max(0, mine - service(next, bytes));
+  };
   table.station[at] = stage.station;
   table.service[at] = own;
   table.lastService[at] = ownLast;

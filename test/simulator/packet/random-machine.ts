@@ -12,15 +12,22 @@ interface DeviceChoice {
   readonly lanes: 1 | 2 | 4 | 8 | 16;
   readonly readGBs: number;
   readonly writeGBs: number;
+  /** Reads in flight at most. */
+  readonly tags?: number;
 }
 
-const device: fc.Arbitrary<DeviceChoice> = fc.record({
-  kind: fc.constantFrom('gpu', 'gpu', 'nvme', 'nic', 'fpga'),
-  generation: fc.constantFrom(2, 3, 4, 5, 6),
-  lanes: fc.constantFrom(4, 8, 16),
-  readGBs: fc.constantFrom(2, 3.5, 7, 13),
-  writeGBs: fc.constantFrom(1.5, 3, 6),
-});
+const device = (tags: readonly number[]): fc.Arbitrary<DeviceChoice> =>
+  fc.record(
+    {
+      kind: fc.constantFrom('gpu', 'gpu', 'nvme', 'nic', 'fpga'),
+      generation: fc.constantFrom(2, 3, 4, 5, 6),
+      lanes: fc.constantFrom(4, 8, 16),
+      readGBs: fc.constantFrom(2, 3.5, 7, 13),
+      writeGBs: fc.constantFrom(1.5, 3, 6),
+      ...(tags.length === 0 ? {} : { tags: fc.constantFrom(...tags) }),
+    },
+    { noNullPrototype: true },
+  );
 
 interface PortChoice {
   readonly generation: 3 | 4 | 5 | 6;
@@ -30,12 +37,13 @@ interface PortChoice {
   readonly nested: boolean;
 }
 
-const rootPort: fc.Arbitrary<PortChoice> = fc.record({
-  generation: fc.constantFrom(3, 4, 5, 6),
-  lanes: fc.constantFrom(8, 16),
-  devices: fc.array(device, { minLength: 1, maxLength: 4 }),
-  nested: fc.boolean(),
-});
+const rootPort = (tags: readonly number[]): fc.Arbitrary<PortChoice> =>
+  fc.record({
+    generation: fc.constantFrom(3, 4, 5, 6),
+    lanes: fc.constantFrom(8, 16),
+    devices: fc.array(device(tags), { minLength: 1, maxLength: 4 }),
+    nested: fc.boolean(),
+  });
 
 export interface MachineChoice {
   readonly ports: readonly PortChoice[];
@@ -44,12 +52,18 @@ export interface MachineChoice {
   readonly maxPayloadBytes: 128 | 256 | 512;
 }
 
-export const machineChoice: fc.Arbitrary<MachineChoice> = fc.record({
-  ports: fc.array(rootPort, { minLength: 1, maxLength: 3 }),
-  memoryGBs: fc.constantFrom(20, 80, 300),
-  amd: fc.boolean(),
-  maxPayloadBytes: fc.constantFrom(128, 256, 512),
-});
+const machineWith = (tags: readonly number[]): fc.Arbitrary<MachineChoice> =>
+  fc.record({
+    ports: fc.array(rootPort(tags), { minLength: 1, maxLength: 3 }),
+    memoryGBs: fc.constantFrom(20, 80, 300),
+    amd: fc.boolean(),
+    maxPayloadBytes: fc.constantFrom(128, 256, 512),
+  });
+
+/** Devices that keep as many reads in flight as they need. */
+export const machineChoice = machineWith([]);
+/** Devices with few tags. */
+export const taggedMachineChoice = machineWith([8, 16, 64]);
 
 export interface TransferChoice {
   readonly from: number;
@@ -68,7 +82,7 @@ export const transferChoices = (bytes: fc.Arbitrary<number>, most: number): fc.A
 export function makeMachine(choice: MachineChoice): { machine: Machine; ends: readonly string[] } {
   const ends = ['cpu0'];
   let count = 0;
-  const endpoint = ({ kind, generation, lanes, readGBs, writeGBs }: DeviceChoice): Sketch => {
+  const endpoint = ({ kind, generation, lanes, readGBs, writeGBs, tags }: DeviceChoice): Sketch => {
     const label = `${kind}${count++}`;
     ends.push(label);
     const limits: ComponentSettings =
@@ -77,7 +91,13 @@ export function makeMachine(choice: MachineChoice): { machine: Machine; ends: re
         : kind === 'nic'
           ? { lineRateBytesPerSecond: readGBs * 1e9 }
           : {};
-    const settings = { generation, lanes, maxPayloadSupportedBytes: choice.maxPayloadBytes, ...limits };
+    const settings = {
+      generation,
+      lanes,
+      maxPayloadSupportedBytes: choice.maxPayloadBytes,
+      ...(tags === undefined ? {} : { outstandingReads: tags }),
+      ...limits,
+    };
     return { kind, label, settings };
   };
   const payload = { maxPayloadSupportedBytes: choice.maxPayloadBytes };
