@@ -1,5 +1,5 @@
 import type { ComponentKind, ComponentSettings, SettingName } from '../../model/machine.ts';
-import { propertyIn } from '../schema/schema.ts';
+import { propertiesIn, propertyIn } from '../schema/schema.ts';
 import { quote, writeBytes, writeHex, writeIds, writeIops, writeRate, writeSeconds } from './quantities.ts';
 
 type Settings = Readonly<ComponentSettings>;
@@ -194,9 +194,41 @@ export function settingLines(
       if (said !== write(part)) lines.push(`${property} ${said}`);
     } else if (fields.some((field) => unknown.includes(field))) lines.push(`${property} unknown`);
   }
+  lines.push(...otherLines(kind, settings, part));
   for (const division of settings.bifurcationSupported ?? []) {
     const line = `bifurcation-supported ${division.map((count) => `x${count}`).join(' ')}`;
     if (!(part.bifurcationSupported ?? []).some((known) => String(known) === String(division))) lines.push(line);
   }
   return lines;
+}
+
+const covered: ReadonlySet<SettingName> = new Set([
+  ...writers.flatMap(({ fields }) => fields),
+  'generation',
+  'lanes',
+  'bifurcationSupported',
+]);
+
+/** How a plain value is written, by the shape that its property gives its values. */
+const byShape: Readonly<Record<string, (value: number) => string>> = {
+  '<number>': String,
+  '<size>': writeBytes,
+  '<rate>': writeRate,
+  '<time>': writeSeconds,
+  '<operations per second>': writeIops,
+  'gen<n>': (value) => `gen${value}`,
+  'x<n>': (value) => `x${value}`,
+};
+
+/** Settings that need no writer of their own: a flag, a word, or a number whose property says what it counts. */
+function otherLines(kind: ComponentKind, settings: Settings, part: Settings): string[] {
+  return propertiesIn(kind).flatMap(({ name, field, shape }) => {
+    if (field === null || covered.has(field)) return [];
+    const value = settings[field];
+    if (value === undefined || value === part[field]) return [];
+    if (typeof value === 'boolean') return [`${name} ${value ? 'on' : 'off'}`];
+    if (typeof value === 'string') return [`${name} ${/^[A-Za-z][\w-]*$/.test(value) ? value : quote(value)}`];
+    const write = typeof value === 'number' ? byShape[shape] : undefined;
+    return write === undefined || typeof value !== 'number' ? [] : [`${name} ${write(value)}`];
+  });
 }
