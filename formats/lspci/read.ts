@@ -27,8 +27,13 @@ export function readLspci(text: string): ObservedMachine {
     found.set(one.address, before === undefined ? one : { ...before, ...one, ...together(before, one) });
   };
   let open: Block | null = null;
+  const lacking = { capabilities: 0, barNumbers: 0 };
   const close = () => {
-    if (open !== null) add(open.finish(notes));
+    if (open !== null) {
+      add(open.finish(notes));
+      if (open.lacks.capabilities) lacking.capabilities++;
+      if (open.lacks.barNumbers) lacking.barNumbers++;
+    }
     open = null;
   };
   let ignored = 0;
@@ -80,6 +85,15 @@ export function readLspci(text: string): ObservedMachine {
       message: `${ignored} lines that lspci does not print were left out`,
     });
   }
+  const summary = (message: string) => notes.push({ line: null, subject: null, message });
+  if (lacking.capabilities > 0) {
+    summary(`the capabilities of ${lacking.capabilities} functions could not be read: run lspci as root`);
+  }
+  if (lacking.barNumbers > 0) {
+    summary(
+      `the numbers of the BARs of ${lacking.barNumbers} functions are counted: \`-v\` does not print them, \`-vv\` does`,
+    );
+  }
   const inferred = inferBuses([...found.values()]);
   const placed = withParents(inferred.functions);
   return {
@@ -121,13 +135,16 @@ class Block {
     return true;
   }
 
+  /** What many functions of a listing have in common: said once. */
+  get lacks(): { readonly capabilities: boolean; readonly barNumbers: boolean } {
+    return { capabilities: this.#verbose.isDenied, barNumbers: this.#verbose.hasCountedBars };
+  }
+
   finish(notes: ObservedNote[]): ObservedFunction {
     const said = this.#verbose.finish();
     const header = this.#header;
     const note = (message: string) => notes.push({ line: this.#line, subject: header.address, message });
-    if (this.#verbose.isDenied) note('its capabilities could not be read: run lspci as root');
     if (this.#verbose.isUnreachable) note('it does not answer: its registers read all ones');
-    if (this.#verbose.hasCountedBars) note('the numbers of its BARs are counted: `-v` does not print them, `-vv` does');
     const interfaceKnown =
       header.isInterfaceKnown === false && this.#verbose.isVerbose ? { isInterfaceKnown: true } : {};
     const words = { ...header, ...interfaceKnown, ...said, address: header.address };

@@ -55,7 +55,7 @@ describe('pcie import', () => {
     expect(out).toContain('bar 0 16 MiB 32-bit');
     expect(notes.split('\n').filter((line) => line !== '')).toEqual([
       `${tree}:2: note: 1 lines that lspci does not print were left out`,
-      `${list}:1: note: 0000:01:00.0: the numbers of its BARs are counted: \`-v\` does not print them, \`-vv\` does`,
+      `${list}: note: the numbers of the BARs of 1 functions are counted: \`-v\` does not print them, \`-vv\` does`,
     ]);
   });
   test('a folder of sysfs, with links that are not followed', async () => {
