@@ -1,4 +1,5 @@
 import { lineEfficiency } from '../model/host/network.ts';
+import { orderedWriteBytesPerSecond } from '../model/host/profile.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
@@ -6,7 +7,7 @@ import { dmaRate } from '../model/route/dma.ts';
 import { dmaEngine } from '../model/route/engine.ts';
 import { legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
-import type { Route } from '../model/route/types.ts';
+import type { Leg, Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
 import type { LimitPhase } from './simulate.types.ts';
 
@@ -84,6 +85,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   const wireSeconds = routeSeconds(machine, route);
   latencySeconds += wireSeconds;
   for (const leg of route.legs) {
+    const ordered = orderedWriteLimit(machine, leg);
+    if (ordered !== null) limit(ordered.bytesPerSecond, ordered.name, 'root-complex');
     if (options.blockBytes != null) {
       const { blockBytes, cached, ...rest } = options;
       const rate = dmaRate(machine, leg, { ...rest, blockBytes, cached: cached === true });
@@ -109,6 +112,20 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     cap = left > 0 ? options.bytes / left : Number.POSITIVE_INFINITY;
   }
   return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
+}
+
+/** Writes to memory that the device does not allow to pass one another; unknown is not off. */
+function orderedWriteLimit(
+  machine: Machine,
+  leg: Leg,
+): { readonly bytesPerSecond: number; readonly name: string } | null {
+  const device = componentAt(machine, leg.initiator);
+  if (leg.operation !== 'write' || !leg.to.memory || device.settings.relaxedOrdering !== false) return null;
+  const socket = componentAt(machine, leg.to.component);
+  const limit = orderedWriteBytesPerSecond(socket);
+  return limit === null
+    ? null
+    : { bytesPerSecond: limit.value, name: `${socket.name} (writes of ${device.name} in order)` };
 }
 
 /** What demands let through alone, bytes of payload per second. */

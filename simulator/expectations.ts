@@ -7,6 +7,13 @@ import type { ActivityResult, ExpectationResult, RunResult, TransferResult } fro
 /** Whether a rule reports something at a component (null: anywhere); undefined where nobody can tell. */
 export type FindingLookup = (code: string, at: string | null) => boolean | undefined;
 
+/** What an expectation may ask about beside its run. */
+export interface Surroundings {
+  readonly findings?: FindingLookup | undefined;
+  /** Other runs, by whose names a figure may be asked: `makespan of step`. */
+  readonly runs?: readonly RunResult[];
+}
+
 /**
  * Checks expectations against a run.
  *
@@ -17,12 +24,12 @@ export function checkExpectations(
   run: RunResult,
   routes: ReadonlyMap<string, Route>,
   subject: string | null,
-  findings?: FindingLookup,
+  around: Surroundings = {},
 ): ExpectationResult[] {
   return expectations.map((expectation) => {
     const { origin } = expectation;
     const range = { uri: origin.uri, offset: origin.offset, end: origin.end };
-    return { text: expectation.text, range, ...judge(expectation, run, routes, subject, findings) };
+    return { text: expectation.text, range, ...judge(expectation, run, routes, subject, around) };
   });
 }
 
@@ -33,8 +40,14 @@ function judge(
   run: RunResult,
   routes: ReadonlyMap<string, Route>,
   subject: string | null,
-  findings?: FindingLookup,
+  { findings, runs = [] }: Surroundings,
 ): Verdict {
+  const numberIn = (measure: Measure): number | null => {
+    const named = runs.find(({ name }) => name === measure.of);
+    // A figure of a run is asked for by its name; of a run with one piece of work it is that of the work.
+    const ofRun = named === undefined ? null : numberOf({ ...measure, of: null }, named, null);
+    return ofRun ?? numberOf(measure, run, subject);
+  };
   switch (expectation.kind) {
     case 'finding': {
       const found = findings?.(expectation.code, expectation.at);
@@ -54,9 +67,9 @@ function judge(
       return { actual, passed, message: `${describe(expectation.left)} is ${actual}, expected ${expectation.value}.` };
     }
     case 'measure': {
-      const left = numberOf(expectation.left, run, subject);
+      const left = numberIn(expectation.left);
       if (left === null) return unknown(expectation.left);
-      const right = expectation.right === null ? 1 : numberOf(expectation.right, run, subject);
+      const right = expectation.right === null ? 1 : numberIn(expectation.right);
       if (right === null) return unknown(expectation.right ?? expectation.left);
       const actual = expectation.right === null ? left : left / right;
       const show = (value: number) =>

@@ -58,13 +58,27 @@ export function simulate(machine: Machine, work: Work, options: SimulateRequest 
     runs.push(runScenario(machine, scenario, part()));
   }
   for (const scenario of scenarios) runs.push(runScenario(machine, scenario, part()));
-  // What the machine itself expects is judged without any work: findings, for the most part.
+  // What the machine or the file expects is judged over all runs: findings, and one run against another.
   if (work.expectations.length > 0 && options.names === undefined) {
-    const { expectations } = work;
-    const nothing = { transfers: [], processes: [], activities: [], origin: machine.origin };
-    runs.push(runScenario(machine, { name: machine.name, expectations, ...nothing }, part()));
+    const nothing = { transfers: [], processes: [], activities: [], expectations: [], origin: machine.origin };
+    const empty = runScenario(machine, { name: machine.name, ...nothing }, part());
+    const expectations = checkExpectations(work.expectations, together(empty, runs), new Map(), null, {
+      findings: options.findings,
+      runs,
+    });
+    runs.push({ ...empty, expectations });
   }
   return { seed: options.seed ?? 1, fidelity: options.fidelity ?? 'flow', runs };
+}
+
+/** What all runs moved, by the names of the work; links are those of no run. */
+function together(empty: RunResult, runs: readonly RunResult[]): RunResult {
+  return {
+    ...empty,
+    transfers: runs.flatMap((run) => run.transfers),
+    activities: runs.flatMap((run) => run.activities ?? []),
+    jobs: runs.flatMap((run) => run.jobs ?? []),
+  };
 }
 
 function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequest): RunResult {
@@ -127,7 +141,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
   for (const { routes: ways } of activities) for (const [name, route] of ways ?? []) routes.set(name, route);
   const judged = (expectations: readonly Expectation[], subject: string | null) =>
-    checkExpectations(expectations, run, routes, subject, options.findings);
+    checkExpectations(expectations, run, routes, subject, { findings: options.findings });
   const expectations = [
     ...[...scenario.transfers, ...scenario.processes].flatMap((one) => judged(one.expectations ?? [], one.name)),
     ...scenario.activities.flatMap((one) => [

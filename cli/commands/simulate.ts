@@ -58,7 +58,13 @@ export async function simulate(file: string, names: readonly string[], options: 
       seed,
       ...(names.length === 0 ? {} : { names }),
       ...(trace === null ? {} : { trace: trace.tracer }),
-      findings: (code, at) => findings.some((one) => one.code === code && (at === null || one.subjects.includes(at))),
+      findings: (code, at) =>
+        findings.some(
+          (one) =>
+            one.code === code &&
+            (one.machine ?? machine.name) === machine.name &&
+            (at === null || one.subjects.includes(at)),
+        ),
     }),
   );
   const [one] = results;

@@ -2,7 +2,7 @@ import type { AstNode } from 'langium';
 import type { Component, Connection, Machine, SwitchPartition, VirtualMachine } from '../../model/machine.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
 import type { Scenario, Transfer, Work } from '../../model/work.ts';
-import type { Machine as MachineNode, Part, PcieFile, Statement, Subunit } from '../generated/ast.ts';
+import type { Expectation, Machine as MachineNode, Part, PcieFile, Statement, Subunit } from '../generated/ast.ts';
 import type { ConnectionDraft } from '../schema/policy.ts';
 import type { Environment } from './environment.ts';
 import { type Expanded, Expander } from './expand.ts';
@@ -322,9 +322,7 @@ function workByMachine(
   problems: Problem[],
 ): Map<ElaboratedMachine, Statement[]> {
   const result = new Map<ElaboratedMachine, Statement[]>();
-  for (const statement of statements) {
-    if (statement.$type !== 'Transfer' && statement.$type !== 'Scenario' && statement.$type !== 'Activity') continue;
-    const machine = machineFor(statement, machines);
+  const put = (statement: Statement, machine: ElaboratedMachine | undefined) => {
     if (machine === undefined) {
       problems.push({
         code: 'work/no-machine',
@@ -332,11 +330,25 @@ function workByMachine(
         node: statement,
         fixes: [],
       });
-      continue;
+      return;
     }
     const list = result.get(machine);
     if (list === undefined) result.set(machine, [statement]);
     else list.push(statement);
+  };
+  const machineOfWork = new Map<string, ElaboratedMachine>();
+  for (const statement of statements) {
+    if (statement.$type !== 'Transfer' && statement.$type !== 'Scenario' && statement.$type !== 'Activity') continue;
+    const machine = machineFor(statement, machines);
+    put(statement, machine);
+    if (machine !== undefined && statement.name !== undefined) machineOfWork.set(statement.name, machine);
+  }
+  // What a file expects of its work belongs to the machine of the work that it names.
+  for (const statement of statements) {
+    if (statement.$type !== 'Expectation') continue;
+    const names = referencesOf(statement);
+    const byWork = names.map((name) => machineOfWork.get(name)).find((machine) => machine !== undefined);
+    put(statement, byWork ?? machineFor(statement, machines));
   }
   return result;
 }
@@ -347,7 +359,7 @@ function machineFor(statement: Statement, machines: readonly ElaboratedMachine[]
   const on = clauses.find((clause) => clause.word === 'on')?.targets[0]?.element?.$refText;
   const named = machines.find((machine) => machine.machine.name === on);
   if (named !== undefined) return named;
-  const references = referencesIn(statement);
+  const references = statement.$type === 'Expectation' ? referencesOf(statement) : referencesIn(statement);
   let best = machines[0];
   let most = -1;
   for (const machine of machines) {
@@ -360,6 +372,12 @@ function machineFor(statement: Statement, machines: readonly ElaboratedMachine[]
     }
   }
   return best;
+}
+
+/** The names that an expectation mentions. */
+function referencesOf({ left, right, subject }: Expectation): string[] {
+  const references = [left?.subject, right?.subject, subject].map((reference) => reference?.element?.$refText);
+  return references.filter((text) => text !== undefined);
 }
 
 /** The names that a piece of work mentions, ranges by their first element. */
@@ -425,7 +443,11 @@ function elaborateWork(structure: ElaboratedMachine, statements: readonly Statem
   }
   return {
     ...structure,
-    work: { transfers, scenarios, expectations: structure.work.expectations },
+    work: {
+      transfers,
+      scenarios,
+      expectations: [...structure.work.expectations, ...expectationsOf(statements, context)],
+    },
     transfersOf,
     scenarioOf,
     problems,

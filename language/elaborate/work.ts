@@ -57,6 +57,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
   }
   if (bytes === null || bytes <= 0) return [];
   const by = targets(node.clauses, 'by', context)[0]?.component ?? null;
+  reportAfter(node.clauses, context);
   reportUnused(node.members, ['numa'], context);
   const result: Transfer[] = [];
   for (const source of from) {
@@ -184,10 +185,13 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
       fixes: [],
     });
   }
+  if (kind !== 'job') reportAfter(node.clauses, context);
+  const after = kind === 'job' ? afterOf(node.clauses) : [];
   return {
     kind: node.kind,
     name: node.name ?? node.kind,
     startSeconds: atSeconds + (number(settings.startSeconds) ?? 0),
+    ...(after.length === 0 ? {} : { after }),
     on,
     from: targets(node.clauses, 'from', context),
     to: targets(node.clauses, 'to', context),
@@ -200,6 +204,28 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   };
+}
+
+/** Names of the work that `after` names. */
+function afterOf(clauses: readonly Clause[]): string[] {
+  return clauses
+    .filter((clause) => clause.word === 'after')
+    .flatMap((clause) => clause.targets.map((target) => target.element?.$refText ?? ''))
+    .filter((name) => name !== '');
+}
+
+/** Only jobs wait for other work yet. */
+function reportAfter(clauses: readonly Clause[], context: WorkContext): void {
+  for (const clause of clauses) {
+    if (clause.word !== 'after') continue;
+    context.problems.push({
+      code: 'work/not-simulated',
+      message: '`after` is understood but not simulated here yet: the run starts this at its time.',
+      node: clause,
+      property: 'word',
+      fixes: [],
+    });
+  }
 }
 
 function asStage(transfer: Transfer): OtherActivity {

@@ -21,6 +21,8 @@ export interface PlacedFinding {
   readonly message: string;
   readonly offset: number;
   readonly end: number;
+  /** The machine that it is about; null for what is wrong with the text itself. */
+  readonly machine: string | null;
   readonly subjects: readonly string[];
   readonly related: readonly {
     readonly uri: string;
@@ -115,6 +117,7 @@ class Placing {
       message: finding.message,
       offset: at.offset,
       end: at.end,
+      machine: machine?.name ?? null,
       subjects: finding.subjects ?? [],
       related: (finding.related ?? []).map((one) => ({ ...locate(one.place, null), message: one.message })),
       fixes: finding.fixes ?? [],

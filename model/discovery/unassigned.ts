@@ -96,14 +96,15 @@ function causeAt(bus: LinuxBus, wants: Wants, through: LinuxFunction | null, clo
   const windows = bus.spaces.filter((window) => mayHold(window, kind) && resourceBytes(window) > 1);
   const available = Math.max(
     0,
-    ...windows.map((window) => largestHole(window, holeFor(kind, bytes, Math.max(1, alignment), window, false))),
+    ...windows.map((window) => largestHole(window, holeFor(kind, bytes, 1, window, false))),
   );
   const what = spaceName(kind);
   const sentence = (at: string): string => {
     if (closed) return `has no address: the kernel asks for no ${what} window of ${at} that could hold it.`;
     if (windows.length === 0) return `has no address: ${at} has no window for ${what}.`;
     const asked = `${formatBytes(bytes)}${alignment > 0 && alignment !== bytes ? ` aligned to ${formatBytes(alignment)}` : ''}`;
-    const free = available > 0 ? `has ${formatBytes(available)} free in one piece` : 'has none left';
+    const boundary = available >= bytes ? ', but not at such a boundary' : '';
+    const free = available > 0 ? `has ${formatBytes(available)} free in one piece${boundary}` : 'has none left';
     if (through === null) return `has no address: it needs ${asked} of ${what}, and ${at} ${free}.`;
     return `has no address: the ${what} window of ${through.fn.name}, with everything below it, needs ${asked}, and ${at} ${free}.`;
   };

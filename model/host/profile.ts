@@ -94,3 +94,19 @@ export function lineCombining(socket: Component, generation: number): Sourced<nu
 export function cacheBytes(socket: Component): Sourced<number> | null {
   return hostProfile(socket).cacheBytes;
 }
+
+const orderedFamilies: readonly number[] = [0x17, 0x19];
+const orderedWrites: Sourced<number> = {
+  value: 18.75e9,
+  source:
+    '150 Gb/s without Relaxed Ordering, 200 Gb/s with it, EPYC and a 200 Gb/s adapter: github.com/openucx/ucx/pull/8062',
+};
+
+/**
+ * What a device reaches with writes to memory that must not pass one another, bytes per second; null where the host is not
+ * known to lose by them. EPYC of the first three generations: families 17h and 19h.
+ */
+export function orderedWriteBytesPerSecond({ settings }: Component): Sourced<number> | null {
+  const { cpuVendor, cpuFamily } = settings;
+  return cpuVendor === 'amd' && cpuFamily !== undefined && orderedFamilies.includes(cpuFamily) ? orderedWrites : null;
+}

@@ -7,6 +7,8 @@ import type { RunOptions } from '../protocol.ts';
 /** A finding as far as expectations ask for it. */
 export interface KnownFinding {
   readonly code: string;
+  /** The machine that it is about; null: the text. */
+  readonly machine: string | null;
   readonly subjects: readonly string[];
 }
 

@@ -37,7 +37,7 @@ function serveRun(message: RunMessage, answer: (message: FromWorker) => void): v
   let said = 0;
   const result = simulate(machine, work, {
     ...options,
-    ...(findings === null ? {} : { findings: lookup(findings) }),
+    ...(findings === null ? {} : { findings: lookup(findings, machine.name) }),
     cancelled: () => isCancelled(cancel),
     progress: (fraction) => {
       if (fraction - said < progressStep) return;
@@ -48,8 +48,13 @@ function serveRun(message: RunMessage, answer: (message: FromWorker) => void): v
   answer({ kind: 'done', id, result });
 }
 
-/** Whether a rule reports something, at a component or anywhere. */
-function lookup(findings: readonly KnownFinding[]): FindingLookup {
+/** Whether a rule reports something of this machine, at a component or anywhere. */
+function lookup(findings: readonly KnownFinding[], machine: string): FindingLookup {
   return (code, at) =>
-    findings.some((finding) => finding.code === code && (at === null || finding.subjects.includes(at)));
+    findings.some(
+      (finding) =>
+        finding.code === code &&
+        (finding.machine ?? machine) === machine &&
+        (at === null || finding.subjects.includes(at)),
+    );
 }

@@ -1,12 +1,10 @@
-import { componentAt, socketOf } from '../../../model/machine.ts';
+import { orderedWriteBytesPerSecond } from '../../../model/host/profile.ts';
+import { socketOf } from '../../../model/machine.ts';
 import { saidAt } from '../places.ts';
 import type { Rule } from '../rule.ts';
 
 /** 100 Gb/s, as bytes per second. */
 const fastNic = 12.5e9;
-/** Zen: family 17h; Zen 3 and 4: 19h; Zen 5: 1Ah. Servers of the first three generations are meant (families 17h and 19h). */
-const families: readonly number[] = [0x17, 0x19];
-
 /** A fast NIC writes to the memory of an EPYC host in strict order. */
 export const deviceRelaxedOrdering: Rule = {
   code: 'device/relaxed-ordering',
@@ -21,8 +19,7 @@ export const deviceRelaxedOrdering: Rule = {
       if (lineRateBytesPerSecond === undefined || lineRateBytesPerSecond * (networkPorts ?? 1) < fastNic) continue;
       const socket = socketOf(machine, nic.id);
       if (socket === null) continue;
-      const { cpuVendor, cpuFamily } = componentAt(machine, socket.id).settings;
-      if (cpuVendor !== 'amd' || cpuFamily === undefined || !families.includes(cpuFamily)) continue;
+      if (orderedWriteBytesPerSecond(socket) === null) continue;
       const said = nic.settings.relaxedOrdering === false ? 'is off' : 'is not said to be on';
       report({
         message: `Relaxed Ordering of ${nic.name} ${said}: writes to the memory of ${socket.name} wait for one another, which was measured to cost a quarter of 200 Gb/s on EPYC. Turn it on in the adapter and where memory is registered (IBV_ACCESS_RELAXED_ORDERING).`,
