@@ -1,6 +1,7 @@
-import { generationOfRate, isLaneCount } from '../../model/link/generation.ts';
+import { generationOfRate } from '../../model/link/generation.ts';
 import { type AcsBit, acsBits } from '../../model/machine.ts';
 import type { FunctionRole, ObservedBar, ObservedFunction, ObservedLinkState, ObservedRange } from '../observed.ts';
+import { addressOf, linkState, parseSize, sizeOf } from './values.ts';
 
 /** What the indented lines of one function say: everything but its address. */
 export type VerboseFacts = Omit<ObservedFunction, 'address' | 'parent'>;
@@ -376,30 +377,4 @@ export class VerboseReader {
     if (bar === undefined || minimumBytes === undefined || maximumBytes === undefined) return;
     this.#bars[at] = { ...bar, ...(bytes === undefined ? {} : { bytes }), resizable: { minimumBytes, maximumBytes } };
   }
-}
-
-function linkState(speed: string, width: string): ObservedLinkState {
-  const rate = /^([\d.]+)GT\/s/.exec(speed.trim())?.[1];
-  const generation = rate === undefined ? null : generationOfRate(Number(rate));
-  const lanes = Number(width);
-  return { ...(generation === null ? {} : { generation }), ...(isLaneCount(lanes) ? { lanes } : {}) };
-}
-
-/** `[size=256M]`: powers of 1024. */
-function sizeOf(text: string): number | undefined {
-  return parseSize(/\[size=([^\]]+)\]/.exec(text)?.[1] ?? '');
-}
-
-function parseSize(text: string): number | undefined {
-  const found = /^(\d+)([KMGTPE]?)B?$/.exec(text.trim());
-  if (found === null) return undefined;
-  return Number(found[1]) * 1024 ** ' KMGTPE'.indexOf(found[2] === '' ? ' ' : (found[2] ?? ' '));
-}
-
-/** Null for `<unassigned>`, `<ignored>` and the like. */
-function addressOf(text: string): bigint | null {
-  const digits = /^[0-9a-f]{1,16}$/i.exec(text)?.[0];
-  if (digits === undefined) return null;
-  const address = BigInt(`0x${digits}`);
-  return address === 0n ? null : address;
 }

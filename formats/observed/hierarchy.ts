@@ -24,6 +24,8 @@ export interface RootBus {
   readonly functions: readonly ObservedFunction[];
 }
 
+const intel = 0x8086;
+
 type Place = 'root' | 'port' | 'switch' | 'bridge';
 
 /** Kinds that get a component for every function: each has facts and names of its own. */
@@ -169,8 +171,11 @@ class Builder {
     const firstKind = kinds[0];
     if (firstKind === undefined) return [];
     const alone = functions.map((one, at) => at > 0 && needsComponent(one, kinds[at]));
+    // The GPU inside an Intel processor does not count among those that are plugged in.
+    const isBuiltIn = place === 'root' && firstKind.kind === 'gpu' && first.vendorId === intel;
     const main: Shape = {
       ...firstKind,
+      base: isBuiltIn ? 'igpu' : firstKind.base,
       fn: first,
       others: functions.filter((_, at) => at > 0 && alone[at] === false),
       children: [],

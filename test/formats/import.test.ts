@@ -185,6 +185,17 @@ describe('kinds by class code', () => {
   });
 });
 
+test('the GPU inside a processor is not counted with those that are plugged in', () => {
+  const { machine } = made(
+    observed([
+      { address: '0000:00:02.0', parent: null, classCode: 0x030000, vendorId: 0x8086, deviceId: 0x4680 },
+      bridge('0000:00:06.0', null, [0, 1, 1], { role: 'root-port' }),
+      { address: '0000:01:00.0', parent: '0000:00:06.0', classCode: 0x030000, vendorId: 0x10de, deviceId: 0xfffe },
+    ]),
+  );
+  expect(machine.components.filter((one) => one.kind === 'gpu').map((one) => one.label)).toEqual(['igpu0', 'gpu0']);
+});
+
 describe('bridges by role and by where they stand', () => {
   const endpoint = (address: string, parent: string): ObservedFunction => ({ address, parent, classCode: 0x020000 });
   test('without roles: a bridge over bridges is a switch, one over devices leads to conventional PCI', () => {
