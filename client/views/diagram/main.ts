@@ -126,9 +126,9 @@ const stage = h('div', { class: 'stage' });
 const side = h('aside', { 'aria-label': 'Details' });
 const status = h('div', { class: 'status', role: 'status' });
 const body = h('div', { class: 'columns' }, stage, side);
-document.getElementById('diagram')?.replaceChildren(toolbar.element, status, body);
+document.getElementById('diagram')?.replaceChildren(toolbar.element, body);
 const canvas = new Canvas(stage, picture, tooltip, actions, () => state);
-stage.append(overlaid);
+stage.append(status, overlaid);
 
 picture.svg.addEventListener('keydown', (event) => {
   const used = handleKey(event, state, actions, {

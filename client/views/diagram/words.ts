@@ -50,7 +50,9 @@ export const busiest = (use: { readonly up: number; readonly down: number } | un
   Math.max(use?.up ?? 0, use?.down ?? 0);
 
 export const loadWords = (use: { readonly up: number; readonly down: number }): string =>
-  `↓${share(use.down)} ↑${share(use.up)}`.replaceAll(' %', '%');
+  `↓${percent(use.down)} ↑${percent(use.up)}`;
+
+const percent = (fraction: number): string => `${Math.round(Math.min(1, Math.max(0, fraction)) * 100)}%`;
 
 /** What a link does, in a sentence's worth of words. */
 export function linkSentence(link: DiagramLink, load: DiagramLoad | null): string {
