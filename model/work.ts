@@ -107,6 +107,8 @@ export interface OtherActivity {
   readonly over: readonly EndpointRef[];
   readonly settings: Readonly<Record<string, number | string | boolean>>;
   readonly children: readonly OtherActivity[];
+  /** Names of work of the same scenario that must be done first. */
+  readonly after?: readonly string[];
   readonly expectations?: readonly Expectation[];
   readonly origin: Origin;
 }

@@ -96,7 +96,8 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const activities = planProcesses(plan, scenario.processes);
   // A job of verbs moves no blocks of a drive.
   const isJob = (activity: OtherActivity) => activity.kind === 'job' && !isVerbJob(plan, activity);
-  const storage = planJobs(plan, scenario.activities.filter(isJob), options);
+  const tasksOf = new Map(transferTasks.map(({ transfer, tasks }) => [transfer.name, tasks]));
+  const storage = planJobs(plan, scenario.activities.filter(isJob), options, tasksOf);
   activities.push(...storage.activities);
   const unknown: string[] = [];
   for (const activity of scenario.activities) {

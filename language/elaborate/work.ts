@@ -1,6 +1,7 @@
 import type { EndpointRef, GpuProcess, OtherActivity, Scenario, Transfer, Via } from '../../model/work.ts';
 import type {
   Activity,
+  Clause,
   Scenario as ScenarioNode,
   Statement,
   Timed,
@@ -210,7 +211,7 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
 function afterOf(clauses: readonly Clause[]): string[] {
   return clauses
     .filter((clause) => clause.word === 'after')
-    .flatMap((clause) => clause.targets.map((target) => target.element?.$refText ?? ''))
+    .flatMap((clause) => clause.targets.map((target) => target.element?.$refText.split('.').at(-1) ?? ''))
     .filter((name) => name !== '');
 }
 

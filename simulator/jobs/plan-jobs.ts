@@ -4,7 +4,7 @@ import type { PlannedActivity } from '../activities.ts';
 import type { TaskTimes } from '../engine/flow.ts';
 import type { Plan } from '../plan.ts';
 import { longest, rate } from '../results.ts';
-import type { SimulateOptions } from '../simulate.types.ts';
+import type { ActivityResult, SimulateOptions } from '../simulate.types.ts';
 import { TraceLog, type TraceRecord } from '../trace/records.ts';
 import type { JobCounter, JobFigures, JobResult } from './job.types.ts';
 import { type JobRequest, readJob } from './read-job.ts';
@@ -33,12 +33,27 @@ interface JobTask {
   readonly task: number;
 }
 
+/** Jobs that run at the same time: events are simulated for all of them together. */
+interface JobGroup {
+  /** Places in the list of requests. */
+  readonly jobs: readonly number[];
+  run: JobsRun;
+  log: TraceLog;
+}
+
 /**
  * Runs the jobs of a scenario by themselves, so that each knows what it would take of links and memory, and puts them into the
  * plan as flows of that rate. Where other traffic leaves them less, they run again at what they got: rates and latencies then
- * fit each other.
+ * fit each other. Jobs that wait for others run apart from them.
+ *
+ * @param tasksOf the tasks of other work by its name, for jobs that wait for it
  */
-export function planJobs(plan: Plan, activities: readonly OtherActivity[], options: SimulateOptions): PlannedJobs {
+export function planJobs(
+  plan: Plan,
+  activities: readonly OtherActivity[],
+  options: SimulateOptions,
+  tasksOf: ReadonlyMap<string, readonly number[]> = new Map(),
+): PlannedJobs {
   const requests: JobRequest[] = [];
   const refused: string[] = [];
   for (const activity of activities) {
@@ -46,78 +61,156 @@ export function planJobs(plan: Plan, activities: readonly OtherActivity[], optio
     if (typeof read === 'string') refused.push(read);
     else requests.push(read);
   }
-  const refusal: PlannedActivity[] = refused.map((reason) => ({ leftOut: [reason], result: () => null }));
-  if (requests.length === 0) return { activities: refusal, finish: () => ({ jobs: [], records: [], counters: [] }) };
-  const seed = options.seed ?? 1;
-  const common = { tax: plan.tax, seed, cancelled: options.cancelled };
-  const trace = new TraceLog(traceRecords);
-  let run = runJobs(plan.machine, requests, { ...common, trace });
-  let log = trace;
-  for (const assumption of [...requests.flatMap((request) => request.assumptions), ...run.assumptions])
-    plan.assumptions.add(assumption);
-  const tasks: JobTask[] = [];
-  const alone = requests.map((request, job) => {
-    const figures = jobFigures(plan.machine, request, job, run);
-    for (const part of run.jobs) if (part.job === job) tasks.push(...addFlows(plan, request, job, part, run, figures));
-    noteWatch(plan, request, figures, run);
-    return figures;
+  const levels = levelsOf(requests);
+  requests.forEach((request, index) => {
+    if (levels[index] === null) refused.push(`job ${request.name}: it waits for itself.`);
   });
-  let outcome: JobsOutcome = { jobs: [], records: [], counters: [] };
-  const resultOf = (index: number, times: readonly TaskTimes[], figures: JobFigures): JobResult => {
-    const own = tasks.filter(({ job }) => job === index).map(({ task }) => times[task]);
-    const startSeconds = requests[index]?.startSeconds ?? 0;
-    const endSeconds = own.reduce((latest, time) => Math.max(latest, time?.endSeconds ?? 0), startSeconds);
-    const seconds = endSeconds - startSeconds;
+  const refusal: PlannedActivity[] = refused.map((reason) => ({ leftOut: [reason], result: () => null }));
+  const nothing: JobsOutcome = { jobs: [], records: [], counters: [] };
+  const common = { tax: plan.tax, seed: options.seed ?? 1, cancelled: options.cancelled };
+  const runGroup = (jobs: readonly number[], throttles?: readonly (number | null)[]): JobGroup => {
+    const log = new TraceLog(traceRecords);
+    const own = jobs.flatMap((job) => requests[job] ?? []);
+    return {
+      jobs,
+      log,
+      run: runJobs(plan.machine, own, { ...common, trace: log, ...(throttles ? { throttles } : {}) }),
+    };
+  };
+  const tasks: JobTask[] = [];
+  const alone = new Map<number, JobFigures>();
+  const groups: JobGroup[] = [];
+  for (const level of [...new Set(levels)].filter((one) => one !== null).sort((x, y) => x - y)) {
+    const group = runGroup([...levels.keys()].filter((job) => levels[job] === level));
+    groups.push(group);
+    for (const assumption of group.run.assumptions) plan.assumptions.add(assumption);
+    group.jobs.forEach((job, place) => {
+      const request = requests[job];
+      if (request === undefined) return;
+      for (const assumption of request.assumptions) plan.assumptions.add(assumption);
+      const figures = jobFigures(plan.machine, request, place, group.run);
+      alone.set(job, figures);
+      const before = request.after.flatMap((name) => waitsFor(name, requests, tasks, tasksOf));
+      for (const part of group.run.jobs)
+        if (part.job === place) tasks.push(...addFlows(plan, request, job, part, group.run, figures, before));
+      noteWatch(plan, request, figures, group.run);
+    });
+  }
+  let outcome = nothing;
+  const resultOf = (job: number, times: readonly TaskTimes[], figures: JobFigures): JobResult => {
+    const own = tasks.filter((one) => one.job === job).flatMap(({ task }) => times[task] ?? []);
+    const startSeconds = own.reduce((first, time) => Math.min(first, time.startSeconds), Number.POSITIVE_INFINITY);
+    const start = Number.isFinite(startSeconds) ? startSeconds : (requests[job]?.startSeconds ?? 0);
+    const endSeconds = own.reduce((latest, time) => Math.max(latest, time.endSeconds), start);
+    const seconds = endSeconds - start;
     const bytes = figures.bytesPerSecond * (Number.isFinite(seconds) ? seconds : 0);
-    return { ...figures, startSeconds, endSeconds, bytes, operations: Math.round(bytes / figures.blockBytes) };
+    const operations = Math.round(bytes / figures.blockBytes);
+    return { ...figures, startSeconds: start, endSeconds, bytes, operations };
+  };
+  const finishGroup = (group: JobGroup, times: readonly TaskTimes[]): JobResult[] => {
+    const throttles = group.jobs.map((job) => throttleOf(job, tasks, times, plan, alone.get(job)));
+    const again = throttles.some((one) => one !== null);
+    if (again) Object.assign(group, runGroup(group.jobs, throttles));
+    return group.jobs.flatMap((job, place): JobResult[] => {
+      const request = requests[job];
+      const before = alone.get(job);
+      if (request === undefined || before === undefined) return [];
+      if (!again) return [resultOf(job, times, before)];
+      const figures = jobFigures(plan.machine, request, place, group.run);
+      if (throttles[place] == null) return [resultOf(job, times, figures)];
+      const own = tasks.filter((one) => one.job === job);
+      const limitedBy = longest(own.flatMap(({ task }) => times[task]?.phases ?? []));
+      const limit = { limitedBy: limitedBy === '' ? figures.limitedBy : limitedBy, limitKind: 'link' as const };
+      return [resultOf(job, times, { ...figures, ...limit })];
+    });
   };
   const finish = (times: readonly TaskTimes[]): JobsOutcome => {
-    const throttles = requests.map((_, index) => throttleOf(index, tasks, times, plan, alone[index]));
-    let figures: readonly JobFigures[] = alone;
-    if (throttles.some((one) => one !== null)) {
-      log = new TraceLog(traceRecords);
-      run = runJobs(plan.machine, requests, { ...common, trace: log, throttles });
-      figures = requests.map((request, index) => {
-        const again = jobFigures(plan.machine, request, index, run);
-        if (throttles[index] == null) return again;
-        const own = tasks.filter(({ job }) => job === index);
-        const limitedBy = longest(own.flatMap(({ task }) => times[task]?.phases ?? []));
-        return { ...again, limitedBy: limitedBy === '' ? again.limitedBy : limitedBy, limitKind: 'link' };
-      });
-    }
-    const jobs = figures.map((one, index) => resultOf(index, times, one));
-    const watched = run.run.stack.counts.reduce((sum, count) => sum + count.completed, 0);
-    const all = jobs.reduce((sum, job) => sum + job.operations, 0);
+    const results = groups.map((group) => finishGroup(group, times));
+    const jobs = results.flat();
     outcome = {
       jobs,
-      records: shifted(log.records, run, requests),
-      counters: jobCounters(plan.machine, run, watched > 0 ? all / watched : 1),
+      records: groups.flatMap(({ run, log }, index) => shifted(log.records, run, results[index] ?? [])),
+      counters: merged(groups.flatMap(({ run }, index) => countersOf(plan, run, results[index] ?? []))),
     };
     return outcome;
   };
-  const planned = requests.map((request, index): PlannedActivity => {
-    const { expectations: _, ...activity } = request.activity;
-    return {
-      leftOut: [],
-      result: () => {
-        const job = outcome.jobs[index];
-        if (job === undefined) return null;
-        return {
-          kind: activity.kind,
-          name: request.name,
-          startSeconds: job.startSeconds,
-          endSeconds: job.endSeconds,
-          bytes: job.bytes,
-          bytesPerSecond: job.bytesPerSecond,
-          latencySeconds: job.latency.mean,
-          algorithm: `${job.engine}, ${job.pattern} ${job.blockBytes} B, depth ${job.depth}, ${job.threads} threads`,
-          bottleneck: job.limitedBy,
-          reasons: run.jobs.find((part) => part.job === index)?.ways[0]?.planned.route.reasons ?? [],
-        };
-      },
-    };
+  const planned = requests.flatMap((request, index): PlannedActivity[] => {
+    if (levels[index] === null) return [];
+    return [{ leftOut: [], result: () => asActivity(request, index, outcome, groups) }];
   });
   return { activities: [...refusal, ...planned], finish };
+}
+
+/** How many jobs in a row each waits for; null for one that waits for itself in the end. */
+function levelsOf(requests: readonly JobRequest[]): (number | null)[] {
+  const levels = new Map<string, number | null>();
+  const levelOf = (name: string): number | null => {
+    const known = levels.get(name);
+    if (known !== undefined) return known;
+    // Met again before it is known: a circle.
+    levels.set(name, null);
+    const own = requests.filter((request) => request.name === name);
+    let level: number | null = 0;
+    for (const before of own.flatMap((request) => request.after)) {
+      if (!requests.some((request) => request.name === before)) continue;
+      const one = levelOf(before);
+      level = level === null || one === null ? null : Math.max(level, one + 1);
+    }
+    levels.set(name, level);
+    return level;
+  };
+  return requests.map((request) => levelOf(request.name));
+}
+
+/** Tasks of the work that a job waits for. */
+function waitsFor(
+  name: string,
+  requests: readonly JobRequest[],
+  tasks: readonly JobTask[],
+  tasksOf: ReadonlyMap<string, readonly number[]>,
+): number[] {
+  const own = tasks.filter(({ job }) => requests[job]?.name === name).map(({ task }) => task);
+  return [...own, ...(tasksOf.get(name) ?? [])];
+}
+
+function asActivity(
+  request: JobRequest,
+  index: number,
+  outcome: JobsOutcome,
+  groups: readonly JobGroup[],
+): ActivityResult | null {
+  const job = outcome.jobs.find((one) => one.name === request.name);
+  const group = groups.find(({ jobs }) => jobs.includes(index));
+  if (job === undefined || group === undefined) return null;
+  const part = group.run.jobs.find((one) => group.jobs[one.job] === index);
+  return {
+    kind: request.activity.kind,
+    name: request.name,
+    startSeconds: job.startSeconds,
+    endSeconds: job.endSeconds,
+    bytes: job.bytes,
+    bytesPerSecond: job.bytesPerSecond,
+    latencySeconds: job.latency.mean,
+    algorithm: `${job.engine}, ${job.pattern} ${job.blockBytes} B, depth ${job.depth}, ${job.threads} threads`,
+    bottleneck: job.limitedBy,
+    reasons: part?.ways[0]?.planned.route.reasons ?? [],
+  };
+}
+
+function countersOf(plan: Plan, run: JobsRun, results: readonly JobResult[]): JobCounter[] {
+  const watched = run.run.stack.counts.reduce((sum, count) => sum + count.completed, 0);
+  const all = results.reduce((sum, job) => sum + job.operations, 0);
+  return jobCounters(plan.machine, run, watched > 0 ? all / watched : 1);
+}
+
+/** The same counter of several groups is one. */
+function merged(counters: readonly JobCounter[]): JobCounter[] {
+  const sums = new Map<string, JobCounter>();
+  for (const one of counters) {
+    const key = [one.tool, one.counter, one.of].join();
+    sums.set(key, { ...one, value: one.value + (sums.get(key)?.value ?? 0) });
+  }
+  return [...sums.values()];
 }
 
 /** A job as flows on the ways of its data; one that reads and writes has half of it each way. */
@@ -128,6 +221,7 @@ function addFlows(
   part: JobsRun['jobs'][number],
   run: JobsRun,
   figures: JobFigures,
+  after: readonly number[],
 ): JobTask[] {
   const { bytesPerSecond } = paceOf(part, run);
   const share = request.drives.length;
@@ -148,7 +242,7 @@ function addFlows(
     const planned = { ...way, demands };
     const cap = { bytesPerSecond: Math.max(1, bytesPerSecond / ways.length), name: figures.limitedBy };
     const { from, to } = planned.route;
-    const step = { planned, notBefore: request.startSeconds, cap };
+    const step = { planned, notBefore: request.startSeconds, after, cap };
     return [{ job, task: plan.copy(from, to, bytes / ways.length, step) }];
   });
 }
@@ -180,8 +274,8 @@ function noteWatch(plan: Plan, request: JobRequest, figures: JobFigures, run: Jo
 }
 
 /** Records in the time of the scenario. */
-function shifted(records: readonly TraceRecord[], run: JobsRun, requests: readonly JobRequest[]): TraceRecord[] {
-  const first = run.startsTogether ? 0 : Math.min(...requests.map((request) => request.startSeconds));
-  if (first === 0) return [...records];
+function shifted(records: readonly TraceRecord[], run: JobsRun, results: readonly JobResult[]): TraceRecord[] {
+  const first = run.startsTogether ? 0 : Math.min(...results.map((result) => result.startSeconds));
+  if (first === 0 || !Number.isFinite(first)) return [...records];
   return records.map((one) => ({ ...one, startSeconds: one.startSeconds + first, endSeconds: one.endSeconds + first }));
 }

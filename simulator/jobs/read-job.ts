@@ -27,6 +27,8 @@ export interface JobRequest {
   /** Cores as the text names them; empty: cores of the drive's socket. */
   readonly cores: readonly number[];
   readonly startSeconds: number;
+  /** Names of work that must be done first. */
+  readonly after: readonly string[];
   /** Bytes in all; null: as many as the time allows. */
   readonly bytes: number | null;
   readonly runtimeSeconds: number | null;
@@ -119,6 +121,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     alignmentBytes: number('alignmentBytes') ?? 0,
     cores: coresOf(settings.cores),
     startSeconds: activity.startSeconds,
+    after: activity.after ?? [],
     bytes,
     runtimeSeconds: runtimeSeconds ?? (bytes === null ? usualSeconds : null),
     bytesPerSecond: number('bytesPerSecond') ?? Number.POSITIVE_INFINITY,

@@ -162,6 +162,11 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
   return { name: `${names} (${inFlight} requests in flight)`, kind: 'latency' };
 }
 
+/** The number that Linux gives a controller: in the order in which they are found. */
+function nvmeNumber(machine: Machine, component: number): number {
+  return machine.components.filter(({ kind }) => kind === 'nvme').findIndex(({ id }) => id === component);
+}
+
 /** Counters of drives and of the host as their tools name them, for a run that does `scale` times what was watched. */
 export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobCounter[] {
   const counters: JobCounter[] = [];
@@ -186,7 +191,7 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
       const { interrupts } = bringUp(model.nvme, run.cores.count, run.ways.wires(component));
       counters.push({
         tool: '/proc/interrupts',
-        counter: `nvme${number}q0`,
+        counter: `nvme${nvmeNumber(machine, component)}q0`,
         of: 'CPU0',
         value: interrupts,
         unit: 'count',
@@ -194,7 +199,7 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
     }
     stack.vectors.forEach((vector) => {
       if (vector.drive !== number || vector.handled === 0) return;
-      const line = kind === 'sata' ? 'ahci' : `nvme${number}q${vector.vector}`;
+      const line = kind === 'sata' ? 'ahci' : `nvme${nvmeNumber(machine, component)}q${vector.vector}`;
       counters.push({
         tool: '/proc/interrupts',
         counter: line,

@@ -104,6 +104,7 @@ interface JobText {
   readonly to?: string;
   readonly from?: string;
   readonly start?: number;
+  readonly after?: readonly string[];
   readonly settings?: OtherActivity['settings'];
 }
 
@@ -113,6 +114,7 @@ function activity(machine: Machine, name: string, text: JobText): OtherActivity 
     kind: 'job',
     name,
     startSeconds: text.start ?? 0,
+    ...(text.after === undefined ? {} : { after: text.after }),
     on: text.on.map(end),
     from: text.from === undefined ? [] : [end(text.from)],
     to: text.to === undefined ? [] : [end(text.to)],
@@ -259,6 +261,24 @@ describe('jobs and other traffic', () => {
     expect(rates[0]).toBeLessThan(0.62 * alone);
     expect((rates[0] ?? 0) / (rates[1] ?? 1)).toBeCloseTo(1, 1);
     expect(jobs?.[0]?.limitedBy).toBe('cpu0.rp0');
+  });
+
+  it('wait for jobs and transfers that they are to come after', () => {
+    const machine = server();
+    const settings = { pattern: 'read', blockBytes: 2 ** 20, depth: 16, bytes: 2 ** 30 };
+    const text = { on: ['ssd0'], settings };
+    const { jobs, transfers } = run(
+      machine,
+      { a: text, b: { ...text, after: ['a'] }, c: { ...text, after: ['other', 'b'] } },
+      [{ ...transfer(machine, 'ssd2'), bytes: 10e9 }],
+    );
+    const [a, b, c] = jobs ?? [];
+    expect(b?.startSeconds).toBe(a?.endSeconds);
+    expect(b?.bytesPerSecond).toBe(a?.bytesPerSecond);
+    expect(c?.startSeconds).toBe(Math.max(b?.endSeconds ?? 0, transfers[0]?.endSeconds ?? 0));
+    const circle = run(machine, { a: { ...text, after: ['b'] }, b: { ...text, after: ['a'] } });
+    expect(circle.jobs).toBeUndefined();
+    expect(circle.notSimulated.join()).toContain('waits for itself');
   });
 
   it('slow each other down, in rate and in latency', () => {
