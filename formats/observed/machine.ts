@@ -2,8 +2,8 @@ import type { Component, ComponentSettings, Connection, Machine } from '../../mo
 import type { Origin } from '../../model/origin.ts';
 import { trainMachine } from '../../model/train.ts';
 import type { ObservedConnection, ObservedFunction, ObservedMachine, ObservedNote } from '../observed.ts';
-import { addressParts } from '../pci/address.ts';
 import { withParents } from '../pci/tree.ts';
+import { withLabels } from './function-labels.ts';
 import { buildHierarchy, type Shape } from './hierarchy.ts';
 import { kindOf } from './kinds.ts';
 import { linuxSettings } from './linux.ts';
@@ -215,7 +215,7 @@ class MachineMaker {
       this.#componentOf.set(`node:${plan.nodeId}`, id);
     }
     const labels = new NameGiver();
-    for (const child of children) this.#addDraft(child, id, labels);
+    for (const child of inReadingOrder(children)) this.#addDraft(child, id, labels);
   }
 
   #addDraft(draft: Draft, parent: number, siblings: NameGiver): void {
@@ -227,7 +227,7 @@ class MachineMaker {
     if (draft.deviceNumber !== undefined) settings.deviceNumber = draft.deviceNumber;
     if (draft.functionNumber !== undefined) settings.functionNumber = draft.functionNumber;
     if (draft.busRange !== undefined) settings.busRange = draft.busRange;
-    const id = this.#add({ kind: shape.kind, label, parent, part, settings, facts: withLabels(draft) });
+    const id = this.#add({ kind: shape.kind, label, parent, part, settings, facts: withLabels(draft.facts, shape) });
     if (fn !== null) {
       this.#componentOf.set(fn.address, id);
       if (fn.deviceName !== undefined) this.#descriptions.set(id, fn.deviceName);
@@ -369,25 +369,16 @@ function isThere(made: readonly Connection[], from: number, to: number, one: Obs
   );
 }
 
+/** Ports and what people look for first, the processor's own functions after them; where each says its number. */
+function inReadingOrder(children: readonly Draft[]): readonly Draft[] {
+  if (!children.every((child) => child.deviceNumber !== undefined)) return children;
+  const isOwn = (child: Draft) => child.kind === 'device';
+  return [...children.filter((child) => !isOwn(child)), ...children.filter(isOwn)];
+}
+
 /** The switch that AMD's GPUs have inside rests with the GPU. */
 function isInsideGpu({ kind, fn, children }: Shape): boolean {
   return kind === 'switch' && fn?.vendorId === amd && children.some((port) => port.children[0]?.kind === 'gpu');
-}
-
-/** Further functions of a device have names that differ. */
-function withLabels(draft: Draft): ComponentFacts {
-  const { facts, shape } = draft;
-  if (facts.functions.length === 0) return facts;
-  const labels = new NameGiver();
-  const counts = new Map<string, number>();
-  for (const one of facts.functions) counts.set(one.label, (counts.get(one.label) ?? 0) + 1);
-  const functions = facts.functions.map((one) => {
-    const other = shape.others.find((fn) => addressParts(fn.address).function === one.number);
-    const own = other === undefined ? null : usualName('nic', other);
-    const alone = counts.get(one.label) === 1 && one.label !== 'dev' ? one.label : null;
-    return { ...one, label: labels.give(own ?? alone, one.label) };
-  });
-  return { ...facts, functions };
 }
 
 function partByName(parts: PartIndex, shape: Shape): KnownPart | null {

@@ -1,3 +1,4 @@
+import { withMatrix } from '../nvidia-smi/apply.ts';
 import type {
   ObservedBar,
   ObservedConnection,
@@ -27,16 +28,17 @@ export function mergeObserved(machines: readonly ObservedMachine[]): ObservedMac
     }
   }
   const name = ordered.find((machine) => machine.name !== undefined)?.name;
-  return {
+  return withMatrix({
     formats: [...new Set(ordered.flatMap((machine) => machine.formats))],
     ...(name === undefined ? {} : { name }),
     functions: withoutStrayParents([...functions.values()]),
     nodes: mergeNodes(ordered, notes),
     connections: mergeConnections(ordered.flatMap((machine) => machine.connections)),
     distances: mergeDistances(ordered.flatMap((machine) => machine.distances)),
+    affinities: ordered.flatMap((machine) => machine.affinities ?? []),
     linux: Object.assign({}, ...ordered.map((machine) => machine.linux).reverse()),
     notes,
-  };
+  });
 }
 
 /** Sources with all functions and their bridges come first; NCCL and nvidia-smi leave ports out. */

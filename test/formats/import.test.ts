@@ -50,8 +50,6 @@ describe('a listing of a server with a switch', () => {
   test('components: kinds, names, places', () => {
     expect(imported().machine.components.map((one) => `${one.kind} ${one.name}`)).toEqual([
       'socket cpu0',
-      'device cpu0.host-bridge0',
-      'device cpu0.host-bridge1',
       'root-port cpu0.rp0',
       'switch cpu0.rp0.sw0',
       'port cpu0.rp0.sw0.p0',
@@ -66,6 +64,8 @@ describe('a listing of a server with a switch', () => {
       'root-port cpu0.rp2',
       'bridge cpu0.rp2.br0',
       'device cpu0.rp2.br0.vga0',
+      'device cpu0.host-bridge0',
+      'device cpu0.host-bridge1',
       'socket cpu1',
       'device cpu1.host-bridge2',
     ]);
