@@ -190,7 +190,9 @@ export class NvmeController implements Drive {
   #sendPiece(piece: number): void {
     const { commands, loop } = this.#setup;
     const command = this.flash.pieces.command[piece] ?? 0;
-    this.#record(command, 'media');
+    // A trace shows when the first of a command's data was there, and when the last of it arrived.
+    if ((commands.dataAt[command] ?? 0) === 0) this.#record(command, 'media');
+    commands.dataAt[command] = loop.now;
     const path = this.paths[commands.path[command] ?? 0];
     const bytes = this.flash.pieces.bytes[piece] ?? 0;
     const last = (commands.pending[command] ?? 1) === 1 ? 1 : 0;
