@@ -123,12 +123,16 @@ class Builder {
     if (amount <= 0 || legs.length === 0) return null;
     const drafts = legs.map((leg) => this.#draft(leg, planned));
     const asked = new Set(drafts.flatMap((draft) => [...draft.data, ...draft.requests].map((one) => one.station)));
+    const keys = new Map<number, string>();
+    for (const { key, name, kind, capacity } of planned.demands) {
+      if (Number.isFinite(capacity)) keys.set(this.#plan.resource(key, { name, kind, capacity }), key);
+    }
     // What the plan asks for beside the hops: media and ports of the devices, and what software adds.
     resources.forEach((resource, at) => {
       const label = this.#plan.resources[resource];
       if (label === undefined || drafts.some((draft) => draft.tagName === label.name)) return;
-      if (asked.has(this.#stationOf(resource, label, ''))) return;
-      this.#end(drafts, resource, costs[at] ?? 1, planned);
+      const station = this.#stationOf(resource, label, keys.get(resource) ?? '');
+      if (!asked.has(station)) this.#end(drafts, { station, label, cost: costs[at] ?? 1 }, planned);
     });
     // Tags bound reads by themselves, or are a resource of the plan.
     if (Number.isFinite(cap) && capKind !== 'tags') {
@@ -206,12 +210,15 @@ class Builder {
   }
 
   /** Puts a resource that is no hop at the end of the way that it belongs to. */
-  #end(drafts: readonly Draft[], resource: number, cost: number, planned: PlannedCopy): void {
-    const label = this.#plan.resources[resource];
+  #end(
+    drafts: readonly Draft[],
+    { station, label, cost }: { readonly station: number; readonly label: Resource; readonly cost: number },
+    planned: PlannedCopy,
+  ): void {
     const first = drafts[0];
     const last = drafts.at(-1);
-    if (label === undefined || first === undefined || last === undefined) return;
-    const stage = { station: this.#stationOf(resource, label, ''), factor: cost, overhead: 0, seconds: 0 };
+    if (first === undefined || last === undefined) return;
+    const stage = { station, factor: cost, overhead: 0, seconds: 0 };
     const { to } = planned.route;
     const own = componentAt(this.#machine, to.component).name;
     const isTarget = !to.memory && label.kind === 'device' && label.name === own;

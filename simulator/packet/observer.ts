@@ -1,4 +1,4 @@
-import type { RunTracer } from '../trace/run-trace.ts';
+import { type RunTracer, trackName } from '../trace/run-trace.ts';
 import type { StationLabel } from './build.ts';
 import type { PacketEngine, SendObserver } from './engine.ts';
 import { lastTlpBytes, type Network } from './network.ts';
@@ -20,7 +20,7 @@ export function packetObserver(
   passed: () => number,
 ): SendObserver {
   const { table, totals } = engine;
-  const tracks = labels.map(trackName);
+  const tracks = labels.map(({ name, key }) => trackName(name, key));
   const queued = new Map<number, number>();
   return (stage, tlp, startPicoseconds, service) => {
     const lane = table.lane[stage] as number;
@@ -48,9 +48,3 @@ export function packetObserver(
 
 /** Posted memory write, memory read, completion with data: the mnemonics of PCIe Base 5.0 table 2-3. */
 const tlpNames = ['MWr', 'MRd', 'CplD'] as const;
-
-/** `cpu0.rp0 up` for a direction of a link, the name alone for everything else. */
-export function trackName({ name, key }: Pick<StationLabel, 'name' | 'key'>): string {
-  const direction = /^link:\d+:(up|down)$/.exec(key)?.[1];
-  return direction === undefined ? name : `${name} ${direction}`;
-}

@@ -1,7 +1,7 @@
 import type { Machine } from '../../model/machine.ts';
 import { endName, type PlannedCopy } from '../demands.ts';
 import type { TaskTimes } from '../engine/flow.ts';
-import type { CarriedCopy, CarryingResource } from './run-trace.ts';
+import { type CarriedCopy, type CarryingResource, trackName } from './run-trace.ts';
 
 /** Copies of a run that came to an end, with what they passed: links by direction, memories, devices. */
 export function carriedCopies(
@@ -14,9 +14,9 @@ export function carriedCopies(
     const time = times[task];
     if (time === undefined || !Number.isFinite(time.endSeconds)) continue;
     const resources = new Map<string, CarryingResource>();
-    for (const { name, link, cost, capacity } of demands) {
+    for (const { name, key, cost, capacity } of demands) {
       if (!Number.isFinite(capacity)) continue;
-      const track = link === null ? name : `${name} ${link.direction}`;
+      const track = trackName(name, key);
       resources.set(track, { track, cost: cost + (resources.get(track)?.cost ?? 0), capacity });
     }
     carried.push({ name: nameOf(task), phases: time.phases, resources: [...resources.values()] });

@@ -10,7 +10,7 @@ export interface CarriedCopy {
 }
 
 export interface CarryingResource {
-  /** `cpu0.rp0 up`, `cpu0.memory`. */
+  /** See `trackName`. */
   readonly track: string;
   /** Units for a byte of the copy, and units per second in all. */
   readonly cost: number;
@@ -27,6 +27,12 @@ export interface RunTracer {
   /** A stretch that was passed over, since nothing changed in it. */
   passedOver(startSeconds: number, endSeconds: number): void;
   endRun(run: RunResult, copies: readonly CarriedCopy[]): void;
+}
+
+/** The track of a resource by its name and key: `cpu0.rp0 up`, `cpu0.rp0.ssd0 read`; the name alone for the others. */
+export function trackName(name: string, key: string): string {
+  const way = /^(?:link|device):\d+:(\w+)$/.exec(key)?.[1];
+  return way === undefined ? name : `${name} ${way}`;
 }
 
 /** TLPs in a trace at most, over all runs: a gigabyte is some ten million of them. */

@@ -59,7 +59,7 @@ describe.each(['ideal', 'flow', 'packet'] as const)('a trace of fidelity %s', (f
     const all = [...names.values()];
     for (const one of ['transfer t0', 'cpu0.rp0.sw0.rp0p0 up', 'cpu0.rp0.sw0.rp0p0 down', 'cpu0.rp0 up', 'cpu0.memory'])
       expect(all).toContain(one);
-    expect(all).toContain('cpu0.rp0.sw0.rp0p2.nvme2');
+    expect(all).toContain('cpu0.rp0.sw0.rp0p2.nvme2 read');
     expect(new Set(all).size).toBe(all.length);
   });
 
