@@ -3,6 +3,7 @@ import { clientOptions } from './core/client-options.ts';
 import type { Feature } from './core/feature.ts';
 import { createHost } from './core/host.ts';
 import { Server } from './core/server.ts';
+import { assistant } from './features/assistant/feature.ts';
 import { diagram } from './features/diagram/feature.ts';
 import { examples } from './features/examples/feature.ts';
 import { expectationMarks } from './features/expectation-marks/feature.ts';
@@ -13,6 +14,8 @@ import { rulePages } from './features/rule-pages/feature.ts';
 import { linkRulePage } from './features/rule-pages/link.ts';
 import { serverStatus } from './features/server-status/feature.ts';
 import { simulate } from './features/simulate/feature.ts';
+import { expectationTests } from './features/tests/feature.ts';
+import { machineTree } from './features/tree/feature.ts';
 import { workspaceFiles } from './features/workspace-files/feature.ts';
 import { clientName, type Platform } from './platform.ts';
 
@@ -28,6 +31,9 @@ const features: readonly Feature[] = [
   reports,
   rulePages,
   examples,
+  expectationTests,
+  machineTree,
+  assistant,
 ];
 
 let server: Server | undefined;

@@ -186,6 +186,11 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       },
       setStatusBarMessage: () => nothing,
       onDidChangeVisibleTextEditors: noEvent,
+      onDidChangeActiveTextEditor: noEvent,
+      registerTreeDataProvider(id: string, provider: unknown) {
+        witness.views.set(id, provider);
+        return nothing;
+      },
       visibleTextEditors: editors,
       activeTextEditor: editors[0],
       async withProgress(_options: unknown, run: (bar: unknown, token: unknown) => unknown) {
@@ -197,6 +202,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       textDocuments: editors.map((editor) => editor.document),
       openTextDocument: async (uri: URI) => document(uri),
       onDidChangeTextDocument: documentChanged.event,
+      onDidOpenTextDocument: noEvent,
+      onDidSaveTextDocument: noEvent,
       async applyEdit(edit: { readonly changes: readonly (readonly unknown[])[] }) {
         witness.edits.push(...edit.changes);
         return true;
@@ -205,6 +212,10 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       getConfiguration: () => ({ get: (_key: string, fallback: unknown) => fallback }),
       fs: {},
     },
+    tests: {
+      createTestController: () => ({ ...nothing, items: new Map(), createRunProfile: () => ({}) }),
+    },
+    lm: { registerTool: () => nothing },
     languages: { createLanguageStatusItem: () => ({ ...nothing }) },
     LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
     ProgressLocation: { Notification: 15 },
