@@ -17,6 +17,8 @@ export interface ObservedMachine {
   readonly connections: readonly ObservedConnection[];
   /** `nvidia-smi topo -m`: class by pair of device names. */
   readonly distances: readonly ObservedDistance[];
+  /** The same: the NUMA node near to a named device. */
+  readonly affinities?: readonly ObservedAffinity[];
   readonly linux: ObservedLinux;
   /** What could not be read or contradicts itself, with its place. */
   readonly notes: readonly ObservedNote[];
@@ -65,6 +67,10 @@ export interface ObservedFunction {
     /** Target Link Speed of Link Control 2; on a port below which it can be set. */
     readonly targetGeneration?: Generation;
   };
+  /** Active State Power Management as it is switched on at this end of the link. */
+  readonly aspm?: 'off' | 'l0s' | 'l1' | 'l0s-l1';
+  /** Retimers that were found on the link: 0 to 2. */
+  readonly retimers?: number;
   /** A slot that can be hot-plugged. */
   readonly hotplug?: boolean;
   readonly bars?: readonly ObservedBar[];
@@ -153,6 +159,11 @@ export interface ObservedDistance {
   readonly to: string;
   /** `PIX`, `PXB`, `PHB`, `NODE`, `SYS`, `NV4`. */
   readonly class: string;
+}
+
+export interface ObservedAffinity {
+  readonly device: string;
+  readonly numaNode: number;
 }
 
 export interface ObservedLinux {

@@ -56,7 +56,7 @@ class NcclWriter {
     });
     if (shown.length === 0) this.#assume(null, 'kind', 'There is neither a GPU nor a NIC: NCCL would see nothing.');
     return {
-      text: writeXml({ name: 'system', attributes: { version: 1 }, children: cpus }),
+      text: writeXml({ name: 'system', attributes: { version: 1, name: this.#machine.name }, children: cpus }),
       assumptions: this.#assumptions,
     };
   }

@@ -26,7 +26,7 @@ const knownClass = /^(?:X|PIX|PXB|PHB|NODE|SYS|SOC|QPI|NV\d+|N\/A)$/;
 
 /**
  * Reads the matrix of `nvidia-smi topo -m` (and `-mp`): classes by pair, the names of the NICs from the legend below it, the
- * NUMA nodes of the affinity columns. It has no addresses: another source says what the devices are.
+ * NUMA node of a device that is near to one alone. It has no addresses: another source says what the devices are.
  * Throws UnreadableInput where there is no matrix, or where a row is cut off.
  */
 export function readNvidiaSmi(text: string): ObservedMachine {
@@ -48,13 +48,17 @@ export function readNvidiaSmi(text: string): ObservedMachine {
       }
     }
   }
-  const nodes = [...new Set(matrix.devices.flatMap((device) => device.numaAffinity ?? []))].sort((a, b) => a - b);
+  const affinities = matrix.devices.flatMap(({ name, numaAffinity = [] }) => {
+    const [numaNode, ...others] = numaAffinity;
+    return numaNode === undefined || others.length > 0 ? [] : [{ device: name, numaNode }];
+  });
   return {
     formats: ['nvidia-smi'],
     functions: [],
-    nodes: nodes.map((id) => ({ id })),
+    nodes: [],
     connections: [],
     distances,
+    affinities,
     linux: {},
     notes,
   };

@@ -28,6 +28,7 @@ export function mergeObserved(machines: readonly ObservedMachine[]): ObservedMac
     }
   }
   const name = ordered.find((machine) => machine.name !== undefined)?.name;
+  const affinities = ordered.flatMap((machine) => machine.affinities ?? []);
   return withMatrix({
     formats: [...new Set(ordered.flatMap((machine) => machine.formats))],
     ...(name === undefined ? {} : { name }),
@@ -35,7 +36,7 @@ export function mergeObserved(machines: readonly ObservedMachine[]): ObservedMac
     nodes: mergeNodes(ordered, notes),
     connections: mergeConnections(ordered.flatMap((machine) => machine.connections)),
     distances: mergeDistances(ordered.flatMap((machine) => machine.distances)),
-    affinities: ordered.flatMap((machine) => machine.affinities ?? []),
+    ...(affinities.length === 0 ? {} : { affinities }),
     linux: Object.assign({}, ...ordered.map((machine) => machine.linux).reverse()),
     notes,
   });

@@ -25,7 +25,8 @@ describe('nvidia-smi topo -m', () => {
       { from: 'GPU1', to: 'mlx5_3', class: 'PIX' },
       { from: 'mlx5_0', to: 'mlx5_3', class: 'SYS' },
     ]);
-    expect(machine.nodes.map((node) => node.id)).toEqual([0, 1, 3]);
+    expect(machine.affinities).toEqual([{ device: 'GPU1', numaNode: 3 }]);
+    expect(machine.nodes).toEqual([]);
     expect(machine.functions).toEqual([]);
   });
   it('has old drivers, which name the NICs in the matrix and know no affinity of nodes', () => {
