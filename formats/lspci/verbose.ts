@@ -1,35 +1,14 @@
 import { generationOfRate } from '../../model/link/generation.ts';
-import { type AcsBit, acsBits } from '../../model/machine.ts';
+import { acsBits } from '../../model/machine.ts';
 import type { FunctionRole, ObservedBar, ObservedFunction, ObservedLinkState, ObservedRange } from '../observed.ts';
 import { addressOf, linkState, parseSize, sizeOf } from './values.ts';
+import { acsNames, aspmStates, roles } from './words.ts';
 
 /** What the indented lines of one function say: everything but its address. */
 export type VerboseFacts = Omit<ObservedFunction, 'address' | 'parent'>;
 
 type Draft = { -readonly [K in keyof VerboseFacts]: VerboseFacts[K] };
 type Capability = 'express' | 'acs' | 'sriov' | 'msix' | 'ats' | 'ari' | 'rebar' | 'vf-rebar' | 'other' | null;
-
-/** Type of a PCI Express function as lspci names it. */
-const roles: readonly (readonly [RegExp, FunctionRole])[] = [
-  [/^Root Port\b/, 'root-port'],
-  [/^Upstream Port\b/, 'upstream-port'],
-  [/^Downstream Port\b/, 'downstream-port'],
-  [/^PCI-Express to PCI/, 'pcie-to-pci-bridge'],
-  [/^PCI\/PCI-X to PCI-Express/, 'pci-bridge'],
-  [/^Root Complex (?:Integrated Endpoint|Event Collector)\b/, 'integrated-endpoint'],
-  [/^(?:Legacy )?Endpoint\b/, 'endpoint'],
-];
-
-/** ACS bits by the names of the lines `ACSCap` and `ACSCtl`. */
-const acsNames: Readonly<Record<string, AcsBit>> = {
-  SrcValid: 'SV',
-  TransBlk: 'TB',
-  ReqRedir: 'RR',
-  CmpltRedir: 'CR',
-  UpstreamFwd: 'UF',
-  EgressCtrl: 'EC',
-  DirectTrans: 'DT',
-};
 
 /** Lines that belong to a capability whatever stands before them. */
 const detail = /^(?:(?:Lnk|Dev)(?:Cap|Ctl|Sta)2?|SltCap|ACSCap|ACSCtl|IOVCtl|AtomicOpsCap):/;
@@ -52,6 +31,12 @@ function indentOf(line: string): number {
     else break;
   }
   return column;
+}
+
+/** What a function without the PCI Express capability is. */
+function conventionalRole({ classCode, buses }: Draft): FunctionRole {
+  if (buses !== undefined) return 'pci-bridge';
+  return classCode !== undefined && classCode >>> 8 === 0x0600 ? 'host-bridge' : 'conventional';
 }
 
 /** Reads the indented lines of one function, one after the other, of `-v`, `-vv` or `-vvv`. */
@@ -124,7 +109,7 @@ export class VerboseReader {
     }
     if (facts.role === 'root-port' && (facts.classCode ?? 0) >>> 8 === 0x0600) facts.role = 'host-bridge';
     if (this.#extended && facts.acs === undefined && !this.isDenied) facts.acs = null;
-    if (facts.role === undefined && this.#capabilities && !this.isDenied) facts.role = 'conventional';
+    if (facts.role === undefined && this.#capabilities && !this.isDenied) facts.role = conventionalRole(facts);
     return facts;
   }
 
@@ -144,6 +129,10 @@ export class VerboseReader {
         return;
       case 'Control':
         this.isVerbose = true;
+        return;
+      case 'Status':
+        // No list of capabilities is one that ends at once.
+        if (value.startsWith('Cap-')) this.#capabilities = true;
         return;
       case 'NUMA node':
         this.#node(/^\d+/.exec(value)?.[0]);
@@ -322,6 +311,11 @@ export class VerboseReader {
     if (current !== null) this.#current = linkState(current[1] ?? '', current[2] ?? '');
     const target = /^LnkCtl2:\s*Target Link Speed: ([\d.]+)GT\/s/.exec(text)?.[1];
     if (target !== undefined) this.#target = generationOfRate(Number(target));
+    const aspm = /^LnkCtl:\s*ASPM (Disabled|(?:L0s |L1 )+Enabled)/.exec(text)?.[1];
+    if (aspm !== undefined) facts.aspm = aspmStates[aspm.replace(' Enabled', '')] ?? 'off';
+    // LnkCap2 says what is supported, LnkSta2 (which goes on with CrosslinkRes) what is there.
+    const retimers = /\bRetimer([+-]) 2Retimers([+-]) CrosslinkRes/.exec(text);
+    if (retimers !== null) facts.retimers = retimers[2] === '+' ? 2 : retimers[1] === '+' ? 1 : 0;
     const boundary = /^LnkCtl:.*RCB (64|128) bytes/.exec(text)?.[1];
     if (boundary !== undefined) facts.readCompletionBoundaryBytes = Number(boundary);
     const hotplug = /^SltCap:.*\bHotPlug([+-])/.exec(text)?.[1];

@@ -111,6 +111,9 @@ function settingsOf(kind: ComponentKind, fn: ObservedFunction): ComponentSetting
     put('msixVectors', fn.msixVectors);
   }
   if (isPort(kind) && fn.hotplug === true) put('hotplug', true);
+  if (isPort(kind) && fn.retimers !== undefined && fn.retimers > 0) put('retimers', Math.min(fn.retimers, 2));
+  // Off is what a reader takes for granted.
+  if (hasLink && fn.aspm !== undefined && fn.aspm !== 'off') put('aspm', fn.aspm);
   if (kind === 'gpu') {
     put('vramBytes', fn.vramBytes);
     put('computeCapability', fn.computeCapability);

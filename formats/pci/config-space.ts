@@ -230,6 +230,9 @@ function readExpress(registers: Registers, at: number, facts: Draft): void {
   if (control2 !== undefined) facts.tenBitTags = (control2 & 0x1000) !== 0;
 }
 
+/** ASPM Control of Link Control, bits 0 and 1. */
+const aspmStates = ['off', 'l0s', 'l1', 'l0s-l1'] as const;
+
 function readLink(registers: Registers, at: number, version: number, facts: Draft): void {
   const capabilities = registers.long(at + 0x0c);
   const status = registers.word(at + 0x12);
@@ -241,6 +244,9 @@ function readLink(registers: Registers, at: number, version: number, facts: Draf
   if (status !== undefined) link.current = linkState(status & 0xf, (status >> 4) & 0x3f);
   if (target !== undefined) link.targetGeneration = target;
   facts.link = link;
+  if (control !== undefined) facts.aspm = aspmStates[control & 3] ?? 'off';
+  const status2 = version >= 2 ? registers.word(at + 0x32) : undefined;
+  if (status2 !== undefined) facts.retimers = (status2 & 0x80) !== 0 ? 2 : (status2 & 0x40) !== 0 ? 1 : 0;
   const isDownstream = facts.role === 'downstream-port' || facts.role === 'upstream-port';
   if (control !== undefined && !isDownstream) facts.readCompletionBoundaryBytes = (control & 8) === 0 ? 64 : 128;
 }

@@ -224,6 +224,25 @@ describe('words of other versions and users', () => {
       bars: [{ index: 0, kind: 'memory64', address: null, bytes: 2 ** 20 }],
     });
   });
+  test.each([
+    ['ASPM Disabled; RCB 64 bytes', 'off'],
+    ['ASPM L1 Enabled; RCB 64 bytes', 'l1'],
+    ['ASPM L0s L1 Enabled; RCB 64 bytes', 'l0s-l1'],
+  ])('power management: %s', (words, aspm) => {
+    const text = `00:01.0 0604: 8086:0001\n\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00\n\t\tLnkCtl:\t${words}`;
+    expect(readLspci(text).functions[0]?.aspm).toBe(aspm);
+  });
+  test('retimers that are there, not those that could be', () => {
+    const lines = (status: string) =>
+      [
+        '00:01.0 0604: 8086:0001',
+        '\tCapabilities: [40] Express (v2) Root Port (Slot+), MSI 00',
+        '\t\tLnkCap2: Supported Link Speeds: 2.5-32GT/s, Crosslink- Retimer+ 2Retimers+ DRS-',
+        '\t\tLnkSta2: Current De-emphasis Level: -3.5dB, EqualizationComplete+ EqualizationPhase1+',
+        `\t\t\t Retimer${status[0]} 2Retimers${status[1]} CrosslinkRes: unsupported`,
+      ].join('\n');
+    expect(['--', '+-', '++'].map((status) => readLspci(lines(status)).functions[0]?.retimers)).toEqual([0, 1, 2]);
+  });
   test('a device that fell off the bus', () => {
     const read = readLspci(
       '41:00.0 3D controller: NVIDIA Corporation X (rev ff) (prog-if ff)\n\t!!! Unknown header type 7f\n',
