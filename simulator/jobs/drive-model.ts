@@ -57,7 +57,7 @@ export function driveModel(component: Component, hostCores: number): DriveModel 
 }
 
 function nvmeModel(component: Component, hostCores: number): DriveModel {
-  const { settings, name, label } = component;
+  const { settings, name } = component;
   const assumptions: string[] = [];
   const assume = (what: string) => assumptions.push(`${name}: ${what}`);
   const or = (value: number | undefined, otherwise: number, what: string): number => {
@@ -76,7 +76,7 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     'read bandwidth unknown, taken not to limit.',
   );
   const nvme: NvmeModel = {
-    name: label,
+    name,
     namespaces: namespacesOf(component, assume),
     readBytesPerSecond,
     writeBytesPerSecond: or(
@@ -137,7 +137,7 @@ const wholeDrive = (bytes: number): NamespaceModel => ({ label: '', bytes, logic
 const mostZones = 1_000_000;
 
 function sataModel(component: Component): DriveModel {
-  const { settings, name, label } = component;
+  const { settings, name } = component;
   const assumptions: string[] = [];
   const capacityBytes = settings.capacityBytes ?? unknownCapacityBytes;
   const unlimited = Number.POSITIVE_INFINITY;
@@ -146,7 +146,7 @@ function sataModel(component: Component): DriveModel {
     assumptions.push(`${name}: answers in ${latency * 1e3} ms, so taken as a disk, whose half turn that is.`);
     const bytesPerSecond = settings.readBytesPerSecond ?? settings.writeBytesPerSecond ?? unlimited;
     const disk = { capacityBytes, bytesPerSecond, halfTurnSeconds: latency };
-    const ahci: AhciModel = { name: label, media: { kind: 'disk', disk } };
+    const ahci: AhciModel = { name, media: { kind: 'disk', disk } };
     return {
       model: { kind: 'ahci', ahci },
       namespaces: [wholeDrive(capacityBytes)],
@@ -166,6 +166,6 @@ function sataModel(component: Component): DriveModel {
     writeSeconds: settings.writeLatencySeconds ?? sataWriteSeconds,
     readSpread: flashReadSpread.value,
   };
-  const ahci: AhciModel = { name: label, media: { kind: 'flash', flash } };
+  const ahci: AhciModel = { name, media: { kind: 'flash', flash } };
   return { model: { kind: 'ahci', ahci }, namespaces: [wholeDrive(capacityBytes)], interruptCores: null, assumptions };
 }
