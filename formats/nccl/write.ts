@@ -1,5 +1,6 @@
 import { type Component, type Connection, componentAt, type Machine } from '../../model/machine.ts';
 import type { Assumption } from '../../model/origin.ts';
+import { numaNode } from '../../model/peer/distance-class.ts';
 import type { Exported } from '../exported.ts';
 import {
   type MachineFunction,
@@ -47,13 +48,16 @@ class NcclWriter {
     const shown = this.#functions.all.filter((fn) => fn.isFirst && isShown(fn));
     for (const [number, fn] of shown.filter(isGpu).entries()) this.#numbers.set(fn.address, number);
     const { above, tops } = this.#switches(shown);
-    const ids = [...new Set(this.#functions.roots.map((root) => root.node))].sort((a, b) => a - b);
-    if (ids.length === 0) ids.push(0); // NCCL reads no system without a CPU
-    const cpus = ids.map((id): XmlNode => {
-      const own = this.#functions.roots.filter((root) => root.node === id);
-      const children = [...tops].filter(({ root }) => own.includes(root)).map(({ fn }) => this.#pci(fn, above));
-      return { name: 'cpu', attributes: this.#cpu(id, own), children };
-    });
+    const ids = new Set([...this.#functions.roots, ...tops].map(({ node }) => node));
+    if (ids.size === 0) ids.add(0); // NCCL reads no system without a CPU
+    const cpus = [...ids]
+      .sort((a, b) => a - b)
+      .map((id): XmlNode => {
+        const own = tops.filter(({ node }) => node === id);
+        const roots = [...own.map(({ root }) => root), ...this.#functions.roots.filter(({ node }) => node === id)];
+        const children = own.map(({ fn }) => this.#pci(fn, above));
+        return { name: 'cpu', attributes: this.#cpu(id, roots), children };
+      });
     if (shown.length === 0) this.#assume(null, 'kind', 'There is neither a GPU nor a NIC: NCCL would see nothing.');
     return {
       text: writeXml({ name: 'system', attributes: { version: 1, name: this.#machine.name }, children: cpus }),
@@ -68,7 +72,7 @@ class NcclWriter {
   /** NCCL climbs two functions at a time, over the port to the switch above it (ncclTopoGetXmlFromSys). */
   #switches(shown: readonly MachineFunction[]) {
     const above = new Map<string, MachineFunction[]>();
-    const tops = new Set<{ readonly fn: MachineFunction; readonly root: MachineRoot }>();
+    const tops: { readonly fn: MachineFunction; readonly root: MachineRoot; readonly node: number }[] = [];
     const seen = new Set<string>();
     const rootOf = new Map(
       this.#functions.roots.flatMap((root) => root.functions.map((fn) => [fn.address, root] as const)),
@@ -82,7 +86,7 @@ class NcclWriter {
         const upper = port === undefined ? undefined : parentOf(port);
         if (upper === undefined) {
           const root = rootOf.get((port ?? fn).address);
-          if (root !== undefined) tops.add({ fn, root });
+          if (root !== undefined) tops.push({ fn, root, node: numaNode(this.#machine, fn.component.id) ?? root.node });
           break;
         }
         const list = above.get(upper.address);

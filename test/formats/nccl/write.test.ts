@@ -10,6 +10,7 @@ import { machineFrom } from '../../../formats/observed/machine.ts';
 import { readXml, type XmlElement } from '../../../formats/xml/read.ts';
 import { componentAt, type Machine } from '../../../model/machine.ts';
 import { ncclPathType } from '../../../model/peer/nccl-path.ts';
+import { type Sketch, sketchMachine } from '../../model/draft.ts';
 import { randomMachine } from '../../model/space/random-machine.ts';
 
 const examples = resolve(import.meta.dirname, '../../../examples');
@@ -96,6 +97,28 @@ describe('writing NCCL XML', () => {
         visit(root);
       }
     }
+  });
+  it('puts what hangs off a socket on the node that it says itself', () => {
+    const gpu = (label: string, numaNode?: number): Sketch => ({
+      kind: 'gpu',
+      label,
+      settings: numaNode === undefined ? {} : { numaNode },
+    });
+    const machine = sketchMachine([
+      {
+        kind: 'socket',
+        label: 'cpu0',
+        settings: { cpuVendor: 'amd', cpuFamily: 25, numaNode: 0 },
+        children: [
+          { kind: 'root-port', label: 'rp0', children: [gpu('gpu0')] },
+          { kind: 'root-port', label: 'rp1', settings: { numaNode: 1 }, children: [gpu('gpu1')] },
+          { kind: 'root-port', label: 'rp2', children: [gpu('gpu2', 3)] },
+        ],
+      },
+    ]);
+    const back = readNccl(writeNccl(machine).text);
+    expect(back.functions.map(({ numaNode }) => numaNode)).toEqual([0, 1, 3]);
+    expect(back.nodes).toEqual([0, 1, 3].map((id) => ({ id, cpuVendor: 'amd', cpuFamily: 25 })));
   });
   it('joins GPUs through switches that no address is known of as NCCL names them', async () => {
     const [machine] = await machinesOf('dgx-a100.pcie');
