@@ -74,6 +74,9 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     return `job ${name}: engine rdma moves no blocks of a drive; NVMe over fabrics is not simulated.`;
   const engine = engines.find((one) => one === settings.engine) ?? (toDevice ? 'cufile' : 'io_uring');
   if (settings.engine === undefined) assumptions.push(`job ${name}: no engine is said, taken as ${engine}.`);
+  const sata = drives.find((drive) => componentAt(machine, drive).kind === 'sata');
+  if (engine === 'spdk' && sata !== undefined)
+    return `job ${name}: SPDK drives NVMe only, and ${componentAt(machine, sata).name} is SATA.`;
   const polling = settings.polling === true;
   if (polling && (engine === 'libaio' || engine === 'cufile'))
     assumptions.push(`job ${name}: ${engine} has no polled queues, so completions are interrupts.`);

@@ -200,7 +200,8 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
   const bounced = !other.memory && pair.some((way) => way.planned.route.route === 'host-memory');
   const vendor = componentAt(machine, home.component).settings.cpuVendor;
   const costs = stackCosts(request.engine, {
-    polling: request.polling,
+    // The queue of AHCI has its interrupt.
+    polling: request.polling && place.kind === 'nvme',
     ahci: place.kind === 'ahci',
     vendor,
     bounced,

@@ -81,6 +81,7 @@ export function runStorage(setup: StorageSetup): StorageRun {
         ? mapQueues(setup.cores, model.nvme.queuePairs, model.nvme.vectors, one.interruptCores)
         : mapQueues(setup.cores, 1, 0, one.interruptCores);
     maps.push(map);
+    const polls = model.kind === 'nvme' && setup.jobs.some((job) => job.drive === number && job.costs.polled);
     const controller: ControllerSetup = {
       number,
       loop,
@@ -90,7 +91,7 @@ export function runStorage(setup: StorageSetup): StorageRun {
       wires: one.wires,
       events,
       trace: setup.trace,
-      queueVectors: map.vectorOfQueue,
+      queueVectors: polls ? [...map.vectorOfQueue, ...map.vectorOfQueue] : map.vectorOfQueue,
       entries: model.kind === 'nvme' ? Math.min(model.nvme.queueEntries, nvmeQueueEntries) : ahciQueueEntries,
       pageBytes: setup.pageBytes,
     };

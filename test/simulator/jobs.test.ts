@@ -281,6 +281,21 @@ describe('jobs and other traffic', () => {
     expect(circle.notSimulated.join()).toContain('waits for itself');
   });
 
+  it('that poll have queues of their own beside those with interrupts', () => {
+    const settings = { ...randread, runtimeSeconds: 5e-3, cores: '0' };
+    const { jobs, counters } = run(server(), {
+      polls: { on: ['ssd2'], settings: { ...settings, polling: true } },
+      waits: { on: ['ssd2'], settings },
+    });
+    const [polls, waits] = jobs ?? [];
+    expect(polls?.interruptSecondsPerOperation).toBe(0);
+    expect(waits?.interruptSecondsPerOperation).toBeGreaterThan(1e-6);
+    const interrupts = (counters ?? [])
+      .filter((one) => one.counter === 'nvme2q1')
+      .reduce((sum, one) => sum + one.value, 0);
+    expect(interrupts / (waits?.operations ?? 1)).toBeCloseTo(1, 0);
+  });
+
   it('slow each other down, in rate and in latency', () => {
     const machine = server();
     const text = { on: ['ssd0'], settings: sequential };

@@ -1,6 +1,6 @@
 import { type CommandTable, operations } from '../../devices/command-table.ts';
 import type { Random } from '../../events/random.ts';
-import type { AttachedDrive } from './attached-drive.ts';
+import { type AttachedDrive, queueOf } from './attached-drive.ts';
 import type { RequestTable } from './requests.ts';
 import type { IoThread } from './thread.ts';
 
@@ -43,7 +43,7 @@ export class CommandMaker {
       this.#join(request, last, job.blockBytes);
       return last;
     }
-    const queue = attached?.map.queueOfCore[thread.core] ?? 0;
+    const queue = attached === undefined ? 0 : queueOf(attached, thread);
     let parts = 0;
     let command = -1;
     for (let left = job.blockBytes; left > 0; left -= job.maxCommandBytes, parts++) {

@@ -2,7 +2,7 @@ import type { CommandTable } from '../../devices/command-table.ts';
 import { type EventLoop, picoseconds, picosecondsPerSecond } from '../../events/event-loop.ts';
 import type { Random } from '../../events/random.ts';
 import type { TraceLog } from '../../trace/records.ts';
-import type { AttachedDrive } from './attached-drive.ts';
+import { type AttachedDrive, queueOf } from './attached-drive.ts';
 import { CommandMaker } from './command-maker.ts';
 import { Cores } from './cores.ts';
 import { type IoJob, JobCount } from './job.ts';
@@ -102,7 +102,9 @@ export class BlockStack {
     const number = this.#drives.length;
     this.#drives.push(attached);
     const states = map.coreOfVector.map((core, vector) => {
-      const queues = drive.queues.flatMap((queue, index) => (queue.vector === vector ? [index] : []));
+      const queues = drive.queues.flatMap((queue, index) =>
+        queue.vector === vector && index < map.vectorOfQueue.length ? [index] : [],
+      );
       this.vectors.push({
         drive: number,
         vector,
@@ -117,11 +119,7 @@ export class BlockStack {
       return this.vectors.length - 1;
     });
     this.#vectorOf.push(states);
-    for (const thread of this.threads) {
-      if (thread.job.drive !== number || !thread.job.costs.polled) continue;
-      const queue = drive.queues[map.queueOfCore[thread.core] ?? 0];
-      if (queue !== undefined) queue.polled = true;
-    }
+    for (const queue of drive.queues.slice(map.vectorOfQueue.length)) queue.polled = true;
   }
 
   /** Lets all threads begin at their times. */
@@ -280,7 +278,7 @@ export class BlockStack {
   #lockWait(thread: IoThread, now: number): number {
     const { costs } = thread.job;
     const attached = this.#drives[thread.job.drive];
-    const queue = attached?.drive.queues[attached.map.queueOfCore[thread.core] ?? 0];
+    const queue = attached?.drive.queues[queueOf(attached, thread)];
     if (queue === undefined || thread.prepared.size === 0 || costs.lockHold === 0) return 0;
     const moved = queue.lastCore >= 0 && queue.lastCore !== thread.core ? costs.lockTransfer : 0;
     queue.lastCore = thread.core;
@@ -293,8 +291,9 @@ export class BlockStack {
     if (thread === undefined) return;
     const { job } = thread;
     if (thread.prepared.size > 0) {
-      const queue = this.#drives[job.drive]?.map.queueOfCore[thread.core] ?? 0;
-      const pair = this.#drives[job.drive]?.drive.queues[queue];
+      const attached = this.#drives[job.drive];
+      const queue = attached === undefined ? 0 : queueOf(attached, thread);
+      const pair = attached?.drive.queues[queue];
       thread.count.commands += thread.prepared.size;
       while (thread.prepared.size > 0) {
         const command = thread.prepared.shift();
