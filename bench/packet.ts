@@ -16,19 +16,25 @@ const shape: ChainShape = {
   tlps: asked < 0 ? 20_000 : Number(process.argv[asked + 1]),
 };
 const tlpHops = shape.chains * shape.hops * shape.tlps;
-console.log(`${shape.chains} chains of ${shape.hops} hops, ${shape.tlps} TLPs of ${shape.payloadBytes} B each`);
-
 const rounds = Array.from({ length: 6 }, () => once());
 const [first = 0, ...later] = rounds;
 const median = [...later].sort((a, b) => a - b)[later.length >> 1] ?? first;
-console.log(
-  `engine: ${show(first)} TLP-hops/s in the first run, ${show(median)} in the median of ${later.length} more`,
-);
 const other = process.argv.includes('--no-ns3') ? null : ns3();
-if (other !== null) {
-  console.log(`ns-3:   ${show(other)} TLP-hops/s`);
-  console.log(`ratio:  ${(median / other).toFixed(1)} (first run ${(first / other).toFixed(1)})`);
-}
+console.log(
+  `TLP-hops per processor second: ${shape.chains} chains of ${shape.hops} links (Gen5 x16, a switch's latency`,
+);
+console.log(
+  `between them), ${shape.tlps} posted writes of ${shape.payloadBytes} B on each; credits, Acks and updates on.\n`,
+);
+console.log('| first run | median of 5 | ns-3 3.37 | ratio |');
+console.log('|--:|--:|--:|--:|');
+const cells = [
+  show(first),
+  show(median),
+  other === null ? '' : show(other),
+  other === null ? '' : (median / other).toFixed(1),
+];
+console.log(`| ${cells.join(' | ')} |`);
 
 /** TLP-hops per processor second. */
 function once(): number {
@@ -55,7 +61,7 @@ function ns3(): number | null {
     const runs = [1, 2, 3].map(() => Number(execFileSync(program, input, { encoding: 'utf8' })));
     return runs.sort((a, b) => a - b)[1] ?? null;
   } catch (error) {
-    console.log('ns-3 is not compared: it needs g++ and libns3-dev.');
+    console.log('ns-3 is not compared: it needs g++ and libns3-dev.\n');
     if (process.argv.includes('--verbose')) console.log(error);
     return null;
   } finally {
