@@ -67,6 +67,8 @@ class MachineMaker {
   readonly #componentOf = new Map<string, number>();
   readonly #descriptions = new Map<number, string>();
   readonly #names = new NameGiver();
+  /** Names of the system that their owners have got. */
+  readonly #taken = new Set<string>();
   /** Names in QEMU's arguments are those that somebody chose. */
   readonly #areNamesChosen: boolean;
   #barsWithoutSize = 0;
@@ -96,6 +98,10 @@ class MachineMaker {
     this.#stateAddresses(drafts, leavesOutPorts);
     for (const { children } of drafts) this.#reserveNames(children);
     for (const { plan, children } of drafts) this.#addSocket(plan, children);
+    for (const { address, physicalFunction } of observed.functions) {
+      const physical = physicalFunction === undefined ? undefined : this.#componentOf.get(physicalFunction);
+      if (physical !== undefined && !this.#componentOf.has(address)) this.#componentOf.set(address, physical);
+    }
     this.#addUnseenSwitches();
     this.#summarise(plans);
     const machine = trainMachine({
@@ -233,9 +239,6 @@ class MachineMaker {
       if (fn.deviceName !== undefined) this.#descriptions.set(id, fn.deviceName);
     }
     for (const other of shape.others) this.#componentOf.set(other.address, id);
-    for (const virtual of this.#observed.functions) {
-      if (fn !== null && virtual.physicalFunction === fn.address) this.#componentOf.set(virtual.address, id);
-    }
     const labels = new NameGiver();
     for (const child of draft.children) this.#addDraft(child, id, labels);
     if (shape.kind === 'switch') this.#shareAcs(id);
@@ -256,9 +259,9 @@ class MachineMaker {
 
   /** A name that was reserved for its owner is given to them. */
   #giveName(wanted: string | null, base: string): string {
-    return wanted !== null && !this.#components.some((one) => one.label === wanted)
-      ? wanted
-      : this.#names.give(null, base);
+    if (wanted === null || this.#taken.has(wanted)) return this.#names.give(null, base);
+    this.#taken.add(wanted);
+    return wanted;
   }
 
   /** What all ports of a switch have in common is said of the switch. */
