@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { detectFormat } from '../formats/detect.ts';
 import { machineFrom } from '../formats/observed/machine.ts';
 import { mergeObserved } from '../formats/observed/merge.ts';
 import type { Machine } from '../model/machine.ts';
@@ -19,16 +20,7 @@ export async function readAnyMachine(path: string): Promise<Machine> {
   return machine;
 }
 
-/** Enough of a file to see what it is. */
-const headBytes = 4096;
-
-/** The format of a dump, by its first lines. */
+/** The format of a dump: a folder is a copy of sysfs, a file tells by its first bytes. */
 function formatOf(path: string): string {
-  if (statSync(path).isDirectory() || /\.(tar|tgz|tar\.\w+)$/.test(path)) return 'sysfs';
-  const head = readFileSync(path).subarray(0, headBytes).toString('latin1');
-  if (/<system\b/.test(head)) return 'nccl';
-  if (/<topology\b|<!DOCTYPE topology/.test(head)) return 'hwloc';
-  if (/^P: \//m.test(head)) return 'udevadm';
-  if (/^-(?:device|M|machine)\b/m.test(head)) return 'qemu';
-  return 'lspci';
+  return statSync(path).isDirectory() ? 'sysfs' : detectFormat(readFileSync(path));
 }

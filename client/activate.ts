@@ -7,6 +7,7 @@ import { assistant } from './features/assistant/feature.ts';
 import { diagram } from './features/diagram/feature.ts';
 import { examples } from './features/examples/feature.ts';
 import { expectationMarks } from './features/expectation-marks/feature.ts';
+import { imports } from './features/import/feature.ts';
 import { languageClient } from './features/language-client/feature.ts';
 import { reports } from './features/reports/feature.ts';
 import { results } from './features/results/feature.ts';
@@ -33,6 +34,7 @@ const features: readonly Feature[] = [
   examples,
   expectationTests,
   machineTree,
+  imports,
   assistant,
 ];
 

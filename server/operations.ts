@@ -1,10 +1,15 @@
 import { type LangiumDocuments, URI } from 'langium';
 import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import type { PartIndex } from '../formats/observed/parts.ts';
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import type { Statement } from '../language/generated/ast.ts';
+import { partIndexOf } from '../language/print/part-index.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';
+import { catalogueScheme } from '../language/services/imports.ts';
+import { type Change, compareMachines } from '../model/compare/changes.ts';
 import { functionAddress } from '../model/discovery/buses.ts';
 import { enumerate } from '../model/discovery/enumerate.ts';
+import type { Machine } from '../model/machine.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
@@ -13,8 +18,12 @@ import { diagramOf } from './diagram/build.ts';
 import { changeOf, Refused } from './diagram/change.ts';
 import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
+import { importDumps, importText } from './imports.ts';
 import { withProgress } from './progress.ts';
 import type {
+  DumpSource,
+  ImportedText,
+  MachineSource,
   Report,
   RunOptions,
   RunRecord,
@@ -25,6 +34,7 @@ import type {
   WireRange,
   WorkItem,
 } from './protocol.ts';
+import { changesText } from './reports/changes.ts';
 import { enumerateJson, enumerateText } from './reports/enumerate.ts';
 import { groupsJson, groupsText } from './reports/groups.ts';
 import { matrixText, pathText } from './reports/path.ts';
@@ -197,6 +207,32 @@ export class Operations {
       if (error instanceof Refused) throw refusal(error.message);
       throw error;
     }
+  }
+
+  /** What machines say of themselves, as the text of one machine. */
+  importText(sources: readonly DumpSource[]): Promise<ImportedText> {
+    return importText(sources, this.#parts());
+  }
+
+  /** How two machines differ, and the same for people. */
+  async differences(
+    first: MachineSource,
+    second: MachineSource,
+  ): Promise<{ readonly text: string; readonly changes: readonly Change[] }> {
+    const [one, other] = [await this.#machineFrom(first), await this.#machineFrom(second)];
+    const changes = compareMachines(one, other);
+    return { text: changesText(changes), changes };
+  }
+
+  async #machineFrom(source: MachineSource): Promise<Machine> {
+    if ('uri' in source) return this.machine({ uri: source.uri, name: null }).machine;
+    return (await importDumps([source], this.#parts())).machine;
+  }
+
+  /** The parts of the catalogue. */
+  #parts(): PartIndex {
+    const catalogue = this.#documents.all.find((document) => document.uri.scheme === catalogueScheme);
+    return catalogue === undefined ? [] : partIndexOf(this.#elaborations().environment(catalogue));
   }
 
   /** The text of a report document. */

@@ -9,6 +9,7 @@
  * use (`cpu0.rp0.sw0.p0`, `load`), never by objects of the server. Requests can be cancelled with `$/cancelRequest`;
  * those that take a `workDoneToken` report progress on it. Everything is plain JSON.
  */
+import type { Change } from '../model/compare/changes.ts';
 import type { Fidelity, SimulationResult, TaxSetting } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
 import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
@@ -157,8 +158,30 @@ export const Matrix = request<Subject, Report<MatrixJson>>('pcie/matrix');
 export const ShowDiagram = request<Subject, Diagram | null>('pcie/diagram');
 /** The change of the text that an action in the picture means. Fails with an LSP error that says why there is none. */
 export const ChangeDiagram = request<Subject & { readonly action: DiagramAction }, DiagramChange>('pcie/changeDiagram');
+/** What machines say of themselves (`lspci`, a gathered sysfs, hwloc, NCCL, …) as the text of one machine. */
+export const Import = request<{ readonly sources: readonly DumpSource[] }, ImportedText>('pcie/import');
+/** How two machines differ by their structure; each is a document or a dump. */
+export const Differences = request<
+  { readonly first: MachineSource; readonly second: MachineSource },
+  { readonly text: string; readonly changes: readonly Change[] }
+>('pcie/differences');
 /** Where a component, link, transfer or scenario stands in the text; null: there is none of that name. */
 export const Locate = request<{ readonly uri: string; readonly name: string }, WireLocation | null>('pcie/locate');
+
+/** A file that a machine's own tools wrote. */
+export interface DumpSource {
+  /** File name, for messages. */
+  readonly name: string;
+  readonly base64: string;
+}
+/** A described machine by its document, or one that says of itself. */
+export type MachineSource = { readonly uri: string } | DumpSource;
+export interface ImportedText {
+  readonly machine: string;
+  readonly text: string;
+  /** What could not be read, or contradicts itself. */
+  readonly notes: readonly string[];
+}
 
 /** A piece of work that can run by itself, with its expectations. */
 export interface WorkItem {

@@ -3,8 +3,10 @@ import type { Operations } from './operations.ts';
 import {
   ChangeDiagram,
   Compare,
+  Differences,
   Enumerate,
   Groups,
+  Import,
   LastRun,
   Locate,
   Machines,
@@ -46,4 +48,6 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(ShowDiagram, (params) => operations.diagram(params));
   on(ChangeDiagram, (params) => operations.changeDiagram(params, params.action));
   on(Locate, (params) => operations.locate(params.uri, params.name));
+  on(Import, (params) => operations.importText(params.sources));
+  on(Differences, (params) => operations.differences(params.first, params.second));
 }

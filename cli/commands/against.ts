@@ -1,9 +1,9 @@
 import { type Change, compareMachines } from '../../model/compare/changes.ts';
+import { changeText } from '../../server/reports/changes.ts';
 import { table } from '../../server/reports/table.ts';
 import { readAnyMachine } from '../any-machine.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { print, printJson } from '../output.ts';
-import { changeText } from './diff.ts';
 
 /** What one machine of a fleet came to. */
 interface Compared {

@@ -1,0 +1,97 @@
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import { detectFormat, type ImportFormat } from '../formats/detect.ts';
+import { readHwloc } from '../formats/hwloc/read.ts';
+import { readLspci } from '../formats/lspci/read.ts';
+import { readNccl } from '../formats/nccl/read.ts';
+import { readNvidiaSmi } from '../formats/nvidia-smi/read.ts';
+import { type ImportedMachine, machineFrom } from '../formats/observed/machine.ts';
+import { mergeObserved } from '../formats/observed/merge.ts';
+import type { PartIndex } from '../formats/observed/parts.ts';
+import { type ObservedMachine, UnreadableInput } from '../formats/observed.ts';
+import { readQemu } from '../formats/qemu/read.ts';
+import { readSysfs } from '../formats/sysfs/read.ts';
+import { readTar } from '../formats/sysfs/tar.ts';
+import { readUdevadm } from '../formats/udevadm/read.ts';
+import { printMachine } from '../language/print.ts';
+import type { DumpSource, ImportedText } from './protocol.ts';
+
+const textReaders: Readonly<Record<Exclude<ImportFormat, 'sysfs'>, (text: string) => ObservedMachine>> = {
+  lspci: readLspci,
+  hwloc: readHwloc,
+  nccl: readNccl,
+  udevadm: readUdevadm,
+  'nvidia-smi': readNvidiaSmi,
+  qemu: readQemu,
+};
+
+/** Files of one machine, read and merged. Throws a ResponseError that says which file cannot be read and why. */
+export async function importDumps(sources: readonly DumpSource[], parts: PartIndex): Promise<ImportedMachine> {
+  const [first] = sources;
+  if (first === undefined) throw refusal('There is nothing to import.');
+  const observed: ObservedMachine[] = [];
+  for (const source of sources) observed.push(await readDump(source));
+  const merged = mergeObserved(observed);
+  const imported = machineFrom(merged, { parts, name: merged.name ?? nameOf(first.name) });
+  if (imported.machine.components.length === 0) {
+    throw refusal(`${first.name}: there is no machine in it; a matrix or a list needs another source beside it.`);
+  }
+  return imported;
+}
+
+/** The same as the text that a person would have written. */
+export async function importText(sources: readonly DumpSource[], parts: PartIndex): Promise<ImportedText> {
+  const imported = await importDumps(sources, parts);
+  const { machine, notes, descriptions } = imported;
+  return {
+    machine: machine.name,
+    text: printMachine(machine, { parts, descriptions }),
+    notes: notes.map(({ subject, message }) => (subject === null ? message : `${subject}: ${message}`)),
+  };
+}
+
+async function readDump({ name, base64 }: DumpSource): Promise<ObservedMachine> {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const format = detectFormat(bytes);
+  try {
+    if (format === 'sysfs') return readSysfs(readTar(await unpacked(bytes)));
+    return textReaders[format](new TextDecoder().decode(bytes));
+  } catch (error) {
+    if (!(error instanceof UnreadableInput)) throw error;
+    throw refusal(`${name}${error.line === null ? '' : `:${error.line}`}: ${error.message}`);
+  }
+}
+
+/** More than an archive of one machine's sysfs has when unpacked. */
+const mostBytes = 512 * 1024 * 1024;
+
+async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes[0] === 0x42 && bytes[1] === 0x5a) {
+    throw new UnreadableInput('Archives packed by bzip2 are read by the command line only: unpack it first.');
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const packed = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  const reader = packed.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.length;
+    if (size > mostBytes) throw new UnreadableInput('The archive holds more than a machine says of itself.');
+    pieces.push(part.value);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** The file's name without what follows its first dot. */
+const nameOf = (file: string): string =>
+  file
+    .replace(/^.*[/\\]/, '')
+    .replace(/\..*$/, '')
+    .toLowerCase() || 'machine';
+
+const refusal = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);
