@@ -173,8 +173,11 @@ const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['x3130-upstream', plain(0x104c, 0x8232, bridgeClass, [], { kind: 'switch' })],
   ['xio3130-downstream', port(0x104c, 0x8233, [], false)],
   // pci-bridge/pcie_pci_bridge.c, pci_bridge_dev.c: registers of the hot-plug controller
-  ['pcie-pci-bridge', plain(0x1b36, 0x000e, bridgeClass, [wide(0, 256)], { kind: 'bridge' })],
-  ['pci-bridge', plain(0x1b36, 0x0001, bridgeClass, [wide(0, 256)], { kind: 'bridge', ...conventional })],
+  ['pcie-pci-bridge', plain(0x1b36, 0x000e, bridgeClass, [wide(0, 256)], { kind: 'bridge', hotplug: true })],
+  [
+    'pci-bridge',
+    plain(0x1b36, 0x0001, bridgeClass, [wide(0, 256)], { kind: 'bridge', hotplug: true, ...conventional }),
+  ],
   // nvme/ctrl.c
   ['nvme', nvme],
   // net/e1000e.c, e1000.c, rtl8139.c, vmxnet3.c, eepro100.c

@@ -39,7 +39,7 @@ export function distributeAvailable(bus: LinuxBus, optional: OptionalSizes | nul
     if (one.below === null || one.windows === null) continue;
     // A port on the root bus has nothing of its own to hand out: the walk goes through it.
     if (bus.bridge === null || !isOpen(one.windows)) distributeAvailable(one.below, optional);
-    else if (one.fn.hotplug) distribute(one.below, one, wholeOf(one.windows), optional);
+    else if (one.fn.hotplug && one.fn.isPort) distribute(one.below, one, wholeOf(one.windows), optional);
   }
 }
 
@@ -70,7 +70,7 @@ function distribute(bus: LinuxBus, bridge: LinuxFunction, available: Available, 
 
   const bridges = bus.functions.filter((one) => one.windows !== null);
   if (bridges.length === 0) return;
-  const hotplug = bridges.filter((one) => one.fn.hotplug);
+  const hotplug = bridges.filter(({ fn }) => fn.hotplug && fn.isPort);
   for (const one of bus.functions) {
     for (const resource of one.resources) {
       const inPrefetchable =

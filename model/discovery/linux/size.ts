@@ -42,7 +42,8 @@ export function sizeBridges(bus: LinuxBus, optional: OptionalSizes | null): void
   io.kind |= ioSpace;
   memory.kind |= memorySpace;
   prefetchable.kind |= memorySpace | prefetchableSpace | wideSpace;
-  const reserve = bridge.fn.hotplug ? hotplugReserve : { io: 0, memory: 0, prefetchable: 0 };
+  // A conventional bridge with a hot-plug controller gets nothing extra: its driver comes later.
+  const reserve = bridge.fn.hotplug && bridge.fn.isPort ? hotplugReserve : { io: 0, memory: 0, prefetchable: 0 };
   sizeIo(bus, io, reserve.io, optional);
   // A 64-bit prefetchable window takes 64-bit prefetchable BARs only; all other memory goes into the other window.
   const wide = memorySpace | prefetchableSpace | wideSpace;
