@@ -3,10 +3,11 @@ import { discoverTopology } from '../model/discovery/topology.ts';
 import { type Component, componentAt, type Machine, socketOf } from '../model/machine.ts';
 import type { Assumption } from '../model/origin.ts';
 import { numaNode } from '../model/peer/distance-class.ts';
+import type { FunctionSpace } from '../model/space/function-space.ts';
 import { configurationSpaces } from '../model/space/spaces.ts';
 import type { ObservedFunction } from './observed.ts';
 import { rootBusName } from './pci/address.ts';
-import { decodeConfigSpace } from './pci/config-space.ts';
+import { type ConfigSpaceFacts, decodeConfigSpace } from './pci/config-space.ts';
 
 /** A function of a machine with what its registers say, as a tool on the machine would read them. */
 export interface MachineFunction extends ObservedFunction {
@@ -38,10 +39,11 @@ export interface MachineFunctions {
   readonly all: readonly MachineFunction[];
   /** Function 0 of a component. */
   readonly ofComponent: ReadonlyMap<number, MachineFunction>;
+  /** Classes that no text states, and functions that no address is left for. */
   readonly assumptions: readonly Assumption[];
 }
 
-/** Every function after boot under Linux, with its registers read back. */
+/** Every function after boot under Linux, with its registers read back; IDs that no text states are left out. */
 export function machineFunctions(machine: Machine): MachineFunctions {
   const spaces = configurationSpaces(machine);
   const enumerated = new Map(enumerate(machine).devices.map((device) => [`${device.bdf} ${device.name}`, device]));
@@ -50,13 +52,17 @@ export function machineFunctions(machine: Machine): MachineFunctions {
   const ofComponent = new Map<number, MachineFunction>();
   for (const space of spaces.functions) {
     const device = enumerated.get(`${space.address} ${space.name}`);
-    const { buses: _registers, ...facts } = decodeConfigSpace(space.registers.bytes);
     const component = componentAt(machine, space.component);
     const isFirst = space.name === component.name;
+    const { buses: _registers, ...facts } = decodeConfigSpace(space.registers.bytes);
     const fn: Draft = {
-      ...facts,
+      ...withoutIdentity(facts),
+      ...identityOf(space, component, isFirst, facts),
       address: space.address,
       parent: device?.parent ?? null,
+      ...(device?.physicalFunction === null || device === undefined
+        ? {}
+        : { physicalFunction: device.physicalFunction }),
       ...(device?.bus === null || device?.bus === undefined ? {} : { buses: device.bus }),
       component,
       name: space.name,
@@ -83,7 +89,8 @@ export function machineFunctions(machine: Machine): MachineFunctions {
       functions: tops,
     };
   });
-  return { roots, all, ofComponent, assumptions: spaces.assumptions };
+  const assumptions = spaces.assumptions.filter(({ field }) => field === 'classCode' || field === 'address');
+  return { roots, all, ofComponent, assumptions };
 }
 
 function isReached(fn: MachineFunction, byAddress: ReadonlyMap<string, MachineFunction>): boolean {
@@ -95,4 +102,29 @@ function isReached(fn: MachineFunction, byAddress: ReadonlyMap<string, MachineFu
     at = byAddress.get(at.parent ?? '');
   }
   return false;
+}
+
+function withoutIdentity({ vendorId: _vendor, deviceId: _device, ...facts }: ConfigSpaceFacts): ConfigSpaceFacts {
+  return facts;
+}
+
+/** Vendor and device as Linux shows them: of virtual functions those that the physical one knows, their own read ffff. */
+function identityOf(
+  { role, registers }: FunctionSpace,
+  component: Component,
+  isFirst: boolean,
+  { vendorId, deviceId }: ConfigSpaceFacts,
+): ConfigSpaceFacts {
+  const stated = component.settings.vendorId;
+  if (role === 'virtual-function') {
+    const device = component.sriov?.vfDeviceId ?? component.settings.deviceId;
+    const [, low = 0, middle = 0, high = 0] = registers.bytes.subarray(0x08, 0x0c);
+    return {
+      classCode: (high << 16) | (middle << 8) | low,
+      isInterfaceKnown: true,
+      ...(stated === undefined || device === undefined ? {} : { vendorId: stated, deviceId: device }),
+    };
+  }
+  const isAssumed = isFirst && role !== 'host-bridge' && stated === undefined;
+  return isAssumed || vendorId === undefined || deviceId === undefined ? {} : { vendorId, deviceId };
 }

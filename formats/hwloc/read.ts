@@ -248,15 +248,16 @@ class HwlocReader {
     const [vendor, device, subvendor, subdevice, revision, programming] = rest.map((digits) =>
       digits === undefined ? undefined : Number.parseInt(digits, 16),
     );
-    if (vendor === 0 && device === 0) {
-      this.#note(element, address, 'its IDs read zero: it did not answer');
+    const isNameless = vendor === 0 && device === 0;
+    if (isNameless && Number.parseInt(classId, 16) === 0) {
+      this.#note(element, address, 'its IDs and its class read zero: it did not answer');
       return {};
     }
     return {
       classCode: (Number.parseInt(classId, 16) << 8) | (programming ?? 0),
       isInterfaceKnown: programming !== undefined,
-      ...optional('vendorId', vendor),
-      ...optional('deviceId', device),
+      // Zero: the writer did not know them.
+      ...(isNameless ? {} : { ...optional('vendorId', vendor), ...optional('deviceId', device) }),
       // Zero: the function does not say, as bridges do not.
       ...(subvendor === undefined || subvendor === 0
         ? {}

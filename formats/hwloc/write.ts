@@ -49,9 +49,7 @@ class HwlocWriter {
     this.#machine = machine;
     this.#functions = functions;
     this.#names = shortNames(machine);
-    this.#assumptions = functions.assumptions.filter(
-      ({ field }) => field !== 'registers' && !field.includes('perture'),
-    );
+    this.#assumptions = [...functions.assumptions];
   }
 
   write(): Exported {

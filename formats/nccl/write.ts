@@ -23,9 +23,6 @@ export function writeNccl(machine: Machine): Exported {
 /** What NCCL calls an NVSwitch that no PCI address is known of (src/graph/xml.cc, ncclTopoGetXmlFromGpu). */
 const unseenSwitch = 'fffffff:ffff:ff';
 
-/** Facts that NCCL reads and that may be assumptions of the machine's. */
-const fieldsThatShow: ReadonlySet<string> = new Set(['vendorId', 'classCode', 'address']);
-
 class NcclWriter {
   readonly #machine: Machine;
   readonly #functions: MachineFunctions;
@@ -41,7 +38,7 @@ class NcclWriter {
     this.#functions = functions;
     this.#names = shortNames(machine);
     this.#byAddress = new Map(functions.all.map((fn) => [fn.address, fn]));
-    this.#assumptions = functions.assumptions.filter(({ field }) => fieldsThatShow.has(field));
+    this.#assumptions = [...functions.assumptions];
   }
 
   write(): Exported {
