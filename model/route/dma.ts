@@ -84,10 +84,17 @@ function legStages(machine: Machine, leg: Leg, input: DmaInput): Stage[] | null 
   if (starts !== undefined) stages.push({ kind: 'device', perSecond: starts });
   const inFlight = operationsInFlight(machine, leg, input);
   if (inFlight !== null) {
-    stages.push({ kind: 'tags', perSecond: inFlight / operationSeconds(machine, leg, input) });
+    // An operation of more requests than there are tags goes on as each of them comes back, not when all have.
+    const { mrrs } = legSizes(machine, leg);
+    const window = Math.min(input.blockBytes, mrrs * mostRequestsTogether);
+    const seconds = operationSeconds(machine, leg, { ...input, blockBytes: window });
+    stages.push({ kind: 'tags', perSecond: inFlight / seconds });
   }
   return stages;
 }
+
+/** Requests of one operation that wait for each other's completions on the link: more of them are a stream. */
+const mostRequestsTogether = 4;
 
 /** Reads in flight, counted in operations; null for writes, which nobody waits for, and where nothing is known. */
 function operationsInFlight(machine: Machine, leg: Leg, { blockBytes, offsetBytes, depth }: DmaInput): number | null {
