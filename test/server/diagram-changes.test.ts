@@ -8,7 +8,9 @@ const harness = new Harness();
 await harness.start();
 const { Operations } = harness.shared;
 const folder = new URL('../../examples/', import.meta.url);
-const examples = readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')] as const);
+const examples = readdirSync(folder)
+  .filter((name) => name.endsWith('.pcie'))
+  .map((name) => [name, readFileSync(new URL(name, folder), 'utf8')] as const);
 
 /** A server of which every device may be moved; comments in every place where one can stand. */
 const written = `// before

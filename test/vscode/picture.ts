@@ -2,13 +2,15 @@ import type { Frame, Locator, Page } from 'playwright-core';
 
 /** The frame of the topology view, wherever it stands among other views. */
 export async function pictureFrame(page: Page): Promise<Frame> {
-  const until = Date.now() + 60_000;
+  const until = Date.now() + 75_000;
   while (Date.now() < until) {
     for (const frame of page.frames()) {
-      const found = await frame
+      // A frame that is just being loaded, or let go, may not answer at all.
+      const asked = frame
         .locator('main#diagram [data-node]')
         .count()
         .catch(() => 0);
+      const found = await Promise.race([asked, page.waitForTimeout(2000).then(() => 0)]);
       if (found > 0) return frame;
     }
     await page.waitForTimeout(200);

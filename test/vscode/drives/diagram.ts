@@ -4,7 +4,7 @@ import { command, goToLine, languageReady, openFile, toggleTheme } from '../work
 
 export const name = 'diagram';
 
-/** The picture beside the text: selections go both ways, routes are lit, and it is there again after a reload. */
+/** The picture beside the text: selections go both ways, and routes are lit. */
 export async function run({ page, shot, log }: Stage): Promise<void> {
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
@@ -28,10 +28,4 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await shot('route-other-theme');
   await toggleTheme(page);
   log('a route is lit hop by hop');
-
-  await page.reload();
-  await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-  await node(await pictureFrame(page), 'cpu0.rp0.sw0.p0.gpu0').waitFor();
-  await shot('restored');
-  log('it is there again after a reload');
 }
