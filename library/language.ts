@@ -2,6 +2,9 @@
 
 export { formatText } from '../language/format.ts';
 export { createPcieServices } from '../language/module.ts';
+export { partIndexOf } from '../language/print/part-index.ts';
+export { printMachine } from '../language/print.ts';
 export { checkDocument } from '../language/rules/check.ts';
 export { rules } from '../language/rules/registry.ts';
+export { checkAll } from '../language/rules/settle.ts';
 export { loadCatalogue } from '../language/services/workspace.ts';
