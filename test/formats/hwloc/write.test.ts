@@ -1,10 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { load } from '../../../cli/load.ts';
 import { hwlocLinkSpeed } from '../../../formats/hwloc/link-speed.ts';
 import { readHwloc } from '../../../formats/hwloc/read.ts';
 import { writeHwloc } from '../../../formats/hwloc/write.ts';
@@ -12,14 +11,7 @@ import { machineFunctions } from '../../../formats/machine-functions.ts';
 import type { ObservedLinkState } from '../../../formats/observed.ts';
 import type { Machine } from '../../../model/machine.ts';
 import { randomMachine } from '../../model/space/random-machine.ts';
-
-const examples = resolve(import.meta.dirname, '../../../examples');
-const files = readdirSync(examples).filter((file) => file.endsWith('.pcie'));
-
-async function machinesOf(file: string): Promise<readonly Machine[]> {
-  const { pcie, documents } = await load([resolve(examples, file)]);
-  return documents.flatMap((document) => pcie.Elaborations.get(document).machines.map(({ machine }) => machine));
-}
+import { exampleFiles, machinesOf } from '../examples.ts';
 
 function rate(state: ObservedLinkState | undefined): number {
   if (state === undefined) return 0;
@@ -48,7 +40,7 @@ function expectSame(machine: Machine): void {
 }
 
 describe('writing hwloc XML', () => {
-  it.each(files)('%s is read back as it was', async (file) => {
+  it.each(exampleFiles)('%s is read back as it was', async (file) => {
     for (const machine of await machinesOf(file)) expectSame(machine);
   });
   it('any machine is read back as it was', () => {
@@ -86,7 +78,7 @@ describe.skipIf(!hasLstopo)('the real lstopo (skipped where hwloc is not install
       maxBuffer: 2 ** 28,
     });
   };
-  it.each(files)('%s: counts of bridges, devices and nodes, and the rates of links', async (file) => {
+  it.each(exampleFiles)('%s: counts of bridges, devices and nodes, and the rates of links', async (file) => {
     for (const machine of await machinesOf(file)) {
       const { text } = writeHwloc(machine);
       const { all, roots } = machineFunctions(machine);

@@ -1,8 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { load } from '../../../cli/load.ts';
 import { machineFunctions } from '../../../formats/machine-functions.ts';
 import { readNccl } from '../../../formats/nccl/read.ts';
 import { writeNccl } from '../../../formats/nccl/write.ts';
@@ -12,14 +9,7 @@ import { componentAt, type Machine } from '../../../model/machine.ts';
 import { ncclPathType } from '../../../model/peer/nccl-path.ts';
 import { type Sketch, sketchMachine } from '../../model/draft.ts';
 import { randomMachine } from '../../model/space/random-machine.ts';
-
-const examples = resolve(import.meta.dirname, '../../../examples');
-const files = readdirSync(examples).filter((file) => file.endsWith('.pcie'));
-
-async function machinesOf(file: string): Promise<readonly Machine[]> {
-  const { pcie, documents } = await load([resolve(examples, file)]);
-  return documents.flatMap((document) => pcie.Elaborations.get(document).machines.map(({ machine }) => machine));
-}
+import { exampleFiles, machinesOf } from '../examples.ts';
 
 /** GPUs and NICs are there with their links, and the switches above them, each once. */
 function expectSame(machine: Machine): void {
@@ -45,13 +35,13 @@ function expectSame(machine: Machine): void {
 }
 
 describe('writing NCCL XML', () => {
-  it.each(files)('%s is read back as it was', async (file) => {
+  it.each(exampleFiles)('%s is read back as it was', async (file) => {
     for (const machine of await machinesOf(file)) expectSame(machine);
   });
   it('any machine is read back as it was', () => {
     fc.assert(fc.property(randomMachine, expectSame), { numRuns: 60, seed: 23 });
   });
-  it.each(files)('%s: the path types of NCCL are the same on what is read back', async (file) => {
+  it.each(exampleFiles)('%s: the path types of NCCL are the same on what is read back', async (file) => {
     for (const machine of await machinesOf(file)) {
       const back = machineFrom(readNccl(writeNccl(machine).text), { name: 'm' });
       const { ofComponent } = machineFunctions(machine);
@@ -71,7 +61,7 @@ describe('writing NCCL XML', () => {
     }
   });
   it('has all that NCCL insists on', async () => {
-    for (const file of files) {
+    for (const file of exampleFiles) {
       for (const machine of await machinesOf(file)) {
         const root = readXml(writeNccl(machine).text);
         expect([root.name, root.attributes.get('version')]).toEqual(['system', '1']);

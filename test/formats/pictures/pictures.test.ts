@@ -1,9 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { load } from '../../../cli/load.ts';
 import { writeDot } from '../../../formats/dot/write.ts';
 import { writeJson } from '../../../formats/json/write.ts';
 import { writeMermaid } from '../../../formats/mermaid/write.ts';
@@ -13,14 +10,7 @@ import { readXml, type XmlElement } from '../../../formats/xml/read.ts';
 import type { Machine } from '../../../model/machine.ts';
 import { type Sketch, sketchMachine } from '../../model/draft.ts';
 import { randomMachine } from '../../model/space/random-machine.ts';
-
-const examples = resolve(import.meta.dirname, '../../../examples');
-const files = readdirSync(examples).filter((file) => file.endsWith('.pcie'));
-
-async function machinesOf(file: string): Promise<readonly Machine[]> {
-  const { pcie, documents } = await load([resolve(examples, file)]);
-  return documents.flatMap((document) => pcie.Elaborations.get(document).machines.map(({ machine }) => machine));
-}
+import { exampleFiles, machinesOf } from '../examples.ts';
 
 const gpu: Sketch = {
   kind: 'gpu',
@@ -41,7 +31,7 @@ const withOddNames: Machine = {
 };
 
 describe('Graphviz', () => {
-  it.each(files)('%s: a node for every component, an edge for every parent and connection', async (file) => {
+  it.each(exampleFiles)('%s: a node for every component, an edge for every parent and connection', async (file) => {
     for (const machine of await machinesOf(file)) {
       const { text } = writeDot(machine);
       const edges = machine.components.filter((one) => one.parent !== null).length + machine.connections.length;
@@ -69,7 +59,7 @@ describe('Graphviz', () => {
 });
 
 describe('Mermaid', () => {
-  it.each(files)('%s: a node for every component, a line for every parent and connection', async (file) => {
+  it.each(exampleFiles)('%s: a node for every component, a line for every parent and connection', async (file) => {
     for (const machine of await machinesOf(file)) {
       const { text } = writeMermaid(machine);
       const lines = text.split('\n');
@@ -112,7 +102,7 @@ describe('SVG', () => {
       }
     }
   };
-  it.each(files)('%s: a box for every component, none over another, all inside', async (file) => {
+  it.each(exampleFiles)('%s: a box for every component, none over another, all inside', async (file) => {
     for (const machine of await machinesOf(file)) expectSound(machine);
   });
   it('any machine: the same', () => {
@@ -129,7 +119,7 @@ describe('SVG', () => {
 });
 
 describe('JSON', () => {
-  it.each(files)('%s: every component, link and connection by name', async (file) => {
+  it.each(exampleFiles)('%s: every component, link and connection by name', async (file) => {
     for (const machine of await machinesOf(file)) {
       const read = JSON.parse(writeJson(machine).text) as {
         format: string;
@@ -160,7 +150,7 @@ describe('JSON', () => {
 });
 
 describe('short names', () => {
-  it.each(files)('%s: differ, and are ends of the names', async (file) => {
+  it.each(exampleFiles)('%s: differ, and are ends of the names', async (file) => {
     for (const machine of await machinesOf(file)) {
       const names = shortNames(machine);
       expect(new Set(names.values()).size).toBe(new Set(machine.components.map((one) => one.name)).size);
