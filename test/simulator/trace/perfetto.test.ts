@@ -64,10 +64,10 @@ describe.each(['ideal', 'flow', 'packet'] as const)('a trace of fidelity %s', (f
   });
 
   it('has bars that lie beside or within each other on each track', () => {
-    const byTrack = Map.groupBy(
-      trace.traceEvents.filter(({ ph }) => ph === 'X'),
-      ({ tid }) => tid,
-    );
+    const byTrack = new Map<number, Event[]>();
+    for (const event of trace.traceEvents) {
+      if (event.ph === 'X') byTrack.set(event.tid, [...(byTrack.get(event.tid) ?? []), event]);
+    }
     let crossing = 0;
     for (const bars of byTrack.values()) {
       const open: number[] = [];
