@@ -10,12 +10,23 @@ export interface FirmwareHost {
 
 /** The highest memory window below 4 GiB: firmware places everything there, and leaves lower ones to the kernel. */
 export function lowWindow(windows: readonly HostWindow[]): HostWindow | null {
-  return windows.filter((one) => one.kind === 'memory' && one.end < 2 ** 32).at(-1) ?? null;
+  return joined(windows.filter((one) => one.kind === 'memory' && one.end < 2 ** 32)).at(-1) ?? null;
 }
 
 /** The first memory window above 4 GiB. */
 export function highWindow(windows: readonly HostWindow[]): HostWindow | null {
-  return windows.find((one) => one.kind === 'memory' && one.start >= 2 ** 32) ?? null;
+  return joined(windows.filter((one) => one.kind === 'memory' && one.start >= 2 ** 32))[0] ?? null;
+}
+
+/** Windows by address, those that touch made one: several host bridges share what firmware sees as one. */
+function joined(windows: readonly HostWindow[]): HostWindow[] {
+  const made: HostWindow[] = [];
+  for (const window of [...windows].sort((a, b) => a.start - b.start)) {
+    const last = made.at(-1);
+    if (last === undefined || last.end + 1 < window.start) made.push(window);
+    else made[made.length - 1] = { ...last, end: Math.max(last.end, window.end) };
+  }
+  return made;
 }
 
 /** Writes an address: what the kernel will find in the registers. */

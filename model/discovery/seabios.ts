@@ -1,3 +1,4 @@
+import type { HostWindow } from './apertures.ts';
 import { type FirmwareHost, highWindow, lowWindow, program } from './firmware.ts';
 import type { LinuxFunction } from './linux/bus.ts';
 import { romIndex } from './requirements.ts';
@@ -72,8 +73,10 @@ export function programSeabios(hosts: readonly FirmwareHost[]): string | null {
     if (one.below === null) continue;
     for (const entry of windowEntries(one, listsOf(one.below))) insert(listsOf(one.on)[entry.kind], entry);
   }
-  const first = hosts[0];
-  return first === undefined ? null : layOut(root, first);
+  return layOut(
+    root,
+    hosts.flatMap((host) => host.windows),
+  );
 }
 
 /** Order of the buses of all segments. */
@@ -129,11 +132,11 @@ function insert(list: Entry[], entry: Entry): void {
   list.splice(at < 0 ? list.length : at, 0, entry);
 }
 
-function layOut(root: Lists, host: FirmwareHost): string | null {
+function layOut(root: Lists, windows: readonly HostWindow[]): string | null {
   const ioBytes = sum(root.io);
   if (ioBytes >= largeIo.bytes) return `SeaBIOS stops: out of I/O address space (${ioBytes} bytes asked for)`;
-  const low = lowWindow(host.windows);
-  const high = highWindow(host.windows);
+  const low = lowWindow(windows);
+  const high = highWindow(windows);
   let bases = lowBases(root, low);
   if (bases === null) {
     const wideMemory = takeWide(root.memory);

@@ -51,12 +51,17 @@ const failed: number[] = [];
 const refused: number[] = [];
 let functions = 0;
 let inNumbers = 0;
+let stopped = 0;
 let withUnassigned = 0;
 for (const seed of seeds) {
   const result = await compareRandom(seed, firmware, values['numbers-only'] !== true);
   if (result.refused !== null) {
     refused.push(seed);
     console.log(`seed ${seed}: not booted\n${tail(result.refused)}`);
+    continue;
+  }
+  if (result.stops !== null) {
+    stopped++;
     continue;
   }
   compared++;
@@ -80,6 +85,7 @@ if (failed.length > 0) {
 console.log(`${functions} functions; ${withUnassigned} topologies with BARs that find no place`);
 if (failed.length > 0)
   console.log(`${inNumbers} differ in functions, bus numbers or groups, the others in addresses only`);
+if (stopped > 0) console.log(`${stopped} not booted, since firmware would stop by our own account`);
 if (refused.length > 0) console.log(`not booted: seeds ${refused.join(', ')}`);
 console.log(
   `${firmware}: ${compared} compared, ${failed.length} differ${failed.length > 0 ? `: seeds ${failed.join(', ')}` : ''}`,

@@ -1,6 +1,7 @@
 import { parseQemuArguments, type QemuFirmware } from '../../../formats/qemu/arguments.ts';
 import { qemuMachine } from '../../../formats/qemu/machine.ts';
 import { writeQemuArguments } from '../../../formats/qemu/write.ts';
+import { enumerate } from '../../../model/discovery/enumerate.ts';
 import { boot } from '../boot/boot.ts';
 import { compare, type Difference } from '../compare.ts';
 import { randomTopology } from './topology.ts';
@@ -14,6 +15,8 @@ export interface RandomResult {
   readonly differences: readonly Difference[];
   /** Why it was not booted, or null. */
   readonly refused: string | null;
+  /** Why firmware would stop, by our own account: then it is not booted, since the guest never gets to the kernel. */
+  readonly stops: string | null;
 }
 
 /** The QEMU options of an arguments file. */
@@ -33,13 +36,18 @@ export async function compareRandom(seed: number, firmware: QemuFirmware, addres
   const { text, notes } = writeQemuArguments(machine, firmware);
   if (notes.length > 0) throw new Error(`seed ${seed}: the writer lacks what the reader knows: ${notes.join('; ')}`);
   const { append, memoryBytes, iommu } = parseQemuArguments(text);
+  const nothing = { text, functions: 0, unassigned: 0, differences: [], refused: null, stops: null };
+  if (firmware === 'seabios') {
+    const { firmwareStops } = enumerate(machine, { firmware });
+    if (firmwareStops !== null) return { ...nothing, stops: firmwareStops };
+  }
   try {
     const report = await boot(optionsOf(text), { firmware, memoryBytes, append, iommu });
     const { differences, enumeration } = compare(text, report, firmware, addresses);
     const unassigned = enumeration.unassigned.length;
-    return { text, functions: report.devices.length, unassigned, differences, refused: null };
+    return { ...nothing, functions: report.devices.length, unassigned, differences };
   } catch (error) {
     const refused = error instanceof Error ? error.message : String(error);
-    return { text, functions: 0, unassigned: 0, differences: [], refused };
+    return { ...nothing, refused };
   }
 }
