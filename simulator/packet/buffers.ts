@@ -12,6 +12,9 @@ export interface Buffer {
 /** Loops that a receive buffer covers, so that what waits for one way out leaves room for the others. */
 const loops = 8;
 
+/** Beyond any buffer: where the text states a latency of seconds. */
+const mostCredits = 2 ** 30;
+
 /**
  * What a receiver gives out, by rule: buffers of real parts are seldom published. It covers the time from sending a TLP to
  * using its credit again, at the rate of the link, several times over: what lies behind the link, and the limit between
@@ -28,9 +31,9 @@ export function bufferCredits(
   const returnSeconds = updateSeconds(link, maxPayloadBytes);
   const bytes =
     loops * ((returnSeconds + stageSeconds) * rawBytesPerSecond(link.generation, link.lanes) + 2 * maxPayloadBytes);
-  const data = Math.max(Math.ceil(maxPayloadBytes / 16), Math.ceil(bytes / 16));
+  const data = Math.min(mostCredits, Math.max(Math.ceil(maxPayloadBytes / 16), Math.ceil(bytes / 16)));
   // Headers for TLPs of a quarter of the payload size, since not every TLP is full.
-  const headers = Math.max(1, Math.ceil((4 * bytes) / maxPayloadBytes));
+  const headers = Math.min(mostCredits, Math.max(1, Math.ceil((4 * bytes) / maxPayloadBytes)));
   const credits = { headers, data };
   return { credits: [credits, { headers, data: 1 }, credits], returnSeconds };
 }

@@ -9,6 +9,7 @@ export interface Stretch {
 
 /** Events of the first window; windows double until each movement has sent enough in them to have a rate. */
 const firstWindow = 16_384;
+const longestWindow = 2 ** 24;
 const fewestTlps = 256;
 /** Windows agree when no rate differs by more. */
 const tolerance = 0.002;
@@ -64,17 +65,15 @@ export class SteadySkip {
       const unit = this.#network.movements[one]?.data.unitBytes ?? 1;
       return Math.min(least, ((last.bytes[at] ?? 0) - (middle.bytes[at] ?? 0)) / unit);
     }, Number.POSITIVE_INFINITY);
-    if (fewest < fewestTlps) {
-      // Longer windows, until each movement has a rate in them.
-      this.#window *= 2;
+    const steady = fewest >= fewestTlps && flat.every((_, at) => agree(early[at] ?? 0, late[at] ?? 0, fewest));
+    if (!steady) {
+      // Longer windows, until each movement has a rate in them that bit errors and turns do not move.
+      this.#window = Math.min(2 * this.#window, longestWindow);
       this.#marks = [last];
       this.#endsAt = this.#engine.events + this.#window;
       return null;
     }
-    const steady = flat.every((_, at) => agree(early[at] ?? 0, late[at] ?? 0, fewest));
-    return steady
-      ? this.#stretch(ratesBetween(first, last), last.picoseconds - first.picoseconds, mostPicoseconds)
-      : null;
+    return this.#stretch(ratesBetween(first, last), last.picoseconds - first.picoseconds, mostPicoseconds);
   }
 
   #stretch(rates: readonly number[], measured: number, most: number): Stretch | null {
