@@ -19,7 +19,7 @@ const mostCredits = 2 ** 30;
  * What a receiver gives out, by rule: buffers of real parts are seldom published. It covers the time from sending a TLP to
  * using its credit again, at the rate of the link, several times over: what lies behind the link, and the limit between
  * updates of credits (PCIe Base 5.0 section 2.6.1.2). Never below what the specification demands: one header of each
- * class, and data for one payload of the greatest size (table 2-44).
+ * class, and data for one payload of the greatest size (section 2.6.1).
  *
  * @param stageSeconds what a TLP needs from the link to the next one, through switch or root complex
  */

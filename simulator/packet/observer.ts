@@ -46,5 +46,5 @@ export function packetObserver(
   };
 }
 
-/** Posted memory write, memory read, completion with data: the mnemonics of PCIe Base 5.0 table 2-3. */
+/** Posted memory write, memory read, completion with data: the mnemonics of PCIe Base 5.0 section 2.2.1. */
 const tlpNames = ['MWr', 'MRd', 'CplD'] as const;

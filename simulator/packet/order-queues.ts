@@ -1,6 +1,6 @@
 /**
  * Lanes that keep one order at a station: which stage's TLP is next, first in first out. Without Relaxed Ordering no posted
- * request and no completion passes a posted request (PCIe Base 5.0 section 2.4.1, table 2-39).
+ * request and no completion passes a posted request (PCIe Base 5.0 section 2.4.1).
  */
 export class OrderQueues {
   readonly #queues: { stages: Int32Array; head: number; count: number }[];
