@@ -99,15 +99,33 @@ class Placing {
   readonly #uri: string;
   readonly #levels: RuleLevels;
 
+  /** Blocks of work that silence a rule, by its code. */
+  readonly #quiet = new Map<string, { readonly offset: number; readonly end: number }[]>();
+
   constructor(document: LangiumDocument, levels: RuleLevels) {
     this.#uri = document.uri.toString();
     this.#levels = levels;
+    for (const statement of everyStatement((document.parseResult.value as PcieFile).statements)) {
+      const { $container: block } = statement;
+      const isWork = block?.$type === 'Transfer' || block?.$type === 'Scenario' || block?.$type === 'Activity';
+      if (statement.$type !== 'Allow' || statement.code === undefined || !isWork || block.$cstNode === undefined)
+        continue;
+      const { offset, end } = block.$cstNode;
+      const known = this.#quiet.get(statement.code);
+      if (known === undefined) this.#quiet.set(statement.code, [{ offset, end }]);
+      else known.push({ offset, end });
+    }
+  }
+
+  #isAllowedAt(code: string, offset: number): boolean {
+    return this.#quiet.get(code)?.some((block) => block.offset <= offset && offset <= block.end) === true;
   }
 
   put(rule: Rule, finding: Omit<Finding, 'code'>, machine: Machine | null): void {
     const level = this.#levels[rule.code] ?? rule.severity;
     if (level === 'off' || (machine !== null && isAllowed(machine, rule.code, finding))) return;
     const at = locate(finding.place, this.#uri);
+    if (at.uri === this.#uri && this.#isAllowedAt(rule.code, at.offset)) return;
     const key = `${rule.code} ${at.offset} ${finding.message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
