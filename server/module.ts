@@ -87,7 +87,7 @@ function createServerModule(
           () => services.Elaborations,
           shared.workspace.LangiumDocuments,
         ),
-      CodeActionProvider: (services) => new PcieFixes(services),
+      CodeActionProvider: (services) => new PcieFixes(services, () => shared.Operations.views),
       CodeLensProvider: (services) =>
         new PcieCodeLenses(services.Elaborations, shared.Runs.store, () => settingsOf(shared)),
       CompletionProvider: (services) => new PcieCompletion(services, shared, () => rules),

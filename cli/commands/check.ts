@@ -1,6 +1,7 @@
 import type { LangiumDocument } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import { ruleOf } from '../../language/rules/registry.ts';
+import type { Remedy } from '../../language/rules/rule.ts';
 import type { Cost } from '../../simulator/price.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { load } from '../load.ts';
@@ -24,6 +25,8 @@ export interface CheckDiagnostic {
   readonly subjects: readonly string[];
   readonly related: readonly { readonly path: string; readonly range: Diagnostic['range']; readonly message: string }[];
   readonly fixes: readonly string[];
+  /** What to do on the machine itself. */
+  readonly remedies: readonly string[];
   readonly cost?: Cost;
   readonly help: string;
 }
@@ -67,7 +70,12 @@ function diagnosticsOf(document: LangiumDocument): CheckDiagnostic[] {
   return (document.diagnostics ?? [])
     .map((diagnostic): CheckDiagnostic => {
       const code = String(diagnostic.code ?? 'language/syntax');
-      const data = (diagnostic.data ?? {}) as { subjects?: string[]; fixes?: { title: string }[]; cost?: Cost };
+      const data = (diagnostic.data ?? {}) as {
+        subjects?: string[];
+        fixes?: { title: string }[];
+        remedies?: Remedy[];
+        cost?: Cost;
+      };
       return {
         code,
         severity: severityNames[(diagnostic.severity ?? 1) - 1] ?? 'error',
@@ -81,6 +89,7 @@ function diagnosticsOf(document: LangiumDocument): CheckDiagnostic[] {
           message: one.message,
         })),
         fixes: (data.fixes ?? []).map((fix) => fix.title),
+        remedies: (data.remedies ?? []).map((remedy) => remedy.text),
         ...(data.cost === undefined ? {} : { cost: data.cost }),
         help: `docs/rules/${code}.md`,
       };
@@ -96,6 +105,7 @@ function printText(json: CheckJson): void {
       for (const related of one.related)
         print(`    ${related.path}:${related.range.start.line + 1}: ${related.message}`);
       for (const fix of one.fixes.slice(0, 3)) print(`    fix: ${fix}`);
+      for (const remedy of one.remedies.slice(0, 2)) print(`    do:  ${remedy}`);
     }
   }
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -11,7 +11,9 @@ import { formatEdits } from '../../language/format.ts';
 import type { PcieFile } from '../../language/generated/ast.ts';
 import type { PcieServices } from '../../language/module.ts';
 import { ruleOf } from '../../language/rules/registry.ts';
+import type { Remedy } from '../../language/rules/rule.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
+import { command } from '../protocol.ts';
 import { bracesOf, statementsBetween } from '../text/cst.ts';
 import { rangeOf } from '../text/ranges.ts';
 
@@ -27,14 +29,19 @@ export interface DiagnosticData {
   readonly fixes?: readonly FixData[];
   /** Qualified names of what it is about. */
   readonly subjects?: readonly string[];
+  /** What to do on the machine itself. */
+  readonly remedies?: readonly Remedy[];
 }
 
 /** Quick fixes from diagnostics, silencing a rule with a reason, and formatting as a source action. */
 export class PcieFixes implements CodeActionProvider {
   readonly #services: PcieServices;
+  readonly #copies: () => boolean;
 
-  constructor(services: PcieServices) {
+  /** @param copies whether the client knows the command that copies a text */
+  constructor(services: PcieServices, copies: () => boolean) {
     this.#services = services;
+    this.#copies = copies;
   }
 
   getCodeActions(document: LangiumDocument, params: CodeActionParams): CodeAction[] {
@@ -70,6 +77,15 @@ export class PcieFixes implements CodeActionProvider {
       isPreferred: fixes.length === 1,
       edit: { changes: changesOf(document, fix) },
     }));
+    // Only a client that has the command can copy; the others find the words in the page of the rule.
+    for (const { kind, text } of this.#copies() ? (data?.remedies ?? []) : []) {
+      actions.push({
+        title: `Copy the ${remedyNames[kind]}: ${text}`,
+        kind: CodeActionKind.QuickFix,
+        diagnostics: [diagnostic],
+        command: { title: 'Copy', command: command.copyText, arguments: [text] },
+      });
+    }
     const silence =
       data === undefined ? undefined : silenceEdit(document, diagnostic, data, this.#services.Elaborations);
     if (data !== undefined && silence !== undefined) {
@@ -84,6 +100,11 @@ export class PcieFixes implements CodeActionProvider {
   }
 }
 
+const remedyNames = {
+  'kernel-parameter': 'kernel parameter',
+  command: 'command',
+  firmware: 'firmware setting',
+} as const;
 const formatKind = `${CodeActionKind.Source}.format`;
 
 function dataOf(diagnostic: Diagnostic): DiagnosticData | undefined {

@@ -1,8 +1,9 @@
-import { commands, Uri, window, workspace } from 'vscode';
+import { commands, env, Uri, window, workspace } from 'vscode';
+import { command } from '../../../server/protocol.ts';
 import type { Feature } from '../../core/feature.ts';
 import { isRuleCode, openRulePage, rulePagePath } from './command.ts';
 
-/** The pages that explain the rules, as pages. */
+/** The pages that explain the rules, as pages; what findings say to do elsewhere, to be copied. */
 export const rulePages: Feature = {
   name: 'rule pages',
   activate(host) {
@@ -15,6 +16,11 @@ export const rulePages: Feature = {
         // The Markdown extension can be turned off.
         await window.showTextDocument(await workspace.openTextDocument(page), { preview: true });
       }
+    });
+    host.command(command.copyText, async (text) => {
+      if (typeof text !== 'string') throw new Error('There is nothing to copy.');
+      await env.clipboard.writeText(text);
+      window.setStatusBarMessage(`Copied: ${text}`, 4000);
     });
   },
 };
