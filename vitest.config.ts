@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Suites with a runner of their own (a real VS Code), and the long ones that `npm run test:long` runs.
     exclude: ['test/vscode/**', 'test/web/**', ...(process.env.LONG ? [] : ['test/accuracy/**'])],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 120_000,
   },
 });
