@@ -76,7 +76,7 @@ for (const seed of seeds) {
       console.log(`  ${what} ${at ?? ''}: kernel ${kernel}, ours ${ours}`);
     if (values.verbose) console.log(result.text);
   }
-  if (compared % 25 === 0) console.log(`${compared} of ${seeds.length} compared, ${failed.length} differ`);
+  if (compared % 10 === 0) console.log(`${compared} of ${seeds.length} compared, ${failed.length} differ`);
 }
 if (failed.length > 0) {
   const all = [...new Set([...(kept[firmware] ?? []), ...failed])].sort((a, b) => a - b);
