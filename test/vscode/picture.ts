@@ -1,4 +1,19 @@
 import type { Frame, Locator, Page } from 'playwright-core';
+import { command } from './workbench.ts';
+
+/** Opens the picture of the active text. A click in the palette may get lost while a loaded machine draws: ask again. */
+export async function openPicture(page: Page): Promise<Frame> {
+  const tab = page.locator('.part.editor .tab', { hasText: /topology/i }).first();
+  for (let attempt = 1; ; attempt++) {
+    await command(page, 'PCIe: Show Topology');
+    try {
+      await tab.waitFor({ timeout: 12_000 });
+      return await pictureFrame(page);
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
+}
 
 /** The frame of the topology view, wherever it stands among other views. */
 export async function pictureFrame(page: Page): Promise<Frame> {

@@ -1,6 +1,6 @@
 import type { Stage } from '../drive.types.ts';
-import { node, pictureFrame, wire } from '../picture.ts';
-import { command, goToLine, languageReady, line, openFile } from '../workbench.ts';
+import { node, openPicture, wire } from '../picture.ts';
+import { goToLine, languageReady, line, openFile } from '../workbench.ts';
 
 export const name = 'diagram-edit';
 
@@ -8,8 +8,7 @@ export const name = 'diagram-edit';
 export async function run({ page, shot, log }: Stage): Promise<void> {
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
-  await command(page, 'PCIe: Show Topology');
-  const view = await pictureFrame(page);
+  const view = await openPicture(page);
 
   await node(view, 'cpu0.rp0.sw0.p0').click();
   await view.getByLabel('Width').selectOption('8');

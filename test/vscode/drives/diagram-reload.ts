@@ -1,6 +1,6 @@
 import type { Stage } from '../drive.types.ts';
-import { node, pictureFrame } from '../picture.ts';
-import { command, languageReady, openFile } from '../workbench.ts';
+import { node, openPicture, pictureFrame } from '../picture.ts';
+import { languageReady, openFile } from '../workbench.ts';
 
 export const name = 'diagram-reload';
 
@@ -8,8 +8,7 @@ export const name = 'diagram-reload';
 export async function run({ page, shot, log }: Stage): Promise<void> {
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
-  await command(page, 'PCIe: Show Topology');
-  await pictureFrame(page);
+  await openPicture(page);
   await page.reload();
   await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
   await node(await pictureFrame(page), 'cpu0.rp0.sw0.p0.gpu0').waitFor();

@@ -1,6 +1,6 @@
 import type { Stage } from '../drive.types.ts';
-import { node, pictureFrame } from '../picture.ts';
-import { command, goToLine, languageReady, openFile, toggleTheme } from '../workbench.ts';
+import { node, openPicture } from '../picture.ts';
+import { goToLine, languageReady, openFile, toggleTheme } from '../workbench.ts';
 
 export const name = 'diagram';
 
@@ -8,8 +8,7 @@ export const name = 'diagram';
 export async function run({ page, shot, log }: Stage): Promise<void> {
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
-  await command(page, 'PCIe: Show Topology');
-  const view = await pictureFrame(page);
+  const view = await openPicture(page);
   await shot('opened');
   log('opened beside the text');
 
