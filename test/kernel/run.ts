@@ -80,7 +80,8 @@ for (const seed of seeds) {
 }
 if (failed.length > 0) {
   const all = [...new Set([...(kept[firmware] ?? []), ...failed])].sort((a, b) => a - b);
-  writeFileSync(seedsFile, `${JSON.stringify({ ...kept, [firmware]: all }, null, 2)}\n`);
+  const rows = Object.entries({ ...kept, [firmware]: all }).map(([name, list]) => `  "${name}": [${list.join(', ')}]`);
+  writeFileSync(seedsFile, `{\n${rows.join(',\n')}\n}\n`);
 }
 console.log(`${functions} functions; ${withUnassigned} topologies with BARs that find no place`);
 if (failed.length > 0)
