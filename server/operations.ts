@@ -45,6 +45,9 @@ import type { RunService } from './runs/service.ts';
 import { workEntries } from './runs/work-items.ts';
 import { rangeOf } from './text/ranges.ts';
 
+/** Configuration cycles that a report in the editor lists. */
+const mostSteps = 5000;
+
 /** What requests and commands do; they differ only in how they are called. */
 export class Operations {
   /** The client shows runs and reports itself. */
@@ -157,8 +160,9 @@ export class Operations {
 
   enumerate(subject: Subject): Report<EnumerateJson> {
     const { machine } = this.machine(subject);
-    const data = enumerateJson(machine, enumerate(machine));
-    return { report: reportUri('enumerate', subject.uri, machine.name), text: enumerateText(data), data };
+    const data = enumerateJson(machine, enumerate(machine, { steps: true }));
+    const text = enumerateText(data, mostSteps);
+    return { report: reportUri('enumerate', subject.uri, machine.name), text, data };
   }
 
   groups(subject: Subject): Report<GroupsJson> {

@@ -25,8 +25,12 @@ export function enumerateJson(machine: Machine, enumeration: Enumeration): Enume
   };
 }
 
-/** The same for people: the address map of every host bridge, what found no place, and each step where there are some. */
-export function enumerateText(json: EnumerateJson): string {
+/**
+ * The same for people: the address map of every host bridge, what found no place, and each step where there are some.
+ *
+ * @param mostSteps of so many steps the rest is counted only
+ */
+export function enumerateText(json: EnumerateJson, mostSteps = Number.POSITIVE_INFINITY): string {
   const firmware = { linux: 'the kernel alone', seabios: 'SeaBIOS, then the kernel', edk2: 'edk2, then the kernel' };
   const sections = [`Discovery by ${firmware[json.firmware]} (rules of ${json.rules})`];
   for (const host of json.hosts) {
@@ -54,8 +58,12 @@ export function enumerateText(json: EnumerateJson): string {
     sections.push(['Assumed:', ...json.assumptions.map((one) => `  ${one}`)].join('\n'));
   }
   if (json.steps.length > 0) {
-    const rows = json.steps.map(({ cycle, bdf, register, value, because }) => [cycle, bdf, register, value, because]);
+    const rows = json.steps
+      .slice(0, mostSteps)
+      .map(({ cycle, bdf, register, value, because }) => [cycle, bdf, register, value, because]);
     sections.push(table(['cycle', 'bdf', 'register', 'value', 'because'], rows));
+    const left = json.steps.length - rows.length;
+    if (left > 0) sections.push(`… and ${left} more: pcie enumerate --steps`);
   }
   return `${sections.join('\n\n')}\n`;
 }
