@@ -3,12 +3,14 @@ import { clientOptions } from './core/client-options.ts';
 import type { Feature } from './core/feature.ts';
 import { createHost } from './core/host.ts';
 import { Server } from './core/server.ts';
+import { addressMap } from './features/address-map/feature.ts';
 import { assistant } from './features/assistant/feature.ts';
 import { diagram } from './features/diagram/feature.ts';
 import { examples } from './features/examples/feature.ts';
 import { expectationMarks } from './features/expectation-marks/feature.ts';
 import { imports } from './features/import/feature.ts';
 import { languageClient } from './features/language-client/feature.ts';
+import { matrix } from './features/matrix/feature.ts';
 import { reports } from './features/reports/feature.ts';
 import { results } from './features/results/feature.ts';
 import { rulePages } from './features/rule-pages/feature.ts';
@@ -29,6 +31,8 @@ const features: readonly Feature[] = [
   results,
   expectationMarks,
   diagram,
+  matrix,
+  addressMap,
   reports,
   rulePages,
   examples,

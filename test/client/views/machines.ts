@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EmptyFileSystem, TextDocument, URI } from 'langium';
-import type { PathJson } from '../../../server/contract.types.ts';
+import type { EnumerateJson, MatrixJson, PathJson } from '../../../server/contract.types.ts';
 import type { Diagram, DiagramLoad } from '../../../server/diagram/diagram.types.ts';
 import { createServerServices } from '../../../server/module.ts';
 
@@ -128,5 +128,13 @@ export class Answers {
 
   path(name: string, from: string, to: string): PathJson {
     return this.#services.shared.Operations.path({ uri: `file:///work/${name}.pcie`, name: null, from, to }).data;
+  }
+
+  matrix(name: string): MatrixJson {
+    return this.#services.shared.Operations.matrix({ uri: `file:///work/${name}.pcie`, name: null }).data;
+  }
+
+  enumerate(name: string): EnumerateJson {
+    return this.#services.shared.Operations.enumerate({ uri: `file:///work/${name}.pcie`, name: null }).data;
   }
 }

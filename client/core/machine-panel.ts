@@ -1,0 +1,214 @@
+import {
+  env,
+  Range,
+  Selection,
+  TextEditorRevealType,
+  Uri,
+  ViewColumn,
+  type WebviewPanel,
+  window,
+  workspace,
+} from 'vscode';
+import { Locate, Machines, Path, type Subject } from '../../server/protocol.ts';
+import { type FromView, readFromView, readKept, type ToView } from '../views/machine-view/messages.ts';
+import { machinePage } from '../views/machine-view/page.ts';
+import { makeNonce } from '../views/results/page.ts';
+import { documentOf } from './active-document.ts';
+import { readArguments } from './arguments.ts';
+import { isCancellation, messageOf } from './errors.ts';
+import type { Host } from './feature.ts';
+
+/** How long the text rests before a view is filled anew: shorter than a pause between words. */
+const restMilliseconds = 300;
+
+/** A view of one machine, beside its text. */
+export interface MachineView<D> {
+  readonly viewType: string;
+  readonly command: string;
+  /** Of the panel, behind the name of the machine. */
+  readonly title: string;
+  /** Name of the script and of the style sheet in `dist/views`. */
+  readonly bundle: string;
+  /** What the view shows. Rejects where the machine cannot be asked. */
+  ask(subject: Subject): Promise<D>;
+}
+
+/** Registers a view: its command opens one panel for each document, which follows its text. */
+export function showMachineView<D>(host: Host, view: MachineView<D>): void {
+  const open = new Map<string, MachinePanel<D>>();
+  const keep = (panel: MachinePanel<D>): void => {
+    open.get(panel.uri)?.panel.dispose();
+    open.set(panel.uri, panel);
+    panel.panel.onDidDispose(() => {
+      if (open.get(panel.uri) === panel) open.delete(panel.uri);
+    });
+  };
+  host.command(view.command, async (...args) => {
+    const asked = readArguments(args);
+    const uri = (await documentOf(asked.uri)).uri.toString();
+    const known = open.get(uri);
+    if (known !== undefined) {
+      known.show(asked.name ?? null);
+      return;
+    }
+    const panel = window.createWebviewPanel(
+      view.viewType,
+      view.title,
+      { viewColumn: ViewColumn.Beside, preserveFocus: false },
+      { enableFindWidget: true, retainContextWhenHidden: true },
+    );
+    keep(new MachinePanel(host, view, panel, uri, asked.name ?? null));
+  });
+  const changed = (): void => {
+    for (const panel of open.values()) panel.changed();
+  };
+  host.own(
+    window.registerWebviewPanelSerializer(view.viewType, {
+      async deserializeWebviewPanel(panel: WebviewPanel, state: unknown) {
+        const { uri, machine } = readKept(state);
+        if (uri === undefined) panel.dispose();
+        else keep(new MachinePanel(host, view, panel, uri, machine ?? null));
+      },
+    }),
+    workspace.onDidChangeTextDocument(({ document }) => {
+      // Any text may be imported by any other.
+      if (document.languageId === 'pcie') changed();
+    }),
+    host.server.onDidChangeState((state) => {
+      if (state === 'running') changed();
+    }),
+  );
+}
+
+class MachinePanel<D> {
+  readonly uri: string;
+  readonly panel: WebviewPanel;
+  readonly #host: Host;
+  readonly #view: MachineView<D>;
+  #machine: string | null;
+  #asked = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(host: Host, view: MachineView<D>, panel: WebviewPanel, uri: string, machine: string | null) {
+    this.#host = host;
+    this.#view = view;
+    this.panel = panel;
+    this.uri = uri;
+    this.#machine = machine;
+    const { extensionUri } = host.context;
+    const resources = Uri.joinPath(extensionUri, 'dist', 'views');
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [resources] };
+    webview.onDidReceiveMessage((message: unknown) => {
+      const read = readFromView(message);
+      if (read !== undefined) void this.#answer(read);
+    });
+    panel.onDidDispose(() => {
+      clearTimeout(this.#rest);
+      this.#asked = Number.POSITIVE_INFINITY;
+    });
+    panel.iconPath = {
+      light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
+      dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
+    };
+    const of = (name: string): string => webview.asWebviewUri(Uri.joinPath(resources, name)).toString();
+    webview.html = machinePage(view.bundle, view.title, {
+      script: of(`${view.bundle}.js`),
+      style: of(`${view.bundle}.css`),
+      cspSource: webview.cspSource,
+      nonce: makeNonce(),
+    });
+  }
+
+  /** Asks again when the text has rested. */
+  changed(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => void this.#refresh(), restMilliseconds);
+  }
+
+  show(machine: string | null): void {
+    if (machine !== null && machine !== this.#machine) {
+      this.#machine = machine;
+      void this.#refresh();
+    }
+    this.panel.reveal(undefined, false);
+  }
+
+  /** An answer that a newer question has overtaken is dropped. */
+  async #refresh(): Promise<void> {
+    const asked = ++this.#asked;
+    try {
+      await workspace.openTextDocument(Uri.parse(this.uri));
+      const machines = (await this.#host.server.request(Machines, { uri: this.uri })).map(({ name }) => name);
+      // A machine that got another name is most likely still the first.
+      const machine = machines.find((name) => name === this.#machine) ?? machines[0];
+      if (asked !== this.#asked) return;
+      if (machine === undefined) {
+        this.#post({ kind: 'gone', message: 'The text has no machine now.' });
+        return;
+      }
+      const data = await this.#view.ask({ uri: this.uri, name: machine });
+      if (asked !== this.#asked) return;
+      this.#machine = machine;
+      this.panel.title = `${machine}: ${this.#view.title.toLowerCase()}`;
+      const file = decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1));
+      this.#post({ kind: 'show', file, uri: this.uri, machine, machines, data });
+    } catch (error) {
+      if (asked === this.#asked && !isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
+    }
+  }
+
+  #post(message: ToView<D>): void {
+    void this.panel.webview.postMessage(message);
+  }
+
+  async #answer(message: FromView): Promise<void> {
+    try {
+      await this.#handle(message);
+    } catch (error) {
+      if (!isCancellation(error)) this.#post({ kind: 'message', text: messageOf(error), failed: true });
+    }
+  }
+
+  async #handle(message: FromView): Promise<void> {
+    switch (message.kind) {
+      case 'ready':
+        await this.#refresh();
+        break;
+      case 'machine':
+        this.#machine = message.name;
+        await this.#refresh();
+        break;
+      case 'reveal':
+        await this.#reveal(message.name);
+        break;
+      case 'path': {
+        const { from, to } = message;
+        const subject = { uri: this.uri, name: this.#machine };
+        const { data } = await this.#host.server.request(Path, { ...subject, from, to });
+        this.#post({ kind: 'path', path: data });
+        break;
+      }
+      case 'copy':
+        await env.clipboard.writeText(message.text);
+        this.#post({ kind: 'message', text: 'Copied.', failed: false });
+        break;
+    }
+  }
+
+  /** Shows a component in its text: where that is open, else beside the view. */
+  async #reveal(name: string): Promise<void> {
+    const location = await this.#host.server.request(Locate, { uri: this.uri, name });
+    if (location === null) {
+      this.#post({ kind: 'message', text: `${name} has no place of its own in the text.`, failed: true });
+      return;
+    }
+    const document = await workspace.openTextDocument(Uri.parse(location.uri));
+    const shown = window.visibleTextEditors.find((editor) => editor.document === document);
+    const editor = await window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? ViewColumn.One });
+    const { start, end } = location.range;
+    const range = new Range(start.line, start.character, end.line, end.character);
+    editor.selection = new Selection(range.start, range.end);
+    editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+}
