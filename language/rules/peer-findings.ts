@@ -20,7 +20,8 @@ export function deviceCopies({ work }: ElaboratedMachine): Transfer[] {
   );
 }
 
-interface RoutedCopy {
+/** A copy between two devices with the way that it takes. */
+export interface RoutedCopy {
   readonly copy: Transfer;
   readonly route: Route;
 }
@@ -28,7 +29,7 @@ interface RoutedCopy {
 const routed = new WeakMap<ElaboratedMachine, readonly RoutedCopy[]>();
 
 /** Copies between devices that do not go the shortest way, found once for all rules. */
-function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
+export function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
   let found = routed.get(elaborated);
   if (found === undefined) {
     found = deviceCopies(elaborated)

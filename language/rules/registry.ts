@@ -11,6 +11,7 @@ import { deviceFasterThanLink } from './device/faster-than-link.ts';
 import { deviceQueues } from './device/queues.ts';
 import { deviceRelaxedOrdering } from './device/relaxed-ordering.ts';
 import { hostNumaUnknown } from './host/numa-unknown.ts';
+import { hostStagingInOneNode } from './host/staging-in-one-node.ts';
 import { importNotFound } from './import/not-found.ts';
 import { importNotPcie } from './import/not-pcie.ts';
 import { importOutsideWorkspace } from './import/outside-workspace.ts';
@@ -44,13 +45,16 @@ import { linkTooManyLanes } from './link/too-many-lanes.ts';
 import { linkTrainedLow } from './link/trained-low.ts';
 import { machineInheritanceCycle } from './machine/inheritance-cycle.ts';
 import { namesDuplicate } from './names/duplicate.ts';
+import { p2pAcsOnRootPort } from './p2p/acs-on-root-port.ts';
 import { p2pAcsRedirect } from './p2p/acs-redirect.ts';
 import { p2pAcsRedirectDeadEnd } from './p2p/acs-redirect-dead-end.ts';
 import { p2pBarSmallerThanVram } from './p2p/bar-smaller-than-vram.ts';
 import { p2pDriverRefuses } from './p2p/driver-refuses.ts';
+import { p2pGuestWithoutAts } from './p2p/guest-without-ats.ts';
 import { p2pHostDoesNotForward } from './p2p/host-does-not-forward.ts';
 import { p2pIommuTranslate } from './p2p/iommu-translate.ts';
 import { p2pOtherSocket } from './p2p/other-socket.ts';
+import { p2pStorageThroughRootComplex } from './p2p/storage-through-root-complex.ts';
 import { partInheritanceCycle } from './part/inheritance-cycle.ts';
 import { partKindMismatch } from './part/kind-mismatch.ts';
 import { partNoKind } from './part/no-kind.ts';
@@ -90,6 +94,7 @@ export const rules: readonly Rule[] = [
   deviceQueues,
   deviceRelaxedOrdering,
   hostNumaUnknown,
+  hostStagingInOneNode,
   importNotFound,
   importNotPcie,
   importOutsideWorkspace,
@@ -123,13 +128,16 @@ export const rules: readonly Rule[] = [
   linkTrainedLow,
   machineInheritanceCycle,
   namesDuplicate,
+  p2pAcsOnRootPort,
   p2pAcsRedirect,
   p2pAcsRedirectDeadEnd,
   p2pBarSmallerThanVram,
   p2pDriverRefuses,
+  p2pGuestWithoutAts,
   p2pHostDoesNotForward,
   p2pIommuTranslate,
   p2pOtherSocket,
+  p2pStorageThroughRootComplex,
   partInheritanceCycle,
   partKindMismatch,
   partNoKind,

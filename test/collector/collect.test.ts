@@ -33,7 +33,7 @@ const shells: readonly { readonly name: string; readonly command: readonly strin
 
 function collect(shell: (typeof shells)[number], ...options: readonly string[]) {
   const [program = '', ...first] = shell.command;
-  let path = `${programs}:${process.env['PATH'] ?? ''}`;
+  let path = `${programs}:${process.env.PATH ?? ''}`;
   if (shell.hasApplets) {
     mkdirSync(applets, { recursive: true });
     spawnSync('busybox', ['--install', '-s', applets]);
