@@ -23,7 +23,7 @@ export function barOf(root: Span, scale: Scale, focus: string | null, short: (na
     const outermost = box.parent === null;
     item.tabIndex = (focus === null ? outermost : box.span.id === focus) ? 0 : -1;
     item.style.top = `${box.depth * labelHeight}px`;
-    item.style.height = `${(levels - box.depth) * labelHeight + inset * (levels - 2 * box.depth)}px`;
+    item.style.height = `${(levels - box.depth) * labelHeight + (levels - 1 - box.depth) * inset}px`;
     return place(item, box.left, box.width);
   });
   const bar = h(
@@ -31,7 +31,7 @@ export function barOf(root: Span, scale: Scale, focus: string | null, short: (na
     { class: 'strip', role: 'tree', 'aria-orientation': 'horizontal', 'aria-label': spanWords(root, short) },
     items,
   );
-  bar.style.height = `${levels * labelHeight + inset * levels}px`;
+  bar.style.height = `${levels * labelHeight + (levels - 1) * inset}px`;
   return h(
     'div',
     { class: 'window' },
@@ -40,7 +40,11 @@ export function barOf(root: Span, scale: Scale, focus: string | null, short: (na
       'p',
       { class: 'ends', 'aria-hidden': 'true' },
       h('span', {}, address(root.start)),
-      h('span', { class: 'note' }, `${root.what}, ${size(bytesOf(root))}${root.stated === false ? ', assumed' : ''}`),
+      h(
+        'span',
+        { class: 'note' },
+        `${root.what}, ${size(bytesOf(root))}${root.children.length === 0 ? ', nothing in it' : ''}${root.stated === false ? ', assumed' : ''}`,
+      ),
       h('span', {}, address(root.end)),
     ),
   );

@@ -107,11 +107,10 @@ const windowWords: Readonly<Record<SpaceKind, string>> = {
 const holds = (window: Growing, span: Growing): boolean =>
   (window.space === 'io') === (span.space === 'io') && window.start <= span.start && span.end <= window.end;
 
-/** Whether a bus address (`0000:3b:00.0`) is one of a host bridge. */
+/** Whether a bus address (`0000:3b:00.0`) is one of a host bridge. Ranges may overlap; the buses in use do not. */
 function isBelow({ bdf }: Device, host: EnumerateJson['hosts'][number]): boolean {
   const [segment, bus] = bdf.split(':').map((part) => Number.parseInt(part, 16));
-  const [first, last] = host.busRange;
-  return segment === host.segment && bus !== undefined && bus >= first && bus <= last;
+  return segment === host.segment && bus !== undefined && bus >= host.busRange[0] && bus <= host.lastBus;
 }
 
 function bridgeWindows({ bdf, name, windows }: Device): readonly Growing[] {

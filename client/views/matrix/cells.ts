@@ -129,13 +129,17 @@ function step(value: number, { least, most }: Range): number {
   return 1 + Math.min(4, Math.floor((Math.log(value / least) / Math.log(most / least)) * 5));
 }
 
-/** The whole of a cell in words, for screen readers. */
-export function cellWords(cell: Cell, short: (name: string) => string): string {
-  if (isSelf(cell)) return `${short(cell.from)}, itself`;
-  const ends = `${short(cell.from)} to ${short(cell.to)}`;
-  if (cell.route === 'none') return `${ends}: ${cell.class}, no route`;
-  const figures = `${formatRate(cell.bytesPerSecond)}, ${time(cell.latencySeconds)}`;
-  return `${ends}: ${cell.class}, ${figures}, ${routeNames[cell.route]}, mapping ${mappingNames[cell.mapping]}`;
+/** The whole of a cell in words, for screen readers: what is seen first, as it is seen. */
+export function cellWords(cell: Cell, mode: Mode, short: (name: string) => string): string {
+  if (isSelf(cell)) return `X, ${short(cell.from)} itself`;
+  const seen = cellLines(cell, mode).join(' ');
+  const more = [
+    mode === 'class' || mode === 'bandwidth' ? '' : cell.class,
+    mode === 'latency' || cell.route === 'none' ? '' : time(cell.latencySeconds),
+    cell.route === 'none' ? '' : routeNames[cell.route],
+    mode === 'mapping' ? '' : `mapping ${mappingNames[cell.mapping]}`,
+  ];
+  return [`${short(cell.from)} to ${short(cell.to)}: ${seen}`, ...more].filter((words) => words !== '').join(', ');
 }
 
 /** Rows and columns whose name has every word of a query; an empty query has all. */

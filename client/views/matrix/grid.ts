@@ -51,11 +51,13 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
         role: 'gridcell',
         class: found === undefined ? '' : cellTone(found, mode, range),
         tabindex: tab(place),
-        'aria-label': found === undefined ? undefined : cellWords(found, short),
+        'aria-label': found === undefined ? undefined : cellWords(found, mode, short),
         'data-row': place.row,
         'data-column': place.column,
       },
       h('span', { class: 'main' }, main),
+      // The space keeps the two apart where they are read as one text.
+      spare === '' ? null : ' ',
       spare === '' ? null : h('span', { class: 'spare' }, spare),
     );
   };
