@@ -41,13 +41,13 @@ export const mappingNames: Readonly<Record<Cell['mapping'], string>> = {
 /** What nvidia-smi means by its classes. */
 export const classWords: Readonly<Record<string, string>> = {
   X: 'the device itself',
+  NV: 'over NVLink',
   LOC: 'on one board',
   PIX: 'at most one PCIe bridge between them',
   PXB: 'several PCIe bridges, no host bridge',
   PHB: 'through a host bridge',
   NODE: 'between host bridges of one NUMA node',
   SYS: 'between NUMA nodes',
-  NV: 'over NVLink',
 };
 
 /** The class without its number of links: `NV12` is `NV`. */

@@ -49,7 +49,8 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
       {
         id: placeId(place),
         role: 'gridcell',
-        class: found === undefined ? '' : cellTone(found, mode, range),
+        class:
+          found === undefined ? '' : `${cellTone(found, mode, range)}${found.route === 'host-memory' ? ' staged' : ''}`,
         tabindex: tab(place),
         'aria-label': found === undefined ? undefined : cellWords(found, mode, short),
         'data-row': place.row,

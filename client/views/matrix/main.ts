@@ -142,6 +142,9 @@ function drawLegend(data: MatrixJson): void {
     const steps = [1, 2, 3, 4, 5].map((step) => h('span', { class: `swatch step-${step}`, 'aria-hidden': 'true' }));
     legend.replaceChildren(h('li', {}, words(least), ' ', ...steps, ' ', words(most)));
   }
+  if (present(data.route, (name) => name).includes('host-memory')) {
+    legend.append(h('li', { class: 'staged-words' }, 'slanted: through host memory'));
+  }
 }
 
 /** The name of a value beside the diagonal. */
