@@ -1,9 +1,9 @@
 import { functionAddress } from '../../model/discovery/buses.ts';
-import { componentAt } from '../../model/machine.ts';
+import { ancestors, componentAt, type Machine } from '../../model/machine.ts';
 import type { Reason } from '../../model/origin.ts';
 import { findRoute } from '../../model/route/route.ts';
 import type { Route } from '../../model/route/types.ts';
-import type { Transfer } from '../../model/work.ts';
+import type { EndpointRef, OtherActivity, Transfer } from '../../model/work.ts';
 import type { PeerCause } from '../../simulator/price.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import { insertLine, replaceProperty, sayInBlock } from './edits.ts';
@@ -22,18 +22,45 @@ export function deviceCopies({ work }: ElaboratedMachine): Transfer[] {
 
 /** A copy between two devices with the way that it takes. */
 export interface RoutedCopy {
-  readonly copy: Transfer;
+  readonly copy: Pick<Transfer, 'from' | 'to' | 'origin'>;
   readonly route: Route;
+  /** The collective or the stage that asks for it; undefined for a transfer of the text. */
+  readonly within?: OtherActivity;
 }
 
 const routed = new WeakMap<ElaboratedMachine, readonly RoutedCopy[]>();
+
+/**
+ * Neighbours below one switch of which collectives and stages make peers, where they do not ask for host memory. Without a
+ * switch in common both are expected to go through the host, as NCCL does.
+ */
+function neighbours({ machine, work }: ElaboratedMachine): RoutedCopy[] {
+  const found: RoutedCopy[] = [];
+  const add = (within: OtherActivity, from: EndpointRef | undefined, to: EndpointRef | undefined) => {
+    if (from === undefined || to === undefined || from.memory || to.memory || from.component === to.component) return;
+    const route = findRoute(machine, from, to);
+    if (route.class === 'PIX' || route.class === 'PXB') {
+      found.push({ copy: { from, to, origin: within.origin }, route, within });
+    }
+  };
+  const visit = (activity: OtherActivity) => {
+    for (const child of activity.children) visit(child);
+    if (activity.settings.via === 'host') return;
+    if (activity.kind === 'stage') add(activity, activity.from[0], activity.to[0]);
+    if (activity.kind !== 'collective') return;
+    for (const [at, one] of activity.over.entries()) add(activity, one, activity.over[at + 1]);
+  };
+  for (const scenario of work.scenarios) for (const activity of scenario.activities) visit(activity);
+  return found;
+}
 
 /** Copies between devices that do not go the shortest way, found once for all rules. */
 export function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
   let found = routed.get(elaborated);
   if (found === undefined) {
     found = deviceCopies(elaborated)
-      .map((copy) => ({ copy, route: findRoute(elaborated.machine, copy.from, copy.to, copy) }))
+      .map((copy): RoutedCopy => ({ copy, route: findRoute(elaborated.machine, copy.from, copy.to, copy) }))
+      .concat(neighbours(elaborated))
       .filter(({ route }) => route.route !== 'direct');
     routed.set(elaborated, found);
   }
@@ -48,27 +75,85 @@ export function peerFindings(
   isWanted: (route: Route) => boolean = () => true,
 ): void {
   const { machine } = elaborated;
-  for (const { copy, route } of detours(elaborated)) {
-    if (!isWanted(route)) continue;
-    const reasons = route.reasons.filter(({ code }) => codesOf(cause).includes(code));
-    if (reasons.length === 0) continue;
-    // Redirection counts only where there is a shorter way to be sent away from.
-    if (cause === 'acs/redirect' && route.class !== 'PIX' && route.class !== 'PXB') continue;
+  if (cause === 'acs/redirect' && deviceCopies(elaborated).length === 0 && neighbours(elaborated).length === 0) {
+    impliedFindings(elaborated, report, isWanted);
+    return;
+  }
+  const wanted = detours(elaborated).filter(
+    ({ route }) =>
+      isWanted(route) &&
+      route.reasons.some(({ code }) => codesOf(cause).includes(code)) &&
+      // Redirection counts only where there is a shorter way to be sent away from.
+      (cause !== 'acs/redirect' || route.class === 'PIX' || route.class === 'PXB'),
+  );
+  const told = new Set<OtherActivity>();
+  for (const { copy, route, within } of wanted) {
+    // A collective is told once, of all its neighbours.
+    if (within !== undefined && told.has(within)) continue;
+    if (within !== undefined) told.add(within);
+    const alike = within === undefined ? [] : wanted.filter((one) => one.within === within);
+    const own = route.reasons.filter(({ code }) => codesOf(cause).includes(code));
+    const others = alike.flatMap((one) => one.route.reasons.filter(({ code }) => codesOf(cause).includes(code)));
+    const reasons = [...own, ...others.filter(({ at }) => own.every((one) => one.at !== at))];
     const ports = reasons.flatMap((reason) => (reason.at === null ? [] : [reason.at]));
     const way =
       route.route === 'host-memory' ? 'The data is staged in host memory.' : 'The data goes through the root complex.';
+    const [from, to] = [componentAt(machine, copy.from.component), componentAt(machine, copy.to.component)];
+    const rest = alike.length - 1;
+    const also =
+      rest > 0 ? ` The same holds of ${rest} more ${rest === 1 ? 'pair' : 'pairs'} of ${within?.name ?? ''}.` : '';
     report({
-      message: `${reasons.map((reason) => reason.message).join(' ')} ${way}`,
+      message: `${own.map((reason) => reason.message).join(' ')} ${way}${also}`,
       place: { origin: copy.origin },
       subjects: [
-        componentAt(machine, copy.from.component).name,
-        componentAt(machine, copy.to.component).name,
-        ...ports,
+        ...new Set([from.name, to.name, ...alike.map((one) => componentAt(machine, one.copy.to.component).name)]),
+        ...new Set(ports),
       ],
       price: { kind: 'pair', from: copy.from.component, to: copy.to.component, without: [cause] },
       ...remediesOf(elaborated, cause, reasons),
     });
   }
+}
+
+/**
+ * Where no work says which devices talk to one another: GPUs talk to the GPUs, NICs and drives below their switch, unless
+ * the machine is made to keep its devices apart. One finding a switch, over its first pair.
+ */
+function impliedFindings(elaborated: ElaboratedMachine, report: Report, isWanted: (route: Route) => boolean): void {
+  const { machine } = elaborated;
+  if (machine.linux.isolation === true || machine.virtualMachines.length > 0) return;
+  const reported = new Set<number>();
+  for (const gpu of machine.components) {
+    if (gpu.kind !== 'gpu') continue;
+    for (const top of ancestors(machine, gpu.id).filter(({ kind }) => kind === 'switch')) {
+      if (reported.has(top.id)) continue;
+      for (const peer of peersBelow(machine, top.id)) {
+        if (peer === gpu.id) continue;
+        const ends = { from: { component: gpu.id, memory: false }, to: { component: peer, memory: false } };
+        const route = findRoute(machine, ends.from, ends.to);
+        const reasons = route.reasons.filter(({ code }) => code === 'acs/redirect');
+        const isShort = route.class === 'PIX' || route.class === 'PXB';
+        if (route.route === 'direct' || reasons.length === 0 || !isShort || !isWanted(route)) continue;
+        reported.add(top.id);
+        const names = [gpu, componentAt(machine, peer)].map(({ name }) => name);
+        const ports = [...new Set(reasons.flatMap(({ at }) => (at === null ? [] : [at])))];
+        report({
+          message: `Peers below ${top.name} reach one another through the root complex, ${names.join(' and ')} for one: ACS Control of ${ports.join(' and ')} redirects.`,
+          place: { origin: top.nameOrigin },
+          subjects: [top.name, ...names, ...ports],
+          price: { kind: 'pair', from: gpu.id, to: peer, without: ['acs/redirect'] },
+          ...remediesOf(elaborated, 'acs/redirect', reasons),
+        });
+        break;
+      }
+    }
+  }
+}
+
+function peersBelow(machine: Machine, id: number): number[] {
+  const component = componentAt(machine, id);
+  const isPeer = component.kind === 'gpu' || component.kind === 'nic' || component.kind === 'nvme';
+  return isPeer ? [id] : component.children.flatMap((child) => peersBelow(machine, child));
 }
 
 /**

@@ -13,7 +13,10 @@ export const p2pGuestWithoutAts: Rule = {
   incidents: ['acs-p2p', 'iommu-p2p'],
   checkMachine: (elaborated, report) => {
     const { machine } = elaborated;
-    for (const { copy, route } of detours(elaborated)) {
+    const told = new Set<unknown>();
+    for (const { copy, route, within } of detours(elaborated)) {
+      // The first pair of a collective speaks for the others.
+      if (within !== undefined && told.has(within)) continue;
       if (route.class !== 'PIX' && route.class !== 'PXB') continue;
       if (!route.reasons.some(({ code }) => code === 'iommu/maps-peers')) continue;
       const ends = [copy.from.component, copy.to.component];
@@ -31,6 +34,7 @@ export const p2pGuestWithoutAts: Rule = {
         ...(ports.length === 0 ? [] : [`DirectTrans at ${ports.map(({ name }) => name).join(' and ')}`]),
       ];
       if (lacks.length === 0) continue;
+      told.add(within);
       report({
         message: `${guest.name} holds ${names.join(' and ')}, which share a switch, and their data goes up to the root complex to be translated. For the short way it lacks ${lacks.join(', and ')}.`,
         place: { origin: copy.origin },
