@@ -36,7 +36,7 @@ const legend = h(
   (['memory', 'prefetchable', 'io'] as const).map((space) =>
     h('li', {}, h('span', { class: `swatch ${space}`, 'aria-hidden': 'true' }), spaceNames[space]),
   ),
-  h('li', {}, 'dark boxes are BARs, pale ones windows'),
+  h('li', {}, 'strong: BARs, pale: windows'),
 );
 root.append(
   header,
