@@ -125,7 +125,10 @@ function harness(name: string, data: string): string {
             : { kind: 'show', file: 'test.pcie', uri: 'file:///work/test.pcie', machine: ${machine}, machines: [${machine}, 'other'], data }, '*');
         }
         if (message.kind === 'path' && window.answerPath !== undefined) {
-          window.answerPath(message.from, message.to).then((path) => window.postMessage({ kind: 'path', path }, '*'));
+          window.answerPath(message.from, message.to).then(
+            (path) => window.postMessage({ kind: 'path', path }, '*'),
+            (error) => window.postMessage({ kind: 'message', text: error.message, failed: true }, '*'),
+          );
         }
       },
       getState: () => window.kept,
