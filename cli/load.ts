@@ -6,6 +6,7 @@ import { NodeFileSystem } from 'langium/node';
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../language/module.ts';
+import { ruleOf } from '../language/rules/registry.ts';
 import { loadCatalogue } from '../language/services/workspace.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { Misuse } from './exit.ts';
@@ -17,12 +18,18 @@ export interface Loaded {
   readonly documents: readonly LangiumDocument[];
 }
 
+export interface LoadOptions {
+  /** Whether the check works out costs and runs what expects something. */
+  readonly simulates?: boolean;
+}
+
 /** Reads files, what they import and the catalogue, and checks them. Throws Misuse for a file that cannot be read. */
-export async function load(paths: readonly string[]): Promise<Loaded> {
+export async function load(paths: readonly string[], options: LoadOptions = {}): Promise<Loaded> {
   const { shared, pcie } = createPcieServices(NodeFileSystem);
   const files = paths.map((path) => resolve(path));
   const roots = [process.cwd(), ...files.map((file) => dirname(file))];
   shared.ImportRoots.set(roots.map((root) => URI.parse(pathToFileURL(root).toString())));
+  shared.RuleSettings.simulates = options.simulates === true;
   shared.RuleSettings.pageOf = (code) => `docs/rules/${code}.md`;
   const catalogue = loadCatalogue(shared);
   const documents = files.map((file, index) => {
@@ -71,7 +78,8 @@ export function machinesOf(loaded: Loaded, name: string | undefined): readonly E
 function reportErrors(document: LangiumDocument): void {
   const path = displayPath(document.uri.toString());
   for (const { severity, range, message, code } of document.diagnostics ?? []) {
-    if (severity !== DiagnosticSeverity.Error) continue;
+    // What the rules think of the machine is said by the check; here only what takes something away.
+    if (severity !== DiagnosticSeverity.Error || ruleOf(String(code))?.layer !== 'language') continue;
     const { line, character } = range.start;
     const text = typeof message === 'string' ? message : message.value;
     process.stderr.write(`${path}:${line + 1}:${character + 1}: error: ${text} (${code})\n`);

@@ -14,6 +14,7 @@ import { type PathOptions, path } from './commands/path.ts';
 import { show } from './commands/show.ts';
 import { type SimulateOptions, simulate } from './commands/simulate.ts';
 import { exitCodes, Misuse } from './exit.ts';
+import { version } from './version.ts';
 
 let exit: number = exitCodes.done;
 const ends = async (code: number | Promise<number>) => {
@@ -22,6 +23,7 @@ const ends = async (code: number | Promise<number>) => {
 
 const program = new Command('pcie')
   .description('Check, show and simulate machines described in .pcie files.')
+  .version(version)
   .exitOverride()
   .showHelpAfterError('(pcie --help lists the commands)');
 

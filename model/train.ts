@@ -1,3 +1,4 @@
+import type { Generation } from './link/generation.ts';
 import { configurePayload, type PayloadKind, type PayloadNode } from './link/payload.ts';
 import { isPayloadSize } from './link/tlp.ts';
 import { trainLink } from './link/training.ts';
@@ -21,7 +22,9 @@ export function trainMachine(draft: MachineDraft): Machine {
     const joined = join(port, components);
     if (joined === null) continue;
     const { device, kind } = joined;
-    const { link, assumed } = train(links.length, kind, port, device);
+    // A port that does not say its generation has that of its switch: one chip makes both.
+    const chip = port.kind === 'port' && port.parent !== null ? components[port.parent] : undefined;
+    const { link, assumed } = train(links.length, kind, port, device, chip?.settings.generation);
     assumptions.push(...assumed);
     linkBelow[port.id] = link.id;
     // The functions of one device share its link.
@@ -96,8 +99,12 @@ function train(
   kind: Link['kind'],
   port: Component,
   device: Component | null,
+  chipGeneration: Generation | undefined,
 ): { link: Link; assumed: Assumption[] } {
-  const own = port.settings;
+  const own =
+    port.settings.generation === undefined && chipGeneration !== undefined
+      ? { ...port.settings, generation: chipGeneration }
+      : port.settings;
   const theirs = device === null || device === port ? undefined : device.settings;
   const stated = theirs?.trainedGeneration ?? own.trainedGeneration;
   const statedLanes = theirs?.trainedLanes ?? own.trainedLanes;

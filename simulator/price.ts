@@ -18,7 +18,7 @@ export type PeerCause = 'acs/redirect' | 'iommu/translate' | 'driver/no-peer' | 
  * A question to the simulator. Plain data: it is asked long after the finding was made, in a worker.
  * - `pair`: two devices copy to each other at once, as it is and without the causes.
  * - `link`: a device copies to the memory of its socket, as it is and with its link in another state.
- * - `together`: all devices below a switch copy to memory at once, and each as if it were alone.
+ * - `together`: all devices below a switch copy to memory at once, as it is and with an uplink that does not limit.
  */
 export type PriceRequest =
   | { readonly kind: 'pair'; readonly from: number; readonly to: number; readonly without: readonly PeerCause[] }
@@ -58,11 +58,12 @@ function answer(machine: Machine, request: PriceRequest): Omit<Cost, 'unit'> {
       };
     }
     case 'together': {
-      const copies = endpointsBelow(machine, request.below).map((id) => [device(id), memoryOf(machine, id)] as const);
+      const copies = linksBelow(machine, request.below).map((id) => [device(id), memoryOf(machine, id)] as const);
+      const uplink = machine.linkAbove[request.below] ?? -1;
       return {
         what: `everything below ${label(request.below)} to memory at once`,
         before: total(machine, copies),
-        after: copies.reduce((sum, copy) => sum + total(machine, [copy]), 0),
+        after: total(retrained(machine, uplink, widest), copies),
       };
     }
   }
@@ -71,6 +72,20 @@ function answer(machine: Machine, request: PriceRequest): Omit<Cost, 'unit'> {
 type Copy = readonly [from: EndpointRef, to: EndpointRef];
 
 const device = (component: number): EndpointRef => ({ component, memory: false });
+
+/** More than anything below can use: a link that does not limit. */
+const widest: LinkState = { generation: 7, lanes: 32 };
+
+/** One device for each link below: functions of one device share it, and virtual functions add no wire. */
+function linksBelow(machine: Machine, id: number): number[] {
+  const seen = new Set<number>();
+  return endpointsBelow(machine, id).filter((one) => {
+    const link = machine.linkAbove[one] ?? -1;
+    if (link < 0 || seen.has(link)) return false;
+    seen.add(link);
+    return true;
+  });
+}
 
 function endpointsBelow(machine: Machine, id: number): number[] {
   const component = componentAt(machine, id);

@@ -53,7 +53,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   if (options.against !== undefined) return checkAgainst(options.against, paths, format === 'json');
   const most = options.maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(options.maxWarnings);
   if (Number.isNaN(most)) throw new Misuse(`--max-warnings takes a number, not '${options.maxWarnings}'.`);
-  const { documents } = await load(paths);
+  const { documents } = await load(paths, { simulates: true });
   const found = documents.map((document) => ({
     path: displayPath(document.uri.toString()),
     diagnostics: diagnosticsOf(document),

@@ -254,6 +254,12 @@ export function isConnection(item: unknown): item is Connection {
     return reflection.isInstance(item, Connection.$type);
 }
 
+export type DottedWord = string;
+
+export function isDottedWord(item: unknown): item is DottedWord {
+    return typeof item === 'string';
+}
+
 export interface Expectation extends langium.AstNode {
     readonly $container: Activity | Component | Connection | Machine | Override | Part | PcieFile | Property | Scenario | Subunit | Template | Transfer;
     readonly $type: 'Expectation';

@@ -42,6 +42,7 @@ import { linkIllegalWidth } from './link/illegal-width.ts';
 import { linkLimitedByEnd } from './link/limited-by-end.ts';
 import { linkOversubscribed } from './link/oversubscribed.ts';
 import { linkTooManyLanes } from './link/too-many-lanes.ts';
+import { linkTrainedBeyondEnds } from './link/trained-beyond-ends.ts';
 import { linkTrainedLow } from './link/trained-low.ts';
 import { machineInheritanceCycle } from './machine/inheritance-cycle.ts';
 import { namesDuplicate } from './names/duplicate.ts';
@@ -125,6 +126,7 @@ export const rules: readonly Rule[] = [
   linkLimitedByEnd,
   linkOversubscribed,
   linkTooManyLanes,
+  linkTrainedBeyondEnds,
   linkTrainedLow,
   machineInheritanceCycle,
   namesDuplicate,

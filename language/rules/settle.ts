@@ -13,7 +13,11 @@ import {
 
 /** A finding with what it costs: in the message, and in the titles of its fixes what they gain. */
 export function withCost(finding: PlacedFinding, cost: Cost | null): PlacedFinding {
-  if (cost === null) return { ...finding, price: null };
+  // What loses nothing on this machine is worth knowing, not a warning.
+  if (cost === null) {
+    const severity = finding.price !== null && finding.severity === 'warning' ? 'information' : finding.severity;
+    return { ...finding, severity, price: null };
+  }
   const figures = `${figure(cost.before, cost)} instead of ${figure(cost.after, cost)}`;
   return {
     ...finding,

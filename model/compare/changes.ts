@@ -106,9 +106,9 @@ function compareAcs(machines: Both<Machine>, both: Both<Component>, change: Repo
   if (before != null && after != null) change('acs', before, after);
 }
 
-/** ACS is known where the text says it, or says the mode of the IOMMU, by which the kernel sets it. */
+/** ACS is known where the text says it, or says the mode of the IOMMU, by which the kernel sets it where it can. */
 function isAcsKnown(machine: Machine, component: Component): boolean {
-  return component.acs !== 'default' || machine.linux.iommu !== undefined;
+  return component.acs !== 'default' || (machine.linux.iommu !== undefined && machine.linux.iommu !== 'off');
 }
 
 function compareBars(one: Component, other: Component, change: Report): void {

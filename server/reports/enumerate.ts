@@ -37,8 +37,8 @@ export function enumerateText(json: EnumerateJson, mostSteps = Number.POSITIVE_I
     const windows = host.windows.map(
       ({ kind, start, end, stated }) => `  ${kind.padEnd(12)}  ${start}-${end}${stated ? '' : '  (assumed)'}`,
     );
-    const buses = host.busRange.map((bus) => bus.toString(16).padStart(2, '0')).join('-');
-    sections.push([`${host.name}: segment ${host.segment}, buses ${buses}`, ...windows].join('\n'));
+    const buses = [host.busRange[0], host.lastBus].map((bus) => bus.toString(16).padStart(2, '0')).join('-');
+    sections.push([`${host.name}: segment ${host.segment}, buses ${buses} in use`, ...windows].join('\n'));
   }
   sections.push(table(['bdf', 'name', 'buses', 'address', 'size', 'what'], json.devices.flatMap(deviceRows)));
   if (json.unassigned.length > 0) {

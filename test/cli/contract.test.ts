@@ -272,6 +272,13 @@ describe('the JSON of a command', () => {
   });
 });
 
+it('the version is that of the manifest', async () => {
+  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  expect((await pcie(folder, '--version')).stdout.trim()).toBe(manifest.version);
+});
+
 describe('exit codes', () => {
   const cases: readonly (readonly [code: number, ...args: string[]])[] = [
     [0, 'check', 'server.pcie'],

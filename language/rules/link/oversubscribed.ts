@@ -23,7 +23,11 @@ export const linkOversubscribed: Rule = {
         0,
       );
       const uplink = rawBytesPerSecond(above.trained.generation, above.trained.lanes);
-      if (sum <= uplink * 1.0001) continue;
+      // One device on a slower way is no crowd; a link that was read at rest says nothing.
+      const idle = [component, ...component.children.map((id) => machine.components[id])].some(
+        (one) => one?.settings.trainedIdle === true,
+      );
+      if (below.length < 2 || idle || sum <= uplink * 1.0001) continue;
       report({
         message: `The devices below ${component.name} can move ${formatRate(sum)} each way, its uplink ${formatRate(uplink)}: ${(sum / uplink).toFixed(2)} times more than it carries.`,
         place: nameAt(component),
