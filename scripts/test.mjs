@@ -29,8 +29,8 @@ async function vitest(suite) {
   mkdirSync(join(root, 'test-results'), { recursive: true });
   rmSync(report, { force: true });
   const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { code, timedOut } = await run('vitest', args, { timeoutSeconds: 900 });
-  if (!existsSync(report)) return count(suite, { failed: 1 }, timedOut ? 'ran past 900 s' : 'ended without a report');
+  const { code, timedOut } = await run('vitest', args, { timeoutSeconds: 2400 });
+  if (!existsSync(report)) return count(suite, { failed: 1 }, timedOut ? 'ran past 2400 s' : 'ended without a report');
   const result = JSON.parse(readFileSync(report, 'utf8'));
   // A file that does not load has no tests: it counts as one that failed.
   const broken = result.testResults.filter(
@@ -43,12 +43,12 @@ async function vitest(suite) {
 
 /** A suite in a real VS Code: its runner ends with a line of JSON, { passed, failed, skipped, note }. */
 const workbench = (runner) => async (suite) => {
-  const { output, timedOut } = await run('node', [runner], { timeoutSeconds: 600 });
+  const { output, timedOut } = await run('node', [runner], { timeoutSeconds: 1200 });
   const last = output
     .trim()
     .split('\n')
     .findLast((line) => line.startsWith('{"passed"'));
-  if (last === undefined) return count(suite, { failed: 1 }, timedOut ? 'ran past 600 s' : 'ended without a report');
+  if (last === undefined) return count(suite, { failed: 1 }, timedOut ? 'ran past 1200 s' : 'ended without a report');
   const result = JSON.parse(last);
   count(suite, result, result.note);
 };

@@ -78,7 +78,7 @@ export async function runDrives(
       try {
         await page.goto(served.address);
         await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-        await within(150, drive.run({ page, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }));
+        await within(240, drive.run({ page, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }));
         counts.passed++;
         say(`${drive.name}: passed`);
       } catch (error) {
