@@ -79,11 +79,17 @@ function reportErrors(document: LangiumDocument): void {
   const path = displayPath(document.uri.toString());
   for (const { severity, range, message, code } of document.diagnostics ?? []) {
     // What the rules think of the machine is said by the check; here only what takes something away.
-    if (severity !== DiagnosticSeverity.Error || ruleOf(String(code))?.layer !== 'language') continue;
+    if (severity !== DiagnosticSeverity.Error || isJudgement(String(code))) continue;
     const { line, character } = range.start;
     const text = typeof message === 'string' ? message : message.value;
     process.stderr.write(`${path}:${line + 1}:${character + 1}: error: ${text} (${code})\n`);
   }
+}
+
+/** Whether a rule looks at a machine that is sound as text: those judge, the others say what could not be read. */
+function isJudgement(code: string): boolean {
+  const rule = ruleOf(code);
+  return rule?.checkMachine !== undefined || rule?.checkRun !== undefined;
 }
 
 /** What a name on the command line means: a device, or the memory of a socket. */

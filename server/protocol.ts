@@ -118,10 +118,10 @@ export const command = {
   groups: 'pcie.groups',
   /** Opens the last result of a subject: `[uri, name]`; answers the `RunRecord`. */
   showResult: 'pcie.showResult',
-  /** Puts its only argument, a text, on the clipboard; the client does it. */
-  copyText: 'pcie.copyText',
 } as const;
 export type CommandId = (typeof command)[keyof typeof command];
+/** Commands that the client executes by itself. `copyText` puts its only argument, a text, on the clipboard. */
+export const clientCommand = { copyText: 'pcie.copyText' } as const;
 
 // ---- requests, client to server ----
 

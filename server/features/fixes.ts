@@ -13,7 +13,7 @@ import type { PcieServices } from '../../language/module.ts';
 import { ruleOf } from '../../language/rules/registry.ts';
 import type { Remedy } from '../../language/rules/rule.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
-import { command } from '../protocol.ts';
+import { clientCommand } from '../protocol.ts';
 import { bracesOf, statementsBetween } from '../text/cst.ts';
 import { rangeOf } from '../text/ranges.ts';
 
@@ -83,7 +83,7 @@ export class PcieFixes implements CodeActionProvider {
         title: `Copy the ${remedyNames[kind]}: ${text}`,
         kind: CodeActionKind.QuickFix,
         diagnostics: [diagnostic],
-        command: { title: 'Copy', command: command.copyText, arguments: [text] },
+        command: { title: 'Copy', command: clientCommand.copyText, arguments: [text] },
       });
     }
     const silence =

@@ -1,5 +1,5 @@
 import { commands, env, Uri, window, workspace } from 'vscode';
-import { command } from '../../../server/protocol.ts';
+import { clientCommand } from '../../../server/protocol.ts';
 import type { Feature } from '../../core/feature.ts';
 import { isRuleCode, openRulePage, rulePagePath } from './command.ts';
 
@@ -17,7 +17,7 @@ export const rulePages: Feature = {
         await window.showTextDocument(await workspace.openTextDocument(page), { preview: true });
       }
     });
-    host.command(command.copyText, async (text) => {
+    host.command(clientCommand.copyText, async (text) => {
       if (typeof text !== 'string') throw new Error('There is nothing to copy.');
       await env.clipboard.writeText(text);
       window.setStatusBarMessage(`Copied: ${text}`, 4000);
