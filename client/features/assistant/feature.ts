@@ -1,4 +1,4 @@
-import { LanguageModelTextPart, LanguageModelToolResult, languages, lm, Uri, workspace } from 'vscode';
+import { type Disposable, LanguageModelTextPart, LanguageModelToolResult, languages, lm, Uri, workspace } from 'vscode';
 import { Machines, Matrix, Path, Show, Simulate, WorkItems } from '../../../server/protocol.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 
@@ -57,7 +57,7 @@ export const assistant: Feature = {
     // Editors without language models have none of this.
     if (typeof lm?.registerTool !== 'function') return;
     for (const [name, answer] of Object.entries(answers)) {
-      host.own(
+      register(host, () =>
         lm.registerTool<ToolInput>(name, {
           invoke: async ({ input }) => {
             const uri = await documentOf(host, input.file);
@@ -70,6 +70,15 @@ export const assistant: Feature = {
     }
   },
 };
+
+/** Some editors have the interface and refuse its use: the extension does without. */
+function register(host: Host, make: () => Disposable): void {
+  try {
+    host.own(make());
+  } catch (error) {
+    host.log.warn(`No tool for assistants here: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
 
 /** The URI of a file of the workspace. Throws for one that is not there, with those that are. */
 async function documentOf(host: Host, file: string | undefined): Promise<string> {
