@@ -56,7 +56,12 @@ export async function activateOn(context: ExtensionContext, platform: Platform):
   const host = createHost(context, server, log);
   for (const feature of features) {
     log.debug(`Feature: ${feature.name}`);
-    feature.activate(host);
+    try {
+      feature.activate(host);
+    } catch (error) {
+      // An editor may refuse what one feature needs: the others do without it.
+      log.error(`The feature '${feature.name}' is not available here.`, error instanceof Error ? error : String(error));
+    }
   }
   await commands.executeCommand('setContext', 'pcie.active', true);
   try {

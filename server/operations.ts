@@ -158,9 +158,10 @@ export class Operations {
     return { report: reportUri('show', subject.uri, machine.name), text, data: showJson(machine) };
   }
 
-  enumerate(subject: Subject): Report<EnumerateJson> {
+  /** @param steps also list the configuration cycles, which are many: for the report alone */
+  enumerate(subject: Subject, steps = false): Report<EnumerateJson> {
     const { machine } = this.machine(subject);
-    const data = enumerateJson(machine, enumerate(machine, { steps: true }));
+    const data = enumerateJson(machine, enumerate(machine, { steps }));
     const text = enumerateText(data, mostSteps);
     return { report: reportUri('enumerate', subject.uri, machine.name), text, data };
   }
@@ -249,7 +250,7 @@ export class Operations {
       case 'show':
         return this.show(subject).text;
       case 'enumerate':
-        return this.enumerate(subject).text;
+        return this.enumerate(subject, true).text;
       case 'groups':
         return this.groups(subject).text;
       case 'path':

@@ -1,5 +1,5 @@
-import { type Disposable, LanguageModelTextPart, LanguageModelToolResult, languages, lm, Uri, workspace } from 'vscode';
-import { Machines, Matrix, Path, Show, Simulate, WorkItems } from '../../../server/protocol.ts';
+import { LanguageModelTextPart, LanguageModelToolResult, languages, lm, Uri, workspace } from 'vscode';
+import { Machines, Matrix, Path, Show, Simulate } from '../../../server/protocol.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 
 /** What every tool is given; the manifest says which of it each takes. */
@@ -57,7 +57,7 @@ export const assistant: Feature = {
     // Editors without language models have none of this.
     if (typeof lm?.registerTool !== 'function') return;
     for (const [name, answer] of Object.entries(answers)) {
-      register(host, () =>
+      host.own(
         lm.registerTool<ToolInput>(name, {
           invoke: async ({ input }) => {
             const uri = await documentOf(host, input.file);
@@ -70,15 +70,6 @@ export const assistant: Feature = {
     }
   },
 };
-
-/** Some editors have the interface and refuse its use: the extension does without. */
-function register(host: Host, make: () => Disposable): void {
-  try {
-    host.own(make());
-  } catch (error) {
-    host.log.warn(`No tool for assistants here: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
 
 /** The URI of a file of the workspace. Throws for one that is not there, with those that are. */
 async function documentOf(host: Host, file: string | undefined): Promise<string> {
@@ -93,6 +84,5 @@ async function documentOf(host: Host, file: string | undefined): Promise<string>
   await workspace.openTextDocument(first);
   // The server has read the file when it knows its machines.
   await host.server.request(Machines, { uri: first.toString() });
-  await host.server.request(WorkItems, { uri: first.toString() });
   return first.toString();
 }
