@@ -2,8 +2,9 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { detectFormat } from '../formats/detect.ts';
 import { machineFrom } from '../formats/observed/machine.ts';
 import { mergeObserved } from '../formats/observed/merge.ts';
+import { machineNameOf } from '../formats/text-readers.ts';
 import type { Machine } from '../model/machine.ts';
-import { catalogueParts, machineName, readOne } from './commands/import.ts';
+import { catalogueParts, readOne } from './commands/import.ts';
 import { Misuse } from './exit.ts';
 import { load, machineOf } from './load.ts';
 
@@ -14,7 +15,7 @@ export async function readAnyMachine(path: string): Promise<Machine> {
   const observed = mergeObserved([readOne(formatOf(path), path)]);
   const { machine } = machineFrom(observed, {
     parts: await catalogueParts(),
-    name: observed.name ?? machineName(path),
+    name: observed.name ?? machineNameOf(path),
   });
   if (machine.components.length === 0) throw new Misuse(`${path}: there is no machine in it.`);
   return machine;

@@ -1,28 +1,14 @@
 import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
-import { detectFormat, type ImportFormat } from '../formats/detect.ts';
-import { readHwloc } from '../formats/hwloc/read.ts';
-import { readLspci } from '../formats/lspci/read.ts';
-import { readNccl } from '../formats/nccl/read.ts';
-import { readNvidiaSmi } from '../formats/nvidia-smi/read.ts';
+import { detectFormat } from '../formats/detect.ts';
 import { type ImportedMachine, machineFrom } from '../formats/observed/machine.ts';
 import { mergeObserved } from '../formats/observed/merge.ts';
 import type { PartIndex } from '../formats/observed/parts.ts';
 import { type ObservedMachine, UnreadableInput } from '../formats/observed.ts';
-import { readQemu } from '../formats/qemu/read.ts';
 import { readSysfs } from '../formats/sysfs/read.ts';
 import { readTar } from '../formats/sysfs/tar.ts';
-import { readUdevadm } from '../formats/udevadm/read.ts';
+import { machineNameOf, textReaders } from '../formats/text-readers.ts';
 import { printMachine } from '../language/print.ts';
 import type { DumpSource, ImportedText } from './protocol.ts';
-
-const textReaders: Readonly<Record<Exclude<ImportFormat, 'sysfs'>, (text: string) => ObservedMachine>> = {
-  lspci: readLspci,
-  hwloc: readHwloc,
-  nccl: readNccl,
-  udevadm: readUdevadm,
-  'nvidia-smi': readNvidiaSmi,
-  qemu: readQemu,
-};
 
 /** Files of one machine, read and merged. Throws a ResponseError that says which file cannot be read and why. */
 export async function importDumps(sources: readonly DumpSource[], parts: PartIndex): Promise<ImportedMachine> {
@@ -31,7 +17,7 @@ export async function importDumps(sources: readonly DumpSource[], parts: PartInd
   const observed: ObservedMachine[] = [];
   for (const source of sources) observed.push(await readDump(source));
   const merged = mergeObserved(observed);
-  const imported = machineFrom(merged, { parts, name: merged.name ?? nameOf(first.name) });
+  const imported = machineFrom(merged, { parts, name: merged.name ?? machineNameOf(first.name) });
   if (imported.machine.components.length === 0) {
     throw refusal(`${first.name}: there is no machine in it; a matrix or a list needs another source beside it.`);
   }
@@ -86,12 +72,5 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array> {
   }
   return whole;
 }
-
-/** The file's name without what follows its first dot. */
-const nameOf = (file: string): string =>
-  file
-    .replace(/^.*[/\\]/, '')
-    .replace(/\..*$/, '')
-    .toLowerCase() || 'machine';
 
 const refusal = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);

@@ -1,17 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
 import { EmptyFileSystem } from 'langium';
-import { readHwloc } from '../../formats/hwloc/read.ts';
-import { readLspci } from '../../formats/lspci/read.ts';
-import { readNccl } from '../../formats/nccl/read.ts';
-import { readNvidiaSmi } from '../../formats/nvidia-smi/read.ts';
+import { importFormats } from '../../formats/detect.ts';
 import { type ImportedMachine, machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
 import { type ObservedMachine, type ObservedNote, UnreadableInput } from '../../formats/observed.ts';
-import { readQemu } from '../../formats/qemu/read.ts';
 import { readSysfs } from '../../formats/sysfs/read.ts';
-import { readUdevadm } from '../../formats/udevadm/read.ts';
+import { machineNameOf, textReaders } from '../../formats/text-readers.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
@@ -23,25 +18,6 @@ import { readTree } from '../unpack.ts';
 export interface ImportCommandOptions {
   readonly name?: string;
 }
-
-/** Reads one file of a format. Throws UnreadableInput for text that is not of the format. */
-type Reader = (path: string) => ObservedMachine;
-
-const ofText =
-  (read: (text: string) => ObservedMachine): Reader =>
-  (path) =>
-    read(textOf(path));
-
-/** Every format that can be imported, by its name on the command line. */
-const readers: Readonly<Record<string, Reader>> = {
-  lspci: ofText(readLspci),
-  sysfs: (path) => readSysfs(readTree(path)),
-  hwloc: ofText(readHwloc),
-  nccl: ofText(readNccl),
-  udevadm: ofText(readUdevadm),
-  'nvidia-smi': ofText(readNvidiaSmi),
-  qemu: ofText(readQemu),
-};
 
 /** `pcie import FORMAT FILE [FORMAT FILE…]`: one machine, as text on standard output; notes on standard error. */
 export async function importMachine(pairs: readonly string[], options: ImportCommandOptions): Promise<number> {
@@ -59,7 +35,7 @@ export async function importMachine(pairs: readonly string[], options: ImportCom
   const [first] = sources;
   const imported = machineFrom(observed, {
     parts,
-    name: options.name ?? observed.name ?? machineName(first?.path ?? ''),
+    name: options.name ?? observed.name ?? machineNameOf(first?.path ?? ''),
   });
   if (imported.machine.components.length === 0) {
     throw new Misuse(
@@ -81,12 +57,12 @@ function printImported(imported: ImportedMachine, parts: PartIndex): string {
 
 /** Reads one file of a format. Throws Misuse for a format or a file that cannot be read. */
 export function readOne(format: string, path: string): ObservedMachine {
-  const read = Object.hasOwn(readers, format) ? readers[format] : undefined;
-  if (read === undefined) {
-    throw new Misuse(`There is no format '${format}' to import: ${Object.keys(readers).join(', ')}.`);
+  const known = importFormats.find((one) => one === format);
+  if (known === undefined) {
+    throw new Misuse(`There is no format '${format}' to import: ${importFormats.join(', ')}.`);
   }
   try {
-    return read(path);
+    return known === 'sysfs' ? readSysfs(readTree(path)) : textReaders[known](textOf(path));
   } catch (error) {
     if (error instanceof UnreadableInput) {
       throw new Misuse(`${path}${error.line === null ? '' : `:${error.line}`}: ${error.message}`);
@@ -106,22 +82,22 @@ function textOf(path: string): string {
   }
 }
 
-/** The file's name without what follows its first dot. */
-export function machineName(path: string): string {
-  return basename(path).replace(/\..*$/, '').toLowerCase();
-}
-
 function writeNote(path: string, note: ObservedNote): void {
   const at = note.line === null ? path : `${path}:${note.line}`;
   const subject = note.subject === null ? '' : `${note.subject}: `;
   process.stderr.write(`${at}: note: ${subject}${note.message}\n`);
 }
 
-/** The parts of the catalogue. */
-export async function catalogueParts(): Promise<PartIndex> {
-  const { shared, pcie } = createPcieServices(EmptyFileSystem);
-  const documents = loadCatalogue(shared);
-  await shared.workspace.DocumentBuilder.build(documents, { validation: false });
-  const [document] = documents;
-  return document === undefined ? [] : partIndexOf(pcie.Elaborations.environment(document));
+let catalogue: Promise<PartIndex> | undefined;
+
+/** The parts of the catalogue, read once however many machines are imported. */
+export function catalogueParts(): Promise<PartIndex> {
+  catalogue ??= (async () => {
+    const { shared, pcie } = createPcieServices(EmptyFileSystem);
+    const documents = loadCatalogue(shared);
+    await shared.workspace.DocumentBuilder.build(documents, { validation: false });
+    const [document] = documents;
+    return document === undefined ? [] : partIndexOf(pcie.Elaborations.environment(document));
+  })();
+  return catalogue;
 }

@@ -1,0 +1,28 @@
+import type { ImportFormat } from './detect.ts';
+import { readHwloc } from './hwloc/read.ts';
+import { readLspci } from './lspci/read.ts';
+import { readNccl } from './nccl/read.ts';
+import { readNvidiaSmi } from './nvidia-smi/read.ts';
+import type { ObservedMachine } from './observed.ts';
+import { readQemu } from './qemu/read.ts';
+import { readUdevadm } from './udevadm/read.ts';
+
+/** The readers of every format that is one text; sysfs is a tree of files, which its host unpacks. */
+export const textReaders: Readonly<Record<Exclude<ImportFormat, 'sysfs'>, (text: string) => ObservedMachine>> = {
+  lspci: readLspci,
+  hwloc: readHwloc,
+  nccl: readNccl,
+  udevadm: readUdevadm,
+  'nvidia-smi': readNvidiaSmi,
+  qemu: readQemu,
+};
+
+/** The name of a machine whose source does not say one: the file's, without what follows its first dot. */
+export function machineNameOf(file: string): string {
+  return (
+    file
+      .replace(/^.*[/\\]/, '')
+      .replace(/\..*$/, '')
+      .toLowerCase() || 'machine'
+  );
+}
