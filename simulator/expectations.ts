@@ -7,6 +7,26 @@ import type { ActivityResult, ExpectationResult, RunResult, TransferResult } fro
 /** Whether a rule reports something at a component (null: anywhere); undefined where nobody can tell. */
 export type FindingLookup = (code: string, at: string | null) => boolean | undefined;
 
+/** What a lookup needs to know of a finding. */
+export interface KnownFinding {
+  readonly code: string;
+  /** The machine it is of; null: of the whole file. */
+  readonly machine: string | null;
+  /** Qualified names of the components it is about. */
+  readonly subjects: readonly string[];
+}
+
+/** Looks among findings for those of a machine, or of its whole file. */
+export function lookupAmong(findings: readonly KnownFinding[], machine: string): FindingLookup {
+  return (code, at) =>
+    findings.some(
+      (finding) =>
+        finding.code === code &&
+        (finding.machine ?? machine) === machine &&
+        (at === null || finding.subjects.includes(at)),
+    );
+}
+
 /** What an expectation may ask about beside its run. */
 export interface Surroundings {
   readonly findings?: FindingLookup | undefined;

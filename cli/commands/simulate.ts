@@ -5,6 +5,7 @@ import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts'
 import type { Work } from '../../model/work.ts';
 import { jobTable } from '../../server/reports/jobs.ts';
 import { table } from '../../server/reports/table.ts';
+import { lookupAmong } from '../../simulator/expectations.ts';
 import { parseReplay } from '../../simulator/replay.ts';
 import { simulate as run } from '../../simulator/simulate.ts';
 import type { ActivityResult, Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
@@ -58,13 +59,7 @@ export async function simulate(file: string, names: readonly string[], options: 
       seed,
       ...(names.length === 0 ? {} : { names }),
       ...(trace === null ? {} : { trace: trace.tracer }),
-      findings: (code, at) =>
-        findings.some(
-          (one) =>
-            one.code === code &&
-            (one.machine ?? machine.name) === machine.name &&
-            (at === null || one.subjects.includes(at)),
-        ),
+      findings: lookupAmong(findings, machine.name),
     }),
   );
   const [one] = results;

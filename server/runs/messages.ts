@@ -1,16 +1,9 @@
 import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
+import type { KnownFinding } from '../../simulator/expectations.ts';
 import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
-
-/** A finding as far as expectations ask for it. */
-export interface KnownFinding {
-  readonly code: string;
-  /** The machine that it is about; null: the text. */
-  readonly machine: string | null;
-  readonly subjects: readonly string[];
-}
 
 /** What the server says to the simulator worker. One job at a time. */
 export type ToWorker = RunMessage | PriceMessage;

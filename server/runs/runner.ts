@@ -1,10 +1,11 @@
 import type { CancellationToken } from 'vscode-languageserver';
 import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
+import type { KnownFinding } from '../../simulator/expectations.ts';
 import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import { SimulationCancelled, type SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
-import type { FromWorker, KnownFinding, ToWorker, WorkerPort } from './messages.ts';
+import type { FromWorker, ToWorker, WorkerPort } from './messages.ts';
 
 /** What a run needs. */
 export interface Job {

@@ -1,8 +1,8 @@
-import type { FindingLookup } from '../../simulator/expectations.ts';
+import { lookupAmong } from '../../simulator/expectations.ts';
 import { priceOf } from '../../simulator/price.ts';
 import { simulate } from '../../simulator/simulate.ts';
 import { SimulationCancelled } from '../../simulator/simulate.types.ts';
-import type { FromWorker, KnownFinding, PriceMessage, RunMessage, ToWorker } from './messages.ts';
+import type { FromWorker, PriceMessage, RunMessage, ToWorker } from './messages.ts';
 
 /** Between two progress messages at least this much is done. */
 const progressStep = 0.01;
@@ -37,7 +37,7 @@ function serveRun(message: RunMessage, answer: (message: FromWorker) => void): v
   let said = 0;
   const result = simulate(machine, work, {
     ...options,
-    ...(findings === null ? {} : { findings: lookup(findings, machine.name) }),
+    ...(findings === null ? {} : { findings: lookupAmong(findings, machine.name) }),
     cancelled: () => isCancelled(cancel),
     progress: (fraction) => {
       if (fraction - said < progressStep) return;
@@ -46,15 +46,4 @@ function serveRun(message: RunMessage, answer: (message: FromWorker) => void): v
     },
   });
   answer({ kind: 'done', id, result });
-}
-
-/** Whether a rule reports something of this machine, at a component or anywhere. */
-function lookup(findings: readonly KnownFinding[], machine: string): FindingLookup {
-  return (code, at) =>
-    findings.some(
-      (finding) =>
-        finding.code === code &&
-        (finding.machine ?? machine) === machine &&
-        (at === null || finding.subjects.includes(at)),
-    );
 }

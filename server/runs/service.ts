@@ -1,10 +1,10 @@
 import { Emitter, type Event, type LangiumDocument, type LangiumDocuments, URI } from 'langium';
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Elaborations } from '../../language/services/elaborations.ts';
+import type { KnownFinding } from '../../simulator/expectations.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { RunOptions, RunRecord, RunVariant, Settings, Subject } from '../protocol.ts';
 import { reportUri } from '../reports/uri.ts';
-import type { KnownFinding } from './messages.ts';
 import type { Runner } from './runner.ts';
 import { shortNames } from './short-names.ts';
 import { RunStore } from './store.ts';

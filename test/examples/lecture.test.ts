@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { loadCatalogue } from '../../language/services/workspace.ts';
+import { lookupAmong } from '../../simulator/expectations.ts';
 import { simulate } from '../../simulator/simulate.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -40,12 +41,7 @@ describe('the examples of the lecture', () => {
 
     let judged = 0;
     for (const { machine, work } of pcie.Elaborations.get(document).machines) {
-      const { runs } = simulate(machine, work, {
-        findings: (code, at) =>
-          findings.some(
-            (one) => one.code === code && one.machine === machine.name && (at === null || one.subjects.includes(at)),
-          ),
-      });
+      const { runs } = simulate(machine, work, { findings: lookupAmong(findings, machine.name) });
       for (const run of runs) {
         expect(run.notSimulated).toEqual([]);
         judged += run.expectations.length;

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { loadCatalogue } from '../../language/services/workspace.ts';
+import { lookupAmong } from '../../simulator/expectations.ts';
 import { simulate } from '../../simulator/simulate.ts';
 
 /**
@@ -33,12 +34,7 @@ describe('incidents', () => {
       const findings = checkDocument(document, { elaborations: pcie.Elaborations, roots: shared.ImportRoots });
       let judged = 0;
       for (const { machine, work } of pcie.Elaborations.get(document).machines) {
-        const result = simulate(machine, work, {
-          findings: (code, at) =>
-            findings.some(
-              (one) => one.code === code && one.machine === machine.name && (at === null || one.subjects.includes(at)),
-            ),
-        });
+        const result = simulate(machine, work, { findings: lookupAmong(findings, machine.name) });
         for (const run of result.runs) {
           for (const expectation of run.expectations) {
             judged++;
