@@ -11,12 +11,11 @@ import {
 } from 'vscode';
 import { Locate, Machines, Path, type Subject } from '../../server/protocol.ts';
 import { type FromView, readFromView, readKept, type ToView } from '../views/machine-view/messages.ts';
-import { machinePage } from '../views/machine-view/page.ts';
-import { makeNonce } from '../views/results/page.ts';
 import { documentOf } from './active-document.ts';
 import { readArguments } from './arguments.ts';
 import { isCancellation, messageOf } from './errors.ts';
 import type { Host } from './feature.ts';
+import { fillWebview } from './webview.ts';
 
 /** How long the text rests before a view is filled anew: shorter than a pause between words. */
 const restMilliseconds = 300;
@@ -96,9 +95,7 @@ class MachinePanel<D> {
     this.uri = uri;
     this.#machine = machine;
     const { extensionUri } = host.context;
-    const resources = Uri.joinPath(extensionUri, 'dist', 'views');
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [resources] };
     webview.onDidReceiveMessage((message: unknown) => {
       const read = readFromView(message);
       if (read !== undefined) void this.#answer(read);
@@ -111,13 +108,7 @@ class MachinePanel<D> {
       light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
       dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
     };
-    const of = (name: string): string => webview.asWebviewUri(Uri.joinPath(resources, name)).toString();
-    webview.html = machinePage(view.bundle, view.title, {
-      script: of(`${view.bundle}.js`),
-      style: of(`${view.bundle}.css`),
-      cspSource: webview.cspSource,
-      nonce: makeNonce(),
-    });
+    fillWebview(webview, extensionUri, { bundle: view.bundle, title: view.title });
   }
 
   /** Asks again when the text has rested. */

@@ -15,9 +15,8 @@ import type { Diagram, DiagramAction } from '../../../server/diagram/diagram.typ
 import { ChangeDiagram, Path, ShowDiagram, type WireLocation } from '../../../server/protocol.ts';
 import { isCancellation, messageOf } from '../../core/errors.ts';
 import type { Host } from '../../core/feature.ts';
+import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ToView } from '../../views/diagram/messages.ts';
-import { diagramPage } from '../../views/diagram/page.ts';
-import { makeNonce } from '../../views/results/page.ts';
 import { debounced } from './debounce.ts';
 import { savePicture } from './save.ts';
 import { nodesAt } from './selection.ts';
@@ -43,9 +42,7 @@ export class DiagramPanel {
     this.uri = uri;
     this.#machine = machine;
     const { extensionUri } = host.context;
-    const resources = Uri.joinPath(extensionUri, 'dist', 'views');
     const { webview } = panel;
-    webview.options = { enableScripts: true, localResourceRoots: [resources] };
     webview.onDidReceiveMessage((message: unknown) => {
       const read = readFromView(message);
       if (read !== undefined) void this.#answer(read);
@@ -55,13 +52,7 @@ export class DiagramPanel {
       light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
       dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
     };
-    const of = (name: string): string => webview.asWebviewUri(Uri.joinPath(resources, name)).toString();
-    webview.html = diagramPage({
-      script: of('diagram.js'),
-      style: of('diagram.css'),
-      cspSource: webview.cspSource,
-      nonce: makeNonce(),
-    });
+    fillWebview(webview, extensionUri, { bundle: 'diagram', title: 'PCIe topology', images: true });
   }
 
   /** Draws again when the text has rested. */

@@ -1,11 +1,11 @@
-import { commands, Uri, type Webview, type WebviewView, type WebviewViewProvider, window, workspace } from 'vscode';
+import { commands, Uri, type WebviewView, type WebviewViewProvider, window, workspace } from 'vscode';
 import { command, LastRun, Locate } from '../../../server/protocol.ts';
 import { readArguments } from '../../core/arguments.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import type { KeptRun, RunChange } from '../../core/run-book.ts';
+import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ToView } from '../../views/results/messages.ts';
-import { makeNonce, resultsPage } from '../../views/results/page.ts';
 import { runChoices, shownRun } from './choices.ts';
 import { revealOffsets, revealRange } from './reveal.ts';
 
@@ -37,8 +37,6 @@ class ResultsView implements WebviewViewProvider {
 
   resolveWebviewView(view: WebviewView): void {
     this.#view = view;
-    const resources = Uri.joinPath(this.#host.context.extensionUri, 'dist', 'views');
-    view.webview.options = { enableScripts: true, localResourceRoots: [resources] };
     view.webview.onDidReceiveMessage((message: unknown) => {
       const read = readFromView(message);
       if (read !== undefined) this.#answer(read).catch((error: unknown) => window.showErrorMessage(messageOf(error)));
@@ -46,7 +44,7 @@ class ResultsView implements WebviewViewProvider {
     view.onDidDispose(() => {
       if (this.#view === view) this.#view = undefined;
     });
-    view.webview.html = page(view.webview, resources);
+    fillWebview(view.webview, this.#host.context.extensionUri, { bundle: 'results', title: 'PCIe results' });
   }
 
   /** Follows the runs: a new one is shown, and the view comes forward if the settings say so. */
@@ -137,16 +135,6 @@ class ResultsView implements WebviewViewProvider {
       }
     }
   }
-}
-
-function page(webview: Webview, resources: Uri): string {
-  const uri = (name: string): string => webview.asWebviewUri(Uri.joinPath(resources, name)).toString();
-  return resultsPage({
-    script: uri('results.js'),
-    style: uri('results.css'),
-    cspSource: webview.cspSource,
-    nonce: makeNonce(),
-  });
 }
 
 function wantsReveal({ record }: KeptRun): boolean {

@@ -5,8 +5,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FromView } from '../../../client/views/diagram/messages.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { serveDiagram } from './diagram-server.ts';
 import { type MachineName, machineTexts } from './machines.ts';
+import { serveDiagram } from './server.ts';
 import type { ThemeName } from './themes.ts';
 
 const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));

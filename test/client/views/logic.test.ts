@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { makeNonce } from '../../../client/views/page.ts';
 import { comparisonRows } from '../../../client/views/results/comparison-rows.ts';
 import { linkRows } from '../../../client/views/results/link-rows.ts';
 import { readFromView } from '../../../client/views/results/messages.ts';
-import { makeNonce } from '../../../client/views/results/page.ts';
 import { count, factor, time } from '../../../client/views/results/text.ts';
 import { mergedPhases, segment, ticks } from '../../../client/views/results/timeline.ts';
 import type { LimitPhase } from '../../../simulator/simulate.types.ts';

@@ -5,7 +5,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FromView } from '../../../client/views/machine-view/messages.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { serveMachineView, type ViewData } from './machine-view-server.ts';
+import type { ViewData } from './machines.ts';
+import { serveMachineView } from './server.ts';
 import type { ThemeName } from './themes.ts';
 
 const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));

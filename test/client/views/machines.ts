@@ -82,6 +82,41 @@ export const machineTexts = {
 } as const;
 export type MachineName = keyof typeof machineTexts;
 
+/** Machines for the views of one machine alone: what finds no place, virtual functions, no way for peers. */
+const own = {
+  cramped: `machine cramped {
+  firmware {
+    above-4g off
+    window 256 MiB below 4g
+  }
+  linux { iommu off }
+  socket cpu0 {
+    root-port rp0 gen4 x16 {
+      gpu gpu0 {
+        bar 0 16 MiB 32-bit
+        bar 1 64 GiB 64-bit prefetchable
+      }
+    }
+    root-port rp1 gen4 x8 {
+      nic nic0 {
+        bar 0 512 MiB 32-bit
+        sriov {
+          total-vfs 8
+          enabled-vfs 8
+          bar 0 64 KiB 64-bit prefetchable
+        }
+      }
+    }
+    root-port rp2 gen4 x4 {
+      nvme ssd0 { bar 0 16 KiB 64-bit }
+    }
+  }
+}
+`,
+} as const;
+export const viewTexts = { ...machineTexts, ...own } as const;
+export type ViewData = keyof typeof viewTexts;
+
 /** What a run made of the links: recorded, so that the picture is looked at without the simulator. */
 export const loads: Readonly<Partial<Record<MachineName, DiagramLoad>>> = {
   box: {

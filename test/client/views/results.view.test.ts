@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import type { RecordName } from './recorded.ts';
-import { serveViews } from './server.ts';
+import { serveResults } from './server.ts';
 import type { ThemeName } from './themes.ts';
 
 const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));
@@ -15,12 +15,12 @@ const suite =
 
 describe.skipIf(chromiumPath === undefined)(suite, () => {
   let browser: Browser;
-  let views: Awaited<ReturnType<typeof serveViews>>;
+  let views: Awaited<ReturnType<typeof serveResults>>;
   const complaints: string[] = [];
 
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true });
-    views = await serveViews();
+    views = await serveResults();
     browser = await launchChromium();
   }, 60_000);
   afterAll(async () => {

@@ -1,9 +1,9 @@
 import { records } from './recorded.ts';
-import { serveViews } from './server.ts';
+import { serveResults } from './server.ts';
 import { themes } from './themes.ts';
 
 /** `node test/client/views/serve.ts`: the views in a browser, for design. Ends with Ctrl-C. */
-const { url } = await serveViews();
+const { url } = await serveResults();
 for (const data of [...Object.keys(records), 'live']) {
   for (const theme of Object.keys(themes)) console.log(`${url}?data=${data}&theme=${theme}`);
 }

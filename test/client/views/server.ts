@@ -2,22 +2,36 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { makeNonce, resultsPage } from '../../../client/views/results/page.ts';
+import { makeNonce, type ViewPage, viewPage } from '../../../client/views/page.ts';
 import type { RunRecord } from '../../../server/protocol.ts';
 import { liveRecord } from './live.ts';
+import { Answers, loads, type MachineName, machineTexts, viewTexts } from './machines.ts';
 import { type RecordName, records } from './recorded.ts';
 import { type ThemeName, themeSheet, themes } from './themes.ts';
 
+export interface ServedView {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** What the page of a view gets beside its own files. */
+interface Stage {
+  readonly page: ViewPage;
+  /** Where VS Code shows the view: says what is behind it. */
+  readonly place: 'panel' | 'editor';
+  /** A script that plays the extension over the data that the address names: calls `play(answer)` (`playing`). */
+  script(data: string): string;
+}
+
 /**
- * Serves the results view by itself, with recorded runs and the policy that it has in VS Code:
- * `/?data=scenario&theme=dark`, or with one that the engine makes now: `data=live`. What the view says stands in
+ * Serves a view by itself with the policy that it has in VS Code: `/?data=box&theme=dark`. What the view says stands in
  * `window.said`.
  */
-export async function serveViews(): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const bundle = await build({
-    absWorkingDir: root,
-    entryPoints: ['client/views/results/main.ts', 'client/views/results/results.css'],
+async function serveView({ page, place, script }: Stage): Promise<ServedView> {
+  const { bundle } = page;
+  const built = await build({
+    absWorkingDir: fileURLToPath(new URL('../../../', import.meta.url)),
+    entryPoints: [`client/views/${bundle}/main.ts`, `client/views/${bundle}/${bundle}.css`],
     outdir: '/',
     bundle: true,
     format: 'iife',
@@ -25,24 +39,19 @@ export async function serveViews(): Promise<{ readonly url: string; readonly clo
     write: false,
     logLevel: 'silent',
   });
-  const file = (end: string): string => bundle.outputFiles.find((output) => output.path.endsWith(end))?.text ?? '';
-  const live = await liveRecord();
-  const recordOf = (url: URL): RunRecord | null => {
-    const name = url.searchParams.get('data') ?? '';
-    if (name === 'live') return live;
-    return name in records ? records[name as RecordName] : null;
+  const file = (end: string): string => built.outputFiles.find((output) => output.path.endsWith(end))?.text ?? '';
+  const files: Readonly<Record<string, (url: URL, origin: string) => readonly [type: string, text: string]>> = {
+    [`/${bundle}.js`]: () => ['text/javascript', file('main.js')],
+    [`/${bundle}.css`]: () => ['text/css', file('.css')],
+    '/theme.css': (url) => ['text/css', themeSheet(themeOf(url), place)],
+    '/harness.js': (url) => ['text/javascript', `${playing}\n${script(url.searchParams.get('data') ?? '')}`],
+    '/': (url, origin) => ['text/html', pageOf(page, url, origin)],
   };
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const send = (type: string, text: string, headers: Record<string, string> = {}): void => {
-      response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, ...headers }).end(text);
-    };
-    if (url.pathname === '/results.js') send('text/javascript', file('main.js'));
-    else if (url.pathname === '/results.css') send('text/css', file('.css'));
-    else if (url.pathname === '/theme.css') send('text/css', themeSheet(themeOf(url)));
-    else if (url.pathname === '/harness.js') send('text/javascript', harness(recordOf(url)));
-    else if (url.pathname === '/') send('text/html', pageOf(url, `http://${request.headers.host ?? ''}`));
-    else response.writeHead(404).end();
+    const answer = files[url.pathname]?.(url, `http://${request.headers.host ?? ''}`);
+    if (answer === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { 'content-type': `${answer[0]}; charset=utf-8` }).end(answer[1]);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
@@ -57,9 +66,9 @@ function themeOf(url: URL): ThemeName {
   return name !== null && name in themes ? (name as ThemeName) : 'dark';
 }
 
-function pageOf(url: URL, origin: string): string {
+function pageOf(view: ViewPage, url: URL, origin: string): string {
   const nonce = makeNonce();
-  const page = resultsPage({ script: '/results.js', style: '/results.css', cspSource: origin, nonce });
+  const page = viewPage(view, { address: (name) => `/${name}`, cspSource: origin, nonce });
   const query = url.search.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
   return page
     .replace(
@@ -69,24 +78,99 @@ function pageOf(url: URL, origin: string): string {
     .replace('<body>', `<body class="${themes[themeOf(url)].bodyClass}">`);
 }
 
-/** Plays the extension: answers `ready` with the run that the address names. */
-function harness(record: RunRecord | null): string {
-  const choices =
-    record === null
-      ? []
-      : [
-          { key: 2, label: 'step – lecture.pcie', stale: record.stale },
-          { key: 1, label: 'load – lecture.pcie', stale: true },
-        ];
-  const run = record === null ? null : { key: 2, file: 'lecture.pcie', record };
-  return `
-    window.said = [];
+/** What every page has of the extension: `answer` is handed each message and `tell`, which posts to the view. */
+const playing = `
+  window.said = [];
+  window.kept = undefined;
+  const tell = (message) => window.postMessage(message, '*');
+  const play = (answer) => {
     window.acquireVsCodeApi = () => ({
       postMessage(message) {
         window.said.push(message);
-        if (message.kind === 'ready') window.postMessage(${JSON.stringify({ kind: 'show', run, choices })}, '*');
+        answer(message);
       },
-      getState: () => undefined,
-      setState() {},
-    });`;
+      getState: () => window.kept,
+      setState(state) { window.kept = state; },
+    });
+  };`;
+
+/** The results view over recorded runs, or over one that the engine makes now: `data=live`. */
+export async function serveResults(): Promise<ServedView> {
+  const live = await liveRecord();
+  const recordOf = (name: string): RunRecord | null => {
+    if (name === 'live') return live;
+    return name in records ? records[name as RecordName] : null;
+  };
+  return serveView({
+    page: { bundle: 'results', title: 'PCIe results' },
+    place: 'panel',
+    script(data) {
+      const record = recordOf(data);
+      const choices =
+        record === null
+          ? []
+          : [
+              { key: 2, label: 'step – lecture.pcie', stale: record.stale },
+              { key: 1, label: 'load – lecture.pcie', stale: true },
+            ];
+      const run = record === null ? null : { key: 2, file: 'lecture.pcie', record };
+      const shown = JSON.stringify({ kind: 'show', run, choices });
+      return `play((message) => { if (message.kind === 'ready') tell(${shown}); });`;
+    },
+  });
+}
+
+/** The picture over the machines of `machines.ts`; `window.answerPath` is asked for routes. */
+export async function serveDiagram(): Promise<ServedView & { readonly answers: Answers }> {
+  const answers = await new Answers().start();
+  const diagrams = new Map<string, string>();
+  for (const [name, text] of Object.entries(machineTexts)) {
+    const diagram = await answers.diagram(name, text);
+    const load = loads[name as MachineName] ?? null;
+    if (diagram !== null) {
+      diagrams.set(name, JSON.stringify({ kind: 'diagram', file: 'test.pcie', diagram: { ...diagram, load } }));
+    }
+  }
+  const gone = JSON.stringify({ kind: 'gone', message: 'The text has no machine.' });
+  const served = await serveView({
+    page: { bundle: 'diagram', title: 'PCIe topology', images: true },
+    place: 'editor',
+    script: (data) => `play((message) => {
+      if (message.kind === 'ready') tell(${diagrams.get(data) ?? gone});
+      if (message.kind === 'path' && window.answerPath !== undefined) {
+        window.answerPath(message.from, message.to).then((path) => tell({ kind: 'path', path }));
+      }
+    });`,
+  });
+  return { ...served, answers };
+}
+
+/** A view of one machine; `window.answerPath` is asked for routes. */
+export async function serveMachineView(
+  bundle: 'matrix' | 'address-map',
+): Promise<ServedView & { readonly answers: Answers }> {
+  const answers = await new Answers().start();
+  const shown = new Map<string, string>();
+  for (const [name, text] of Object.entries(viewTexts)) {
+    if (name === 'many') continue;
+    await answers.diagram(name, text);
+    const data = bundle === 'matrix' ? answers.matrix(name) : answers.enumerate(name);
+    const of = { file: 'test.pcie', uri: 'file:///work/test.pcie', machine: name, machines: [name, 'other'] };
+    shown.set(name, JSON.stringify({ kind: 'show', ...of, data }));
+  }
+  const gone = JSON.stringify({ kind: 'gone', message: 'The text has no machine now.' });
+  const served = await serveView({
+    page: { bundle, title: 'view' },
+    place: 'editor',
+    script: (data) => `play((message) => {
+      if (message.kind === 'ready') tell(${shown.get(data) ?? gone});
+      if (message.kind === 'path' && window.answerPath !== undefined) {
+        window.answerPath(message.from, message.to).then(
+          (path) => tell({ kind: 'path', path }),
+          (error) => tell({ kind: 'message', text: error.message, failed: true }),
+        );
+      }
+    });`,
+  });
+  return { ...served, answers };
 }
