@@ -10,6 +10,8 @@ export interface Limit {
   readonly isMet: (machine: Machine, firmware: QemuFirmware) => boolean;
   /** A topology that meets it. */
   readonly example: string;
+  /** What a boot of the example shows: functions that the kernel does not find, or the end of QEMU itself. */
+  readonly shows: 'lost-functions' | 'crash';
 }
 
 export const limits: readonly Limit[] = [
@@ -32,6 +34,7 @@ export const limits: readonly Limit[] = [
       '-device edu,bus=rp,addr=0.1,multifunction=on',
       '-device edu,bus=rp,addr=0.2,multifunction=on',
     ].join('\n'),
+    shows: 'lost-functions',
   },
   {
     name: 'root buses behind the first under qboot',
@@ -44,5 +47,26 @@ export const limits: readonly Limit[] = [
       '-device pcie-root-port,id=rp,bus=px',
       '-device edu,bus=rp',
     ].join('\n'),
+    shows: 'lost-functions',
+  },
+  {
+    name: 'lsi53c895a beside a bridge',
+    why: 'It keeps an address space of its own on the I/O of its bus. A bridge beside it frees and makes anew its windows there with every write, so that QEMU goes on with memory that is freed, and crashes now and then (QEMU 7.2: hw/scsi/lsi53c895a.c, lsi_scsi_realize; hw/pci/pci_bridge.c, pci_bridge_update_mappings).',
+    isMet: (machine) =>
+      discoverTopology(machine).functions.some(
+        ({ vendorId, deviceId, bus }) =>
+          vendorId === 0x1000 &&
+          deviceId === 0x0012 &&
+          bus.bridge !== null &&
+          bus.functions.some((other) => other.isBridge),
+      ),
+    example: [
+      '@firmware linux',
+      '-device pcie-root-port,id=rp',
+      '-device pcie-pci-bridge,id=br,bus=rp',
+      '-device lsi53c895a,bus=br,addr=1.0',
+      '-device pci-bridge,chassis_nr=1,bus=br,addr=2.0',
+    ].join('\n'),
+    shows: 'crash',
   },
 ];

@@ -56,6 +56,8 @@ export interface BootOptions {
   /** Properties of the IOMMU; null: none. */
   readonly iommu?: string | null;
   readonly timeoutSeconds?: number;
+  /** Variables that QEMU is to find beside those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -84,7 +86,7 @@ export async function boot(options: readonly string[], how: BootOptions): Promis
     words.push(...(how.append ?? []));
     args.push('-kernel', kernel, '-initrd', initramfs(), '-append', words.join(' '), '-serial', `file:${log}`);
     for (let attempt = 1; ; attempt++) {
-      const said = await run(args, how.timeoutSeconds ?? 240);
+      const said = await run(args, how.timeoutSeconds ?? 240, how.environment ?? {});
       const text = existsSync(log) ? readFileSync(log, 'latin1') : '';
       if (text.includes('#done')) return readReport(text);
       if (attempt === 2) throw new Error(`the guest did not come to its end\n${said}\n${text.slice(-2000)}`);
@@ -129,10 +131,14 @@ function initramfs(): string {
   return path;
 }
 
-/** Runs QEMU to its end; returns what it printed. */
-function run(args: readonly string[], timeoutSeconds: number): Promise<string> {
+/** Runs QEMU to its end; returns what it printed, and what ended it where that was a signal. */
+function run(
+  args: readonly string[],
+  timeoutSeconds: number,
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
   return new Promise((done) => {
-    const child = spawn(qemu, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(qemu, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
     let said = '';
     const keep = (data: Buffer) => {
       said += data.toString();
@@ -140,9 +146,9 @@ function run(args: readonly string[], timeoutSeconds: number): Promise<string> {
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     const timer = setTimeout(() => child.kill('SIGKILL'), timeoutSeconds * 1000);
-    child.on('close', () => {
+    child.on('close', (_, signal) => {
       clearTimeout(timer);
-      done(said);
+      done(signal === null ? said : `${said}\nQEMU was ended by ${signal}`);
     });
   });
 }
