@@ -10,6 +10,7 @@ import {
 import type { Diagnostic } from 'vscode-languageserver-types';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
 import { type CheckServices, checkDocument, type PlacedFinding, type RuleLevels } from '../rules/check.ts';
+import { foldInstances } from '../rules/fold.ts';
 import { ruleOf } from '../rules/registry.ts';
 import type { Severity } from '../rules/rule.ts';
 import { checkAll } from '../rules/settle.ts';
@@ -134,7 +135,7 @@ export class PcieValidator extends DefaultDocumentValidator {
   }
 
   #diagnosticsOf(findings: readonly PlacedFinding[], document: LangiumDocument): Diagnostic[] {
-    return findings.map((finding) => this.#diagnostic(finding, document));
+    return foldInstances(findings).map((finding) => this.#diagnostic(finding, document));
   }
 
   #diagnostic(finding: PlacedFinding, document: LangiumDocument): Diagnostic {
