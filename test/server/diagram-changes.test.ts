@@ -6,6 +6,8 @@ import { Harness } from './harness.ts';
 
 const harness = new Harness();
 await harness.start();
+// As in the editor: what findings cost is no part of what a change does to the text.
+harness.shared.RuleSettings.simulates = false;
 const { Operations } = harness.shared;
 const folder = new URL('../../examples/', import.meta.url);
 const examples = readdirSync(folder)
