@@ -12,6 +12,7 @@ import { rangeOf } from '../text/ranges.ts';
 import { actionsOf } from './actions.ts';
 import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramLoad, DiagramNode } from './diagram.types.ts';
 import { factsOf } from './facts.ts';
+import { findingsOf } from './findings.ts';
 import { diagramNames } from './names.ts';
 
 /** What a diagram is made from, beside the machine itself. */
@@ -28,12 +29,13 @@ export interface DiagramSource {
 export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource): Diagram {
   const { machine } = elaborated;
   const { document } = source;
+  const nodes = machine.components.map((component) => nodeOf(elaborated, component, source));
   return {
     uri: document.uri.toString(),
     version: document.textDocument.version,
     machine: machine.name,
     machines: source.machines.map((each) => each.machine.name),
-    nodes: machine.components.map((component) => nodeOf(elaborated, component, source)),
+    nodes,
     links: machine.links.map((link) => diagramLink(machine, link, source.tax)),
     connections: machine.connections.map((connection) => ({
       name: connection.name,
@@ -46,6 +48,7 @@ export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource):
     })),
     groups: groups(machine),
     load: loadOf(machine, source.runs),
+    findings: findingsOf(document, elaborated, source.machines, nodes),
     errors: textErrors(document),
   };
 }

@@ -20,6 +20,8 @@ export interface Diagram {
   readonly groups: readonly DiagramGroup[];
   /** What the last run of this file's work made of the links; null where nothing ran. */
   readonly load: DiagramLoad | null;
+  /** What the rules say of the machine, in the order of the text; null: this text is not checked yet. */
+  readonly findings: readonly DiagramFinding[] | null;
   /** Errors of the text (not of the machine that it describes); the picture then shows what is sound of it. */
   readonly errors: number;
 }
@@ -108,6 +110,18 @@ export interface DiagramGroup {
   readonly id: number;
   /** Functions in it, by name. */
   readonly members: readonly string[];
+}
+
+export interface DiagramFinding {
+  /** The rule: `link/limited-by-end`. */
+  readonly code: string;
+  readonly severity: 'error' | 'warning' | 'information';
+  /** With what it costs, once that is known. */
+  readonly message: string;
+  /** Where it stands in the document of the diagram. */
+  readonly range: WireRange;
+  /** Names of the nodes that it is marked on; empty: it is about the machine as a whole. */
+  readonly nodes: readonly string[];
 }
 
 export interface DiagramLoad {

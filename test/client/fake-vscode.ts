@@ -216,7 +216,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       createTestController: () => ({ ...nothing, items: new Map(), createRunProfile: () => ({}) }),
     },
     lm: { registerTool: () => nothing },
-    languages: { createLanguageStatusItem: () => ({ ...nothing }) },
+    languages: { createLanguageStatusItem: () => ({ ...nothing }), onDidChangeDiagnostics: noEvent },
     LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
     ProgressLocation: { Notification: 15 },
     WorkspaceEdit,

@@ -1,4 +1,4 @@
-import { ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
+import { languages, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
 import { RunsChanged } from '../../../server/protocol.ts';
 import { documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
@@ -69,6 +69,10 @@ class Panels {
       workspace.onDidChangeTextDocument(({ document }) => {
         // Any text may be imported by any other.
         if (document.languageId === 'pcie') for (const panel of this.#open.values()) panel.changed();
+      }),
+      // What the rules say comes after the text, and what it costs after that.
+      languages.onDidChangeDiagnostics(({ uris }) => {
+        for (const uri of uris) this.#open.get(uri.toString())?.judged();
       }),
       window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
         const [first] = selections;

@@ -21,8 +21,10 @@ import { debounced } from './debounce.ts';
 import { savePicture } from './save.ts';
 import { nodesAt } from './selection.ts';
 
-/** How long the text rests before it is drawn anew: shorter than a pause between words. */
-const restMilliseconds = 200;
+/** How long the text rests before it is drawn anew: shorter than a pause between letters of most people. */
+const restMilliseconds = 100;
+/** How long findings rest: what is drawn already does not wait for them, and is not made to wait by them. */
+const judgedMilliseconds = 150;
 
 /** The picture of one document, beside its text. */
 export class DiagramPanel {
@@ -35,6 +37,7 @@ export class DiagramPanel {
   /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
   #told: string | null = null;
   readonly #later = debounced(() => void this.refresh(), restMilliseconds);
+  readonly #judged = debounced(() => void this.refresh(), judgedMilliseconds);
 
   constructor(host: Host, panel: WebviewPanel, uri: string, machine: string | null) {
     this.#host = host;
@@ -47,7 +50,10 @@ export class DiagramPanel {
       const read = readFromView(message);
       if (read !== undefined) void this.#answer(read);
     });
-    panel.onDidDispose(() => this.#later.dispose());
+    panel.onDidDispose(() => {
+      this.#later.dispose();
+      this.#judged.dispose();
+    });
     panel.iconPath = {
       light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
       dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
@@ -58,6 +64,11 @@ export class DiagramPanel {
   /** Draws again when the text has rested. */
   changed(): void {
     this.#later.call();
+  }
+
+  /** The rules say something else of the text. */
+  judged(): void {
+    this.#judged.call();
   }
 
   show(machine: string | null): void {
@@ -127,6 +138,9 @@ export class DiagramPanel {
       case 'reveal':
         await this.#reveal(message.name, message.focus);
         break;
+      case 'place':
+        await this.#showPlace(new Position(message.line, message.character));
+        break;
       case 'path': {
         const { data } = await this.#host.server.request(Path, { ...subject, from: message.from, to: message.to });
         this.#post({ kind: 'path', path: data });
@@ -165,6 +179,15 @@ export class DiagramPanel {
     const at = new Position(start.line, start.character);
     if (!editor.selection.active.isEqual(at)) this.#told = name;
     editor.selection = new Selection(at, at);
+    editor.revealRange(new Range(at, at), TextEditorRevealType.InCenterIfOutsideViewport);
+  }
+
+  /** Goes to a place in the document. */
+  async #showPlace(at: Position): Promise<void> {
+    const document = await workspace.openTextDocument(Uri.parse(this.uri));
+    const shown = window.visibleTextEditors.find((editor) => editor.document === document);
+    const viewColumn = shown?.viewColumn ?? ViewColumn.One;
+    const editor = await window.showTextDocument(document, { viewColumn, selection: new Range(at, at) });
     editor.revealRange(new Range(at, at), TextEditorRevealType.InCenterIfOutsideViewport);
   }
 

@@ -300,6 +300,13 @@ export class Canvas {
     this.#pan = null;
     this.#drag.drop();
     if (pressed === null || pressed.moved) return;
+    const mark = event.target instanceof Element ? this.#picture.badges.of(event.target) : undefined;
+    const [worst] = mark?.findings ?? [];
+    if (mark !== undefined && worst !== undefined) {
+      this.#actions.select(mark.name, false, true);
+      this.#actions.goTo(worst);
+      return;
+    }
     const name = nodeAt(event);
     if (name !== null && event.target instanceof Element && event.target.closest('[data-fold]') !== null) {
       this.#actions.toggle(name);

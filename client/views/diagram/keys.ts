@@ -11,6 +11,7 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
   ['Space', 'fold, unfold'],
   ['Enter', 'show it in the text'],
   ['R', 'route from here, then to there'],
+  ['F', 'to the next finding'],
   ['/', 'find'],
   ['+ − 0', 'zoom in, out, show everything'],
   ['Shift and arrows', 'move the picture'],
@@ -46,6 +47,9 @@ export function handleKey(event: KeyboardEvent, state: ViewState, actions: Actio
       return true;
     case '0':
       actions.fit();
+      return true;
+    case 'f':
+      actions.nextFinding();
       return true;
     case '/':
       host.focusSearch();

@@ -34,7 +34,7 @@ let state: ViewState = {
   layout: null,
   gone: null,
   collapsed: new Set(keptBefore.collapsed ?? []),
-  overlays: new Set(overlays.filter((overlay) => (keptBefore.overlays ?? ['load']).includes(overlay))),
+  overlays: new Set(overlays.filter((overlay) => (keptBefore.overlays ?? ['findings', 'load']).includes(overlay))),
   selected: null,
   explained: false,
   marked: new Set(),
@@ -55,6 +55,9 @@ const actions: Actions = {
     if (tell && !same) host.postMessage({ kind: 'reveal', name, focus: false });
   },
   reveal: (name) => host.postMessage({ kind: 'reveal', name, focus: true }),
+  goTo({ range: { start } }) {
+    host.postMessage({ kind: 'place', line: start.line, character: start.character });
+  },
   toggle(name) {
     const collapsed = new Set(state.collapsed);
     if (!collapsed.delete(name)) collapsed.add(name);
@@ -85,6 +88,12 @@ const actions: Actions = {
     update({ ...shown(state, next.name), selected: next.name, explained: true });
     canvas.reveal(next.name, true);
     host.postMessage({ kind: 'reveal', name: next.name, focus: false });
+  },
+  nextFinding() {
+    const { tree, selected } = state;
+    const found = tree === null ? [] : tree.diagram.nodes.filter((node) => tree.findings.has(node.name));
+    const next = found[(found.findIndex((node) => node.name === selected) + 1) % Math.max(1, found.length)];
+    if (next !== undefined) actions.select(next.name, true);
   },
   routeFrom: (name) => update({ ...state, route: { from: name, to: null, path: null }, message: null }),
   routeTo(name) {
@@ -119,7 +128,7 @@ const actions: Actions = {
 };
 
 const picture = new Picture();
-const tooltip = new Tooltip();
+const tooltip = new Tooltip(picture.badges);
 const toolbar = new Toolbar(actions);
 const overlaid = h('div', { class: 'overlaid' });
 const stage = h('div', { class: 'stage' });
@@ -261,7 +270,7 @@ async function save(format: 'svg' | 'png'): Promise<void> {
 }
 
 function take(diagram: Diagram, file: string): void {
-  const tree = treeOf(diagram);
+  const tree = treeOf(diagram, state.tree);
   const known = (name: string | null) => name !== null && tree.byName.has(name);
   const other = state.tree !== null && state.tree.diagram.machine !== diagram.machine;
   const { route } = state;

@@ -17,6 +17,8 @@ export type FromView =
   | { readonly kind: 'ready' }
   | { readonly kind: 'machine'; readonly name: string }
   | { readonly kind: 'reveal'; readonly name: string; readonly focus: boolean }
+  /** A place in the document of the diagram; positions count from 0. */
+  | { readonly kind: 'place'; readonly line: number; readonly character: number }
   | { readonly kind: 'path'; readonly from: string; readonly to: string }
   | { readonly kind: 'change'; readonly action: DiagramAction }
   | { readonly kind: 'simulate' }
@@ -46,10 +48,12 @@ export function readKept(value: unknown): KeptState {
 /** Reads a message of the view; undefined for anything else. */
 export function readFromView(value: unknown): FromView | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { kind, name, focus, from, to, action, format, content } = value as Readonly<Record<string, unknown>>;
+  const message = value as Readonly<Record<string, unknown>>;
+  const { kind, name, focus, from, to, action, format, content, line, character } = message;
   if (kind === 'ready' || kind === 'simulate') return { kind };
   if (kind === 'machine' && typeof name === 'string') return { kind, name };
   if (kind === 'reveal' && typeof name === 'string') return { kind, name, focus: focus === true };
+  if (kind === 'place' && isCount(line) && isCount(character)) return { kind, line, character };
   if (kind === 'path' && typeof from === 'string' && typeof to === 'string') return { kind, from, to };
   if (kind === 'save' && (format === 'svg' || format === 'png') && typeof content === 'string') {
     return { kind, format, content };
@@ -69,6 +73,8 @@ function readAction(value: unknown): DiagramAction | undefined {
   }
   return undefined;
 }
+
+const isCount = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 0;
 
 const areTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');

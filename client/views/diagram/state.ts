@@ -1,10 +1,10 @@
 import type { PathJson } from '../../../server/contract.types.ts';
-import type { DiagramAction } from '../../../server/diagram/diagram.types.ts';
+import type { DiagramAction, DiagramFinding } from '../../../server/diagram/diagram.types.ts';
 import type { Layout } from './layout/layout.ts';
 import type { Tree } from './layout/tree.ts';
 
 /** What can be laid over the picture. Each says in words what it says in colour. */
-export const overlays = ['load', 'acs', 'group', 'numa'] as const;
+export const overlays = ['findings', 'load', 'acs', 'group', 'numa'] as const;
 export type Overlay = (typeof overlays)[number];
 
 export interface RouteState {
@@ -43,12 +43,16 @@ export interface Actions {
    */
   readonly select: (name: string | null, tell: boolean, pointed?: boolean) => void;
   readonly reveal: (name: string) => void;
+  /** Shows a finding in the text. */
+  readonly goTo: (finding: DiagramFinding) => void;
   readonly toggle: (name: string) => void;
   readonly foldAll: (fold: boolean) => void;
   readonly overlay: (overlay: Overlay) => void;
   readonly search: (query: string) => void;
   /** To the next match. */
   readonly next: (step: number) => void;
+  /** To the next node that the rules say something of. */
+  readonly nextFinding: () => void;
   readonly routeFrom: (name: string) => void;
   readonly routeTo: (name: string) => void;
   readonly endRoute: () => void;

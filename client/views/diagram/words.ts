@@ -6,6 +6,7 @@ import type {
   DiagramLoad,
   DiagramNode,
 } from '../../../server/diagram/diagram.types.ts';
+import { countWords } from './findings.ts';
 import type { Tree } from './layout/tree.ts';
 import { isPort } from './layout/tree.ts';
 import type { Overlay } from './state.ts';
@@ -31,6 +32,7 @@ export const kindNames: Readonly<Record<DiagramNode['kind'], string>> = {
 };
 
 export const overlayNames: Readonly<Record<Overlay, string>> = {
+  findings: 'Findings',
   load: 'Load',
   acs: 'ACS',
   group: 'IOMMU groups',
@@ -78,6 +80,7 @@ export function nodeName(tree: Tree, node: DiagramNode, shown: ReadonlySet<Overl
     `${kindNames[node.kind]} ${node.label}`,
     node.part ?? '',
     link === undefined ? '' : linkSentence(link, tree.diagram.load),
+    shown.has('findings') ? countWords(tree.findings.get(node.name) ?? []) : '',
     shown.has('acs') && node.acs !== null ? acsWords(node) : '',
     shown.has('group') && node.group !== null ? `IOMMU group ${node.group}` : '',
     shown.has('numa') && node.numaNode !== null ? `NUMA node ${node.numaNode}` : '',

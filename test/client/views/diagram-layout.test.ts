@@ -37,6 +37,7 @@ const diagram = (nodes: readonly DiagramNode[]): Diagram => ({
   connections: [],
   groups: [],
   load: null,
+  findings: [],
   errors: 0,
 });
 

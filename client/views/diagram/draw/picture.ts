@@ -4,6 +4,7 @@ import { descendants, type Tree } from '../layout/tree.ts';
 import { matches } from '../search.ts';
 import type { ViewState } from '../state.ts';
 import { s } from '../svg.ts';
+import { BadgeLayer } from './badges.ts';
 import { ConnectionLayer } from './connections.ts';
 import { type Lit, litBy } from './highlight.ts';
 import { NodeLayer, tintOf } from './nodes.ts';
@@ -14,6 +15,7 @@ export class Picture {
   readonly svg: SVGSVGElement;
   readonly scene: SVGGElement;
   readonly nodes = new NodeLayer();
+  readonly badges = new BadgeLayer();
   readonly #wires = new WireLayer();
   readonly #connections = new ConnectionLayer();
   readonly #grounds: SVGGElement;
@@ -32,6 +34,7 @@ export class Picture {
       this.#bars,
       this.nodes.group,
       this.#wires.group,
+      this.badges.group,
       this.#marks,
     );
     this.svg = s('svg', { class: 'canvas', role: 'tree', 'aria-label': 'Topology' }, this.scene);
@@ -40,7 +43,8 @@ export class Picture {
   update(state: ViewState): void {
     const { tree, layout } = state;
     if (tree === null || layout === null) {
-      for (const group of [this.nodes.group, this.#grounds, this.#bars, this.#marks]) group.replaceChildren();
+      for (const group of [this.nodes.group, this.badges.group, this.#grounds, this.#bars, this.#marks])
+        group.replaceChildren();
       return;
     }
     this.svg.setAttribute('aria-label', `Topology of ${tree.diagram.machine}`);
@@ -61,6 +65,7 @@ export class Picture {
     );
     this.#connections.update(tree, state);
     this.#wires.update(tree, state);
+    this.badges.update(tree, state);
     this.mark(state);
   }
 
@@ -68,6 +73,7 @@ export class Picture {
   cull(area: Area): void {
     this.nodes.cull(area);
     this.#wires.cull(area);
+    this.badges.cull(area);
   }
 
   /** Selection, search and route: they change what is lit, and nothing of what is drawn. */

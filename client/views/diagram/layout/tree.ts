@@ -1,8 +1,14 @@
-import type { Diagram, DiagramLink, DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import type { Diagram, DiagramFinding, DiagramLink, DiagramNode } from '../../../../server/diagram/diagram.types.ts';
+import { findingsByNode } from '../findings.ts';
+
+/** A diagram whose findings are those of the text, or of the last one that was checked. */
+export interface CheckedDiagram extends Diagram {
+  readonly findings: readonly DiagramFinding[];
+}
 
 /** The nodes of a diagram by what hangs below what. */
 export interface Tree {
-  readonly diagram: Diagram;
+  readonly diagram: CheckedDiagram;
   readonly byName: ReadonlyMap<string, DiagramNode>;
   readonly roots: readonly DiagramNode[];
   readonly below: (name: string) => readonly DiagramNode[];
@@ -10,9 +16,14 @@ export interface Tree {
   readonly linkOfPort: ReadonlyMap<string, DiagramLink>;
   /** The link that ends at a device, a switch or a chipset from above. */
   readonly linkOfDevice: ReadonlyMap<string, DiagramLink>;
+  /** What the rules say of a node, the most serious first. */
+  readonly findings: ReadonlyMap<string, readonly [DiagramFinding, ...DiagramFinding[]]>;
 }
 
-export function treeOf(diagram: Diagram): Tree {
+/** @param before what was shown: its findings stay until the new text is checked */
+export function treeOf(drawn: Diagram, before: Tree | null = null): Tree {
+  const same = before !== null && before.diagram.uri === drawn.uri && before.diagram.machine === drawn.machine;
+  const diagram = { ...drawn, findings: drawn.findings ?? (same ? before.diagram.findings : []) };
   const children = new Map<string, DiagramNode[]>();
   const roots: DiagramNode[] = [];
   for (const node of diagram.nodes) {
@@ -35,6 +46,7 @@ export function treeOf(diagram: Diagram): Tree {
     below: (name) => children.get(name) ?? [],
     linkOfPort: new Map(diagram.links.filter((link) => link.kind === 'pcie').map((link) => [link.port, link])),
     linkOfDevice,
+    findings: findingsByNode(diagram.findings),
   };
 }
 

@@ -6,6 +6,7 @@ import { isPort, type Tree } from '../layout/tree.ts';
 import type { Actions, ViewState } from '../state.ts';
 import { kindNames } from '../words.ts';
 import { nodeRows, type Row } from './facts.ts';
+import { findingsOf } from './findings.ts';
 
 /** What is selected: what is known of it, and what can be done to it. Everything here works by keyboard. */
 export function detailsOf(state: ViewState, actions: Actions): HTMLElement | null {
@@ -17,6 +18,7 @@ export function detailsOf(state: ViewState, actions: Actions): HTMLElement | nul
     { class: 'details', 'aria-labelledby': 'details-title' },
     h('h2', { id: 'details-title' }, node.shortName, h('span', { class: 'note' }, kindNames[node.kind])),
     node.name === node.shortName ? null : h('p', { class: 'note full-name' }, node.name),
+    findingsOf(tree.findings.get(node.name) ?? [], actions),
     table(nodeRows(tree, node)),
     doing(state, node, actions),
     changing(tree, node, actions),

@@ -1,6 +1,8 @@
 import { h } from '../../results/dom.ts';
+import { bySeverity, countWords, symbols } from '../findings.ts';
+import type { CheckedDiagram } from '../layout/tree.ts';
 import { matches } from '../search.ts';
-import { type Actions, overlays, type ViewState } from '../state.ts';
+import { type Actions, type Overlay, overlays, type ViewState } from '../state.ts';
 import { overlayNames } from '../words.ts';
 
 /** The controls above the picture. The search field stays the same element, so that typing is not disturbed. */
@@ -85,9 +87,10 @@ export class Toolbar {
     } else made.push(h('h1', {}, diagram.machine));
     const group = h('div', { class: 'toggles', role: 'group', 'aria-label': 'Overlays' });
     for (const overlay of overlays) {
-      const off = overlay === 'load' && diagram.load === null;
-      const pressed = state.overlays.has(overlay) && !off;
-      const title = off ? 'Nothing was simulated yet' : `Show ${overlayNames[overlay]}`;
+      const off = nothingOf(overlay, diagram);
+      const pressed = state.overlays.has(overlay) && off === null;
+      const count = overlay === 'findings' && off === null ? ` ${diagram.findings.length}` : '';
+      const title = off ?? `Show ${overlayNames[overlay]}${count === '' ? '' : `: ${countWords(diagram.findings)}`}`;
       const stale = overlay === 'load' && diagram.load?.stale === true;
       group.append(
         h(
@@ -97,19 +100,43 @@ export class Toolbar {
             class: 'toggle',
             type: 'button',
             'aria-pressed': pressed ? 'true' : 'false',
-            disabled: off,
+            disabled: off !== null,
             title: stale ? 'From a run before the text changed' : title,
             onclick: () => this.#actions.overlay(overlay),
           },
-          overlayNames[overlay],
+          `${overlayNames[overlay]}${count}`,
           stale ? h('span', { class: 'stale' }, ' (stale)') : null,
         ),
       );
     }
-    made.push(group);
+    made.push(group, ...this.#wholeFindings(diagram));
     const simulate = () => this.#actions.simulate();
     made.push(this.#button('simulate', 'Simulate', 'Simulate the work of this file', simulate));
     return made;
+  }
+
+  /** What is wrong with the machine as a whole has no place in the picture. */
+  #wholeFindings(diagram: CheckedDiagram): HTMLElement[] {
+    const found = bySeverity(diagram.findings.filter((finding) => finding.nodes.length === 0));
+    const [worst] = found;
+    if (worst === undefined) return [];
+    const words = found.map((finding) => finding.message).join('\n');
+    const many = found.length > 1 ? ` ${found.length}` : '';
+    const title = `${words}\nOf the machine as a whole: show in the text`;
+    return [
+      h(
+        'button',
+        {
+          id: 'machine-findings',
+          class: `tool whole ${worst.severity}`,
+          type: 'button',
+          title,
+          'aria-label': `${countWords(found)} of the machine as a whole: ${words}`,
+          onclick: () => this.#actions.goTo(worst),
+        },
+        h('span', { 'aria-hidden': 'true' }, `${symbols[worst.severity]}${many}`),
+      ),
+    ];
   }
 
   #buttons(): HTMLElement[] {
@@ -129,4 +156,10 @@ export class Toolbar {
   #button(id: string, text: string, title: string, onclick: () => void): HTMLElement {
     return h('button', { id, class: 'tool', type: 'button', title, 'aria-label': title, onclick }, text);
   }
+}
+
+/** Why an overlay has nothing to show; null where it has. */
+function nothingOf(overlay: Overlay, diagram: CheckedDiagram): string | null {
+  if (overlay === 'load' && diagram.load === null) return 'Nothing was simulated yet';
+  return overlay === 'findings' && diagram.findings.length === 0 ? 'The rules find nothing here' : null;
 }

@@ -1,11 +1,13 @@
 import { h } from '../../results/dom.ts';
+import type { BadgeLayer } from '../draw/badges.ts';
 import type { Tree } from '../layout/tree.ts';
 import { linkWords } from '../words.ts';
 import { table } from './details.ts';
 import { connectionRows, heading, linkRows, nodeRows } from './facts.ts';
+import { findingList } from './findings.ts';
 
 /** What can be explained. */
-const things = '[data-node], [data-link], [data-connection]';
+const things = '[data-node], [data-link], [data-connection], .badge';
 
 /** How long the pointer rests before it asks. */
 const restMilliseconds = 300;
@@ -17,8 +19,10 @@ export class Tooltip {
   /** What was pressed: it is known, and not explained until the pointer has been elsewhere. */
   #muted: Element | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #badges: BadgeLayer;
 
-  constructor() {
+  constructor(badges: BadgeLayer) {
+    this.#badges = badges;
     this.element = h('div', { class: 'tooltip', role: 'tooltip', hidden: true });
   }
 
@@ -49,7 +53,7 @@ export class Tooltip {
       return;
     }
     if (thing !== this.#of) {
-      const content = contentOf(tree, thing);
+      const content = this.#contentOf(tree, thing);
       if (content === null) {
         this.hide();
         return;
@@ -66,16 +70,19 @@ export class Tooltip {
     this.element.style.left = `${left}px`;
     this.element.style.top = `${top}px`;
   }
-}
 
-function contentOf(tree: Tree, thing: Element): HTMLElement[] | null {
-  const node = tree.byName.get(thing.getAttribute('data-node') ?? '');
-  if (node !== undefined) return [h('strong', {}, heading(node)), table(nodeRows(tree, node))];
-  const link = tree.diagram.links.find((each) => each.name === thing.getAttribute('data-link'));
-  if (link !== undefined) {
-    const name = tree.byName.get(link.port)?.shortName ?? link.name;
-    return [h('strong', {}, `${name} · link ${linkWords(link.trained)}`), table(linkRows(link, tree).slice(1))];
+  #contentOf(tree: Tree, thing: Element): HTMLElement[] | null {
+    const mark = this.#badges.of(thing);
+    if (mark !== undefined) return [findingList(mark.findings)];
+    const node = tree.byName.get(thing.getAttribute('data-node') ?? '');
+    if (node !== undefined) return [h('strong', {}, heading(node)), table(nodeRows(tree, node))];
+    const link = tree.diagram.links.find((each) => each.name === thing.getAttribute('data-link'));
+    if (link !== undefined) {
+      const name = tree.byName.get(link.port)?.shortName ?? link.name;
+      return [h('strong', {}, `${name} · link ${linkWords(link.trained)}`), table(linkRows(link, tree).slice(1))];
+    }
+    const connection = tree.diagram.connections.find((each) => each.name === thing.getAttribute('data-connection'));
+    if (connection === undefined) return null;
+    return [h('strong', {}, connection.name), table(connectionRows(connection, tree))];
   }
-  const connection = tree.diagram.connections.find((each) => each.name === thing.getAttribute('data-connection'));
-  return connection === undefined ? null : [h('strong', {}, connection.name), table(connectionRows(connection, tree))];
 }

@@ -1,0 +1,113 @@
+import type { DiagramFinding } from '../../../../server/diagram/diagram.types.ts';
+import { type Area, overlaps } from '../camera.ts';
+import { bySeverity, symbols } from '../findings.ts';
+import type { Box, Layout, Wire } from '../layout/layout.ts';
+import { isPort, type Tree, visibleOf } from '../layout/tree.ts';
+import type { ViewState } from '../state.ts';
+import { s, setAttributes } from '../svg.ts';
+import { linkWords } from '../words.ts';
+
+/** Where findings are marked: on a node, or beside the link below a port. */
+export interface Mark {
+  readonly name: string;
+  readonly onLink: boolean;
+  readonly x: number;
+  readonly y: number;
+  readonly findings: readonly DiagramFinding[];
+}
+
+/** What the rules say, marked where it stands: how serious, and how many. Read out as part of the nodes. */
+export class BadgeLayer {
+  readonly group: SVGGElement;
+  #drawn: { readonly mark: Mark; readonly element: SVGGElement; readonly area: Area; shown: boolean }[] = [];
+
+  constructor() {
+    this.group = s('g', { class: 'badges', 'aria-hidden': 'true' });
+  }
+
+  update(tree: Tree, state: ViewState): void {
+    const { layout } = state;
+    const marks = layout === null || !state.overlays.has('findings') ? [] : marksOf(tree, layout, state.collapsed);
+    this.#drawn = marks.map((mark) => ({ mark, element: badge(mark), area: areaOf(mark), shown: true }));
+    this.group.replaceChildren(...this.#drawn.map(({ element }) => element));
+  }
+
+  /** What a badge, or something in it, stands for. */
+  of(target: Element): Mark | undefined {
+    const element = target.closest('.badge');
+    return element === null ? undefined : this.#drawn.find((drawn) => drawn.element === element)?.mark;
+  }
+
+  /** Leaves out what is outside an area of the picture. */
+  cull(area: Area): void {
+    for (const drawn of this.#drawn) {
+      const near = overlaps(drawn.area, area);
+      if (near === drawn.shown) continue;
+      drawn.shown = near;
+      setAttributes(drawn.element, { display: near ? undefined : 'none' });
+    }
+  }
+}
+
+const radius = 8;
+const areaOf = ({ x, y }: Mark): Area => ({ x: x - 20, y: y - 20, width: 40, height: 40 });
+
+/** The findings of a badge: those of its node, and of everything that is folded away in it. */
+function marksOf(tree: Tree, layout: Layout, collapsed: ReadonlySet<string>): readonly Mark[] {
+  const wires = new Map(
+    layout.wires.filter((wire) => wire.used && wire.link !== null).map((wire) => [wire.link, wire]),
+  );
+  const marks = new Map<string, { mark: Omit<Mark, 'findings'>; findings: Set<DiagramFinding> }>();
+  for (const [name, findings] of tree.findings) {
+    const shown = visibleOf(tree, name, collapsed);
+    const box = layout.boxes.get(shown);
+    if (box === undefined) continue;
+    for (const finding of findings) {
+      const wire = shown === name && finding.code.startsWith('link/') ? wires.get(linkOf(tree, name)) : undefined;
+      const key = `${shown} ${wire === undefined ? 'node' : 'link'}`;
+      const known = marks.get(key);
+      if (known !== undefined) known.findings.add(finding);
+      else {
+        const at = wire === undefined ? corner(box) : beside(tree, wire);
+        const mark = { name: shown, onLink: wire !== undefined, ...at };
+        marks.set(key, { mark, findings: new Set([finding]) });
+      }
+    }
+  }
+  return [...marks.values()].map(({ mark, findings }) => ({ ...mark, findings: bySeverity([...findings]) }));
+}
+
+function linkOf(tree: Tree, name: string): string | null {
+  const node = tree.byName.get(name);
+  if (node === undefined) return null;
+  return (isPort(node) ? tree.linkOfPort.get(name) : tree.linkOfDevice.get(name))?.name ?? null;
+}
+
+/** Where nothing else stands: sockets and switches fold at their right end, ports say their ACS there. */
+function corner({ shape, x, y, width, height }: Box): { readonly x: number; readonly y: number } {
+  if (shape === 'port') return { x: x - 4, y: y + height / 2 };
+  return shape === 'frame' ? { x: x + width - 46, y: y + 20 } : { x: x + width - 2, y: y + 1 };
+}
+
+/** Right of the words on a wire. */
+function beside(tree: Tree, wire: Wire): { readonly x: number; readonly y: number } {
+  const link = tree.diagram.links.find((each) => each.name === wire.link);
+  const longest = link === undefined ? 8 : linkWords(link.trained).length + (link.trainedLower ? 5 : 0);
+  return { x: wire.x + (longest * 6 + 8) / 2 + radius + 1, y: (wire.from + wire.to) / 2 };
+}
+
+function badge({ x, y, findings }: Mark): SVGGElement {
+  const severity = findings[0]?.severity ?? 'information';
+  const many = findings.length > 1;
+  const words = many ? `${symbols[severity]} ${findings.length}` : symbols[severity];
+  const width = many ? words.length * 5.6 + 10 : 2 * radius;
+  return s(
+    'g',
+    {
+      class: `badge ${severity}`,
+      transform: `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`,
+    },
+    s('rect', { x: -width / 2, y: -radius, width, height: 2 * radius, rx: radius }),
+    s('text', { y: 3.8, 'text-anchor': 'middle' }, words),
+  );
+}

@@ -1,0 +1,76 @@
+import type { LangiumDocument } from 'langium';
+import type { Diagnostic } from 'vscode-languageserver-types';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { WireRange } from '../protocol.ts';
+import type { DiagramFinding, DiagramNode } from './diagram.types.ts';
+
+const severities = ['error', 'warning', 'information'] as const;
+
+/**
+ * What the rules say of a machine, each finding with the nodes that it stands at: those of the innermost statement
+ * around it. Where that is not what it is about (in a template, in the work), its first subject; none where it is about
+ * the machine as a whole. Hints are left out: they are about the text. Null before the document is checked.
+ */
+export function findingsOf(
+  document: LangiumDocument,
+  elaborated: ElaboratedMachine,
+  all: readonly ElaboratedMachine[],
+  nodes: readonly DiagramNode[],
+): readonly DiagramFinding[] | null {
+  if (document.diagnostics === undefined) return null;
+  const uri = document.uri.toString();
+  const known = new Set(nodes.map((node) => node.name));
+  const inside = (machine: ElaboratedMachine, { start }: Diagnostic['range']): boolean => {
+    const span = machine.node.$document === document ? machine.node.$cstNode : undefined;
+    const at = document.textDocument.offsetAt(start);
+    return span !== undefined && span.offset <= at && at < span.end;
+  };
+  const found: DiagramFinding[] = [];
+  for (const { range, severity, code, message, data } of document.diagnostics) {
+    const said = severities[(severity ?? 1) - 1];
+    if (said === undefined) continue;
+    const subjects = subjectsOf(data).filter((name) => known.has(name));
+    const here = inside(elaborated, range);
+    if (!here && (subjects.length === 0 || all.some((other) => inside(other, range)))) continue;
+    found.push({
+      code: String(code ?? 'language/syntax'),
+      severity: said,
+      message: typeof message === 'string' ? message : message.value,
+      range,
+      nodes: placed(nodesAround(nodes, uri, range), subjects),
+    });
+  }
+  return found;
+}
+
+/** The nodes that a finding is marked on. */
+function placed(around: readonly string[], subjects: readonly string[]): readonly string[] {
+  const both = around.filter((name) => subjects.includes(name));
+  if (both.length > 0) return both;
+  const [first] = subjects;
+  return first === undefined ? around : [first];
+}
+
+function subjectsOf(data: unknown): readonly string[] {
+  const subjects = typeof data === 'object' && data !== null && 'subjects' in data ? data.subjects : undefined;
+  return Array.isArray(subjects) ? subjects.filter((each): each is string => typeof each === 'string') : [];
+}
+
+/** The nodes of the innermost statement around a place: several for an array, or for what a template brings. */
+function nodesAround(nodes: readonly DiagramNode[], uri: string, range: WireRange): readonly string[] {
+  let best: DiagramNode[] = [];
+  for (const node of nodes) {
+    if (node.place.uri !== uri || !contains(node.place.range, range)) continue;
+    const [first] = best;
+    if (first === undefined || contains(first.place.range, node.place.range)) {
+      const same = first !== undefined && contains(node.place.range, first.place.range);
+      best = same ? [...best, node] : [node];
+    }
+  }
+  return best.map((node) => node.name);
+}
+
+type Place = WireRange['start'];
+const notAfter = (a: Place, b: Place): boolean => a.line < b.line || (a.line === b.line && a.character <= b.character);
+const contains = (outer: WireRange, inner: WireRange): boolean =>
+  notAfter(outer.start, inner.start) && notAfter(inner.end, outer.end);
