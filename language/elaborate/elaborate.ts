@@ -14,7 +14,7 @@ import { readProperties, reportMisplaced } from './properties.ts';
 import { resolveReference } from './references.ts';
 import { noBindings } from './values.ts';
 import { readActivity, readScenario, readTransfer } from './work.ts';
-import { expectationsOf, type WorkContext } from './work-context.ts';
+import { expectationsOf, namesOfWork, type WorkContext } from './work-context.ts';
 
 /** A machine of a file with everything that belongs to it: its names, its work, and the way back to the text. */
 export interface ElaboratedMachine {
@@ -403,7 +403,8 @@ function referencesIn(statement: Statement): string[] {
 
 function elaborateWork(structure: ElaboratedMachine, statements: readonly Statement[]): ElaboratedMachine {
   const problems: Problem[] = [];
-  const context: WorkContext = { machine: structure.machine, names: structure.names, problems };
+  const work = namesOfWork(statements);
+  const context: WorkContext = { machine: structure.machine, names: structure.names, problems, work };
   const transfers: Transfer[] = [];
   const scenarios: Scenario[] = [];
   const transfersOf = new Map<AstNode, readonly Transfer[]>();

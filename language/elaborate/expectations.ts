@@ -35,8 +35,20 @@ export const metrics: Readonly<
   bottleneck: { dimension: 'word', doc: 'What limits the transfer.' },
 };
 
-/** The expectation that a statement says, or undefined where it says none that can be checked. */
-export function readExpectation(node: ExpectationNode, names: NameIndex, problems: Problem[]): Expectation | undefined {
+/** Figures of links, memories and devices, not of work. */
+const ofMachine: ReadonlySet<string> = new Set(['utilisation']);
+
+/**
+ * The expectation that a statement says, or undefined where it says none that can be checked.
+ *
+ * @param work names of work: a job called `memory` is meant by `iops of memory`
+ */
+export function readExpectation(
+  node: ExpectationNode,
+  names: NameIndex,
+  problems: Problem[],
+  work: ReadonlySet<string> = new Set(),
+): Expectation | undefined {
   const text = (node.$cstNode?.text ?? '').replace(/\s+/g, ' ');
   const origin = originOf(node);
   if (node.finding) {
@@ -44,8 +56,8 @@ export function readExpectation(node: ExpectationNode, names: NameIndex, problem
     return { kind: 'finding', code: node.code ?? '', at, negated: node.negated, text, origin };
   }
   if (node.left === undefined) return undefined;
-  const left = readMeasure(node.left, names);
-  const right = node.right === undefined ? null : readMeasure(node.right, names);
+  const left = readMeasure(node.left, names, work);
+  const right = node.right === undefined ? null : readMeasure(node.right, names, work);
   for (const measure of [node.left, node.right]) {
     if (measure === undefined || measure.metric in metrics) continue;
     problems.push({
@@ -81,9 +93,10 @@ export function readExpectation(node: ExpectationNode, names: NameIndex, problem
   return { kind: 'measure', left, right, comparison: node.comparison as Comparison, bound, within, text, origin };
 }
 
-function readMeasure(node: MeasureNode, names: NameIndex): Measure {
+function readMeasure(node: MeasureNode, names: NameIndex, work: ReadonlySet<string>): Measure {
   const of = node.subject?.element?.$refText;
-  return { metric: node.metric, of: of === undefined ? null : qualified(of, names) };
+  if (of === undefined) return { metric: node.metric, of: null };
+  return { metric: node.metric, of: work.has(of) && !ofMachine.has(node.metric) ? of : qualified(of, names) };
 }
 
 /** The qualified name where it is a component's; the name itself where it is a transfer's. */

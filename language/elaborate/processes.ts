@@ -11,6 +11,7 @@ import {
   keepExpectations,
   number,
   read,
+  reportEmpty,
   reportUnused,
   targets,
   type WorkContext,
@@ -143,6 +144,7 @@ function readOperation(node: Property, context: Context, work: WorkContext, arou
   if (work.problems.length > before) return [];
   const origin = originOf(node);
   const bytes = number(draft.values.bytes);
+  reportEmpty(node, bytes, work);
   switch (draft.verb) {
     case 'copy': {
       const direction = draft.values.direction;

@@ -12,6 +12,19 @@ export interface WorkContext {
   readonly machine: Machine;
   readonly names: NameIndex;
   readonly problems: Problem[];
+  /** Names of transfers and activities: in an expectation they come before those of the machine. */
+  readonly work?: ReadonlySet<string>;
+}
+
+/** Names of all work in some statements, that within other work included. */
+export function namesOfWork(statements: readonly Statement[], names = new Set<string>()): Set<string> {
+  for (const outer of statements) {
+    const statement: Statement | undefined = outer.$type === 'Timed' ? outer.statement : outer;
+    if (statement?.$type !== 'Transfer' && statement?.$type !== 'Scenario' && statement?.$type !== 'Activity') continue;
+    if (statement.name !== undefined) names.add(statement.name);
+    namesOfWork(statement.members, names);
+  }
+  return names;
 }
 
 /** How values of its properties are read. */
@@ -42,7 +55,20 @@ export const keepExpectations = (statement: Statement) =>
 export function expectationsOf(members: readonly Statement[], context: WorkContext) {
   return members
     .filter((member): member is ExpectationNode => member.$type === 'Expectation')
-    .flatMap((member) => readExpectation(member, context.names, context.problems) ?? []);
+    .flatMap((member) => readExpectation(member, context.names, context.problems, context.work) ?? []);
+}
+
+/** Says of a piece of work, or of a copy in a stream, that it moves nothing. */
+export function reportEmpty(node: Statement, bytes: unknown, context: WorkContext): void {
+  if (bytes !== 0) return;
+  const size =
+    'members' in node ? node.members.find((one) => one.$type === 'Property' && one.key === 'size') : undefined;
+  context.problems.push({
+    code: 'work/empty',
+    message: 'Nothing is moved: a size of 0 bytes.',
+    node: size ?? node,
+    fixes: [],
+  });
 }
 
 /** Says of properties that the simulator does not know yet that the run passes them over. */

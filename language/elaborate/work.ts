@@ -4,6 +4,7 @@ import type {
   Clause,
   Scenario as ScenarioNode,
   Statement,
+  Subunit,
   Timed,
   Transfer as TransferNode,
 } from '../generated/ast.ts';
@@ -11,7 +12,7 @@ import { activitiesIn } from '../schema/places.ts';
 import type { Context } from '../schema/property.ts';
 import { readQuantity, ValueCursor } from '../schema/readers.ts';
 import { readPlainSettings } from './plain-settings.ts';
-import { originOf } from './problem.ts';
+import { nearest, originOf } from './problem.ts';
 import { readProcess } from './processes.ts';
 import { reportMisplaced } from './properties.ts';
 import { noBindings } from './values.ts';
@@ -20,6 +21,7 @@ import {
   keepExpectations,
   number,
   read,
+  reportEmpty,
   reportUnused,
   targets,
   type WorkContext,
@@ -56,6 +58,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
       fixes: [],
     });
   }
+  reportEmpty(node, bytes, context);
   if (bytes === null || bytes <= 0) return [];
   const by = targets(node.clauses, 'by', context)[0]?.component ?? null;
   reportAfter(node.clauses, context);
@@ -64,6 +67,8 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
   for (const source of from) {
     for (const target of to) {
       const name = node.name ?? defaultName(source, target, context);
+      if (source.component === target.component && source.memory === target.memory)
+        reportSameEnds(node, source, context);
       result.push({
         name:
           from.length * to.length > 1 && node.name !== undefined
@@ -89,6 +94,17 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
     }
   }
   return result;
+}
+
+function reportSameEnds(node: TransferNode, end: EndpointRef, context: WorkContext): void {
+  const name = context.machine.components[end.component]?.name ?? '';
+  context.problems.push({
+    code: 'work/same-ends',
+    message: `Both ends are ${end.memory ? `${name}.memory` : name}: no link carries anything.`,
+    node,
+    property: 'clauses',
+    fixes: [],
+  });
 }
 
 function mentions(members: readonly Statement[], key: string): boolean {
@@ -171,12 +187,22 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     node.members,
     kind,
     read(context),
-    (member) => keepExpectations(member) || member.$type === 'Activity' || member.$type === 'Transfer',
+    (member) =>
+      keepExpectations(member) ||
+      member.$type === 'Activity' ||
+      member.$type === 'Transfer' ||
+      namesNamespace(member, kind),
   );
   const on = targets(node.clauses, 'on', context);
+  for (const member of node.members) {
+    if (!namesNamespace(member, kind) || member.name === undefined) continue;
+    settings.namespace = member.name;
+    reportNoNamespace(member, on, context);
+  }
   // Verbs of a NIC move memory, not blocks of a drive: NVMe over fabrics has no model.
   const isFabric =
     settings.engine === 'rdma' && on.some((end) => context.machine.components[end.component]?.kind !== 'nic');
+  reportEmpty(node, settings.bytes, context);
   if (!simulated.has(kind) || isFabric) {
     context.problems.push({
       code: 'work/not-simulated',
@@ -205,6 +231,28 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   };
+}
+
+/** `namespace ns1` in a job: its word opens a declaration elsewhere, so the grammar reads it as one. */
+function namesNamespace(member: Statement, context: Context): member is Subunit {
+  return context === 'job' && member.$type === 'Subunit' && member.kind === 'namespace' && member.members.length === 0;
+}
+
+function reportNoNamespace(node: Subunit, on: readonly EndpointRef[], context: WorkContext): void {
+  for (const { component } of on) {
+    const drive = context.machine.components[component];
+    if (drive?.kind !== 'nvme' && drive?.kind !== 'sata') continue;
+    const labels = drive.subunits.filter((one) => one.kind === 'namespace').map((one) => one.label);
+    if (labels.includes(node.name)) continue;
+    const guesses = nearest(node.name, labels);
+    context.problems.push({
+      code: 'language/unresolved',
+      message: `${drive.name} has no namespace '${node.name}'.${guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : ''}`,
+      node,
+      property: 'name',
+      fixes: guesses.map((guess) => ({ title: `Write ${guess}`, text: guess })),
+    });
+  }
 }
 
 /** Names of the work that `after` names. */

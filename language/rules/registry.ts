@@ -74,11 +74,13 @@ import { templateMissingArgument } from './template/missing-argument.ts';
 import { templateRecursive } from './template/recursive.ts';
 import { templateUnknown } from './template/unknown.ts';
 import { templateUnknownParameter } from './template/unknown-parameter.ts';
+import { workEmpty } from './work/empty.ts';
 import { workExpectationFailed } from './work/expectation-failed.ts';
 import { workMissingEnd } from './work/missing-end.ts';
 import { workMissingSize } from './work/missing-size.ts';
 import { workNoMachine } from './work/no-machine.ts';
 import { workNotSimulated } from './work/not-simulated.ts';
+import { workSameEnds } from './work/same-ends.ts';
 
 /** Every rule, by code. */
 export const rules: readonly Rule[] = [
@@ -157,11 +159,13 @@ export const rules: readonly Rule[] = [
   templateRecursive,
   templateUnknown,
   templateUnknownParameter,
+  workEmpty,
   workExpectationFailed,
   workMissingEnd,
   workMissingSize,
   workNoMachine,
   workNotSimulated,
+  workSameEnds,
 ];
 
 const byCode = new Map(rules.map((rule) => [rule.code, rule]));

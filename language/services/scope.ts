@@ -137,12 +137,16 @@ export class PcieScopeProvider implements ScopeProvider {
     const machine = this.machineAround(context.container, document);
     const machines = this.#services.Elaborations.environment(document).machines;
     const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
+    const around = reference?.$container;
+    const ofWork = around?.$type === 'Measure' && around.metric !== 'utilisation';
     const lookup: Lookup = (name) => {
       const inMachine =
         machine === undefined
           ? undefined
           : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
-      return inMachine ?? firstIn(work, name) ?? machines.get(name);
+      // A figure is one of work first, as the elaboration reads it.
+      const inWork = firstIn(work, name);
+      return (ofWork ? (inWork ?? inMachine) : (inMachine ?? inWork)) ?? machines.get(name);
     };
     const all: All = () => {
       const entries: (readonly [string, AstNode])[] = work.flatMap((names) => [...names]);

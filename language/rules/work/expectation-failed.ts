@@ -12,7 +12,14 @@ export const workExpectationFailed: Rule = {
     work.expectations.length > 0 ||
     work.transfers.some((one) => one.expectations.length > 0) ||
     work.scenarios.some(
-      (one) => one.expectations.length > 0 || one.transfers.some((transfer) => transfer.expectations.length > 0),
+      (one) =>
+        one.expectations.length > 0 ||
+        [
+          ...one.transfers,
+          ...one.processes,
+          ...one.activities,
+          ...one.activities.flatMap(({ children }) => children),
+        ].some(({ expectations }) => (expectations?.length ?? 0) > 0),
     ),
   checkRun: (_machine, result, report) => {
     for (const run of result.runs) {

@@ -189,6 +189,52 @@ describe('the text of work', () => {
     expect(runs[0]?.operations).toHaveLength(2);
   });
 
+  it('names the namespace of a job, and says where a drive has none of the name', async () => {
+    const drives = `machine n { socket cpu0 { root-port rp0 gen4 x4 { nvme ssd0 {
+      namespace ns1 { lba 512 B }
+      namespace ns2 { lba 4 KiB }
+    } } } }`;
+    const job = (namespace: string) => `job j on ssd0 {
+      namespace ${namespace}
+      pattern randread
+      block 512 B
+      engine io_uring
+      size 1 MiB
+    }`;
+    expect((await read(`${drives}\n${job('ns3')}`)).codes).toContain('language/unresolved');
+    const ran = async (namespace: string) => {
+      const { machines, errors } = await read(`${drives}\n${job(namespace)}`);
+      expect(errors).toBe(0);
+      return machines.flatMap(({ machine: one, work }) => simulate(one, work).runs)[0];
+    };
+    expect((await ran('ns1'))?.notSimulated).toEqual([]);
+    // Its logical blocks are larger than the requests.
+    expect((await ran('ns2'))?.notSimulated[0]).toContain('ns2');
+  });
+
+  it('means work by a name that work has, whatever the machine calls so', async () => {
+    const { runs } = await run(`scenario s {
+      transfer memory from cpu0.gpu0 to cpu0.gpu1 { size 1 MiB }
+      transfer gpu0 from cpu0.gpu0 to cpu0.memory { size 1 MiB }
+      expect bandwidth of memory / bandwidth of gpu0 < 100
+      expect utilisation of cpu0.memory < 100 %
+    }`);
+    expect(runs[0]?.expectations.map(({ message, passed }) => (passed ? '' : message))).toEqual(['', '']);
+  });
+
+  it('says of work that moves nothing, or to where it is, that it does', async () => {
+    const { codes } = await read(`${machine}
+      transfer a from cpu0.gpu0 to cpu0.gpu0 { size 1 MiB }
+      transfer b from cpu0.gpu0 to cpu0.gpu1 { size 0 B }
+      collective c over cpu0.gpu[0..1] {
+        operation all-reduce
+        size 0 B
+      }
+      scenario s { process p on cpu0.gpu0 { stream s0 { copy h2d 0 B } } }`);
+    expect(codes.filter((code) => code === 'work/same-ends')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'work/empty')).toHaveLength(3);
+  });
+
   it('says of what it passes over that it does', async () => {
     const { codes } = await read(`${machine}\nscenario s {
       process a on cpu0.gpu0 {
