@@ -74,6 +74,8 @@ export interface ObservedFunction {
   /** A slot that can be hot-plugged. */
   readonly hotplug?: boolean;
   readonly bars?: readonly ObservedBar[];
+  /** The function has these BARs and no others; absent: the source may leave some out. */
+  readonly areBarsComplete?: boolean;
   readonly windows?: {
     readonly io?: ObservedRange | null;
     readonly memory?: ObservedRange | null;

@@ -3,6 +3,7 @@ import type { ObservedFunction, ObservedNote } from '../observed.ts';
 import { addressParts, compareAddresses, rootBusName } from '../pci/address.ts';
 import { type KindAndName, kindOf } from './kinds.ts';
 import type { PartIndex } from './parts.ts';
+import { isIntegrated } from './settings.ts';
 
 /** A component in the making: what it is, the functions it is made of, and what hangs below it. */
 export interface Shape {
@@ -170,7 +171,9 @@ class Builder {
     const kinds = functions.map((one) => kindOf(one, this.#parts));
     const firstKind = kinds[0];
     if (firstKind === undefined) return [];
-    const alone = functions.map((one, at) => at > 0 && needsComponent(one, kinds[at]));
+    const alone = functions.map(
+      (one, at) => at > 0 && (needsComponent(one, kinds[at]) || isIntegrated(one) !== isIntegrated(first)),
+    );
     // The GPU inside an Intel processor does not count among those that are plugged in.
     const isBuiltIn = place === 'root' && firstKind.kind === 'gpu' && first.vendorId === intel;
     const main: Shape = {

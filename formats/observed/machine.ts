@@ -175,7 +175,7 @@ class MachineMaker {
       fn,
       shape,
       facts,
-      part,
+      part: fn?.areBarsComplete === true && hasOtherBars(part, facts) ? null : part,
       settings,
       sriov: facts.sriov,
       children: shape.children.map((child) => this.#draft(child, plan, isPort ? shape : null)),
@@ -377,6 +377,11 @@ function inReadingOrder(children: readonly Draft[]): readonly Draft[] {
   if (!children.every((child) => child.deviceNumber !== undefined)) return children;
   const isOwn = (child: Draft) => child.kind === 'device';
   return [...children.filter((child) => !isOwn(child)), ...children.filter(isOwn)];
+}
+
+/** A part with a BAR that the function is known not to have: the text could not take it away. */
+function hasOtherBars(part: KnownPart | null, { bars }: ComponentFacts): boolean {
+  return part?.bars.some((bar) => !bars.some((own) => own.index === bar.index)) === true;
 }
 
 /** The switch that AMD's GPUs have inside rests with the GPU. */

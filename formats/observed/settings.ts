@@ -1,4 +1,5 @@
 import type { Bar, DeviceFunction, SriovCapability } from '../../model/address.ts';
+import { isIntegratedByClass } from '../../model/isolation/acs-enabled.ts';
 import { type Generation, gigatransfersPerSecond } from '../../model/link/generation.ts';
 import type { AcsBit, AcsSetting, ComponentKind, ComponentSettings, GpuDriver } from '../../model/machine.ts';
 import { stateOfRate } from '../hwloc/link-speed.ts';
@@ -52,8 +53,7 @@ export function factsOf(
   const own = sizedBars(fn.bars ?? []);
   let barsWithoutSize = own.missing;
   const functions = others.map(([other, name]): DeviceFunction => {
-    // A further function has no ROM of its own in the language.
-    const bars = sizedBars((other.bars ?? []).filter((bar) => bar.kind !== 'rom'));
+    const bars = sizedBars(other.bars ?? []);
     barsWithoutSize += bars.missing;
     return {
       number: addressParts(other.address).function,
@@ -105,6 +105,8 @@ function settingsOf(kind: ComponentKind, fn: ObservedFunction): ComponentSetting
   }
   if (kind === 'root-port') put('readCompletionBoundaryBytes', fn.readCompletionBoundaryBytes);
   if (fn.atomics === true && hasLink) put('atomics', true);
+  if (isEndpoint && isIntegrated(fn) !== undefined && isIntegrated(fn) !== isIntegratedByClass(fn.classCode ?? null))
+    put('integrated', isIntegrated(fn));
   if (isEndpoint) {
     if (fn.ats !== undefined) put('ats', fn.ats);
     if (fn.ari === true) put('ari', true);
@@ -123,6 +125,12 @@ function settingsOf(kind: ComponentKind, fn: ObservedFunction): ComponentSetting
     );
   }
   return settings;
+}
+
+/** Whether a function on a root bus is an integrated endpoint or one of conventional PCI; undefined elsewhere, and where nobody says. */
+export function isIntegrated({ parent, role }: ObservedFunction): boolean | undefined {
+  if (parent !== null || role === undefined) return undefined;
+  return role === 'conventional' ? false : role === 'endpoint' || role === 'integrated-endpoint' ? true : undefined;
 }
 
 /** Largest values of registers (PCIe Base 5.0 chapter 7) and of what Linux counts: what lies above was not read from one. */

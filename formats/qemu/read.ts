@@ -67,6 +67,7 @@ function observe(machine: Machine, fn: PciFunction, named: ReadonlySet<string>):
     ...linkOf(component),
     ...(fn.isPort ? { hotplug: fn.hotplug } : {}),
     bars,
+    ...(fn.vendorId === null ? {} : { areBarsComplete: true }),
     acs: capability === null ? null : { capability, control },
     ...(fn.sriov === null
       ? {}

@@ -102,7 +102,7 @@ function functionBlock(one: DeviceFunction): string {
   return block(`function ${one.number}${one.label === `function${one.number}` ? '' : ` ${one.label}`}`, [
     ...(one.vendorId === null || one.deviceId === null ? [] : [`id ${writeIds(one.vendorId, one.deviceId)}`]),
     ...(one.classCode === null ? [] : [`class ${writeHex(one.classCode, 6)}`]),
-    ...one.bars.filter((bar) => bar.kind !== 'rom').map(barLine),
+    ...one.bars.map(barLine),
   ]);
 }
 

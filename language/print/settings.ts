@@ -129,6 +129,7 @@ const writers: readonly Writer[] = [
   flag('ats', 'ats'),
   flag('pasid', 'pasid'),
   flag('ari', 'ari'),
+  flag('integrated', 'integrated'),
   word('dma-bits', 'dmaBits'),
   word('outstanding-reads', 'outstandingReads'),
   seconds('latency', 'latencySeconds'),

@@ -228,4 +228,10 @@ export const functionProperties: readonly PropertySchema<FunctionDraft>[] = [
     },
     { repeatable: true },
   ),
+  property('rom', ['function'], '<size>', 'Expansion ROM of this function.', 'rom 64 KiB', (cursor, target) => {
+    const size = bytes.read(cursor);
+    if (size !== undefined) {
+      putBar(target.bars, { index: 6, kind: 'rom', prefetchable: false, bytes: size, resizable: null });
+    }
+  }),
 ];

@@ -250,6 +250,14 @@ export const transactionProperties: readonly P[] = [
   setting('ats', 'ats', linked, flag, 'Address Translation Services.', 'ats on'),
   setting('pasid', 'pasid', linked, flag, 'Process Address Space IDs.', 'pasid on'),
   setting('ari', 'ari', linked, flag, 'Alternative Routing-ID Interpretation.', 'ari on'),
+  setting(
+    'integrated',
+    'integrated',
+    endpointKinds,
+    flag,
+    'On a root bus: a Root Complex Integrated Endpoint, or a function of conventional PCI. Unsaid: by its class.',
+    'integrated off',
+  ),
   setting('dma-bits', 'dmaBits', endpointKinds, integer(24, 64), 'Address width of the DMA engine.', 'dma-bits 47'),
   setting(
     'outstanding-reads',

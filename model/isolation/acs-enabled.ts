@@ -17,6 +17,11 @@ export interface AcsVerdict {
 /** Class codes (base class and subclass) of a chipset's own functions, which are conventional PCI: bridges, SMBus, disks. */
 const conventionalClasses: ReadonlySet<number> = new Set([0x0600, 0x0601, 0x0680, 0x0c05, 0x0101, 0x0104, 0x0106]);
 
+/** Whether a function on a root bus counts as an integrated endpoint where the text does not say. */
+export function isIntegratedByClass(classCode: number | null): boolean {
+  return classCode === null || !conventionalClasses.has(classCode >> 8);
+}
+
 /**
  * Type of a function by its PCI Express capability, or null for conventional PCI: what hangs below a PCIe-to-PCI bridge,
  * and the functions of a chipset that stand on the root bus, unless the text says whether they are integrated endpoints.
@@ -37,8 +42,7 @@ export function functionType(machine: Machine, fn: PciFunction): FunctionType | 
     default:
       if (above !== null) return 'endpoint';
       if (component.settings.integrated !== undefined) return component.settings.integrated ? 'integrated' : null;
-      if (fn.classCode === null) return 'integrated';
-      return conventionalClasses.has(fn.classCode >> 8) ? null : 'integrated';
+      return isIntegratedByClass(fn.classCode) ? 'integrated' : null;
   }
 }
 

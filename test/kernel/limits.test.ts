@@ -27,7 +27,7 @@ describe('limits of QEMU', () => {
     async ({ example, shows }) => {
       const { firmware, memoryBytes } = parseQemuArguments(example);
       // Freed memory is overwritten, so that its use shows at once and not now and then (mallopt(3), M_PERTURB).
-      const environment = shows === 'crash' ? { MALLOC_PERTURB_: '165' } : {};
+      const environment: Record<string, string> = shows === 'crash' ? { MALLOC_PERTURB_: '165' } : {};
       const booted = boot(optionsOf(example), { firmware, memoryBytes, environment });
       if (shows === 'crash') {
         await expect(booted).rejects.toThrow(/ended by SIG(SEGV|ABRT)/);
