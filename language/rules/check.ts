@@ -5,7 +5,7 @@ import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import type { Problem } from '../elaborate/problem.ts';
-import type { PcieFile, Statement } from '../generated/ast.ts';
+import type { Allow, Expectation, PcieFile, Statement } from '../generated/ast.ts';
 import type { Elaborations } from '../services/elaborations.ts';
 import { type ImportRoots, importsOf, importTarget } from '../services/imports.ts';
 import { ruleOf, rules } from './registry.ts';
@@ -105,11 +105,11 @@ class Placing {
   constructor(document: LangiumDocument, levels: RuleLevels) {
     this.#uri = document.uri.toString();
     this.#levels = levels;
-    for (const statement of everyStatement((document.parseResult.value as PcieFile).statements)) {
+    for (const statement of claimsOf(document)) {
+      if (statement.$type !== 'Allow' || statement.code === undefined) continue;
       const { $container: block } = statement;
-      const isWork = block?.$type === 'Transfer' || block?.$type === 'Scenario' || block?.$type === 'Activity';
-      if (statement.$type !== 'Allow' || statement.code === undefined || !isWork || block.$cstNode === undefined)
-        continue;
+      const isWork = block.$type === 'Transfer' || block.$type === 'Scenario' || block.$type === 'Activity';
+      if (!isWork || block.$cstNode === undefined) continue;
       const { offset, end } = block.$cstNode;
       const known = this.#quiet.get(statement.code);
       if (known === undefined) this.#quiet.set(statement.code, [{ offset, end }]);
@@ -229,7 +229,7 @@ function importFindings(document: LangiumDocument, services: CheckServices): Fin
 
 function allowFindings(document: LangiumDocument): Finding[] {
   const findings: Finding[] = [];
-  for (const node of everyStatement((document.parseResult.value as PcieFile).statements)) {
+  for (const node of claimsOf(document)) {
     if (node.$type === 'Allow') {
       const allow = node;
       if (allow.code !== undefined && ruleOf(allow.code) === undefined) findings.push(unknownRule(node, allow.code));
@@ -240,7 +240,7 @@ function allowFindings(document: LangiumDocument): Finding[] {
           place: { node },
         });
       }
-    } else if (node.$type === 'Expectation') {
+    } else {
       const { finding, code } = node;
       if (finding === true && code !== undefined && ruleOf(code) === undefined) findings.push(unknownRule(node, code));
     }
@@ -248,13 +248,34 @@ function allowFindings(document: LangiumDocument): Finding[] {
   return findings;
 }
 
-/** All statements, outer ones before those inside them. */
-function* everyStatement(statements: readonly Statement[]): Generator<Statement> {
-  for (const statement of statements) {
-    yield statement;
-    if ('members' in statement) yield* everyStatement(statement.members);
-    if (statement.$type === 'Timed' && statement.statement !== undefined) yield* everyStatement([statement.statement]);
-  }
+type Claim = Allow | Expectation;
+
+const none: readonly Claim[] = [];
+const claimsKept = new WeakMap<AstNode, readonly Claim[]>();
+
+/** Everything that a file allows or expects, in the order of its text. */
+function claimsOf(document: LangiumDocument): readonly Claim[] {
+  const file = document.parseResult.value as PcieFile;
+  return claimsIn(file, file.statements);
+}
+
+/** What is allowed or expected in a block, at any depth; kept for the blocks that an edit leaves as they are. */
+function claimsIn(block: AstNode, statements: readonly Statement[]): readonly Claim[] {
+  const known = claimsKept.get(block);
+  if (known !== undefined) return known;
+  const found: Claim[] = [];
+  const take = (statement: Statement): void => {
+    if (statement.$type === 'Allow' || statement.$type === 'Expectation') found.push(statement);
+    else if (statement.$type === 'Timed') {
+      if (statement.statement !== undefined) take(statement.statement);
+    } else if ('members' in statement && statement.members.length > 0) {
+      for (const claim of claimsIn(statement, statement.members)) found.push(claim);
+    }
+  };
+  for (const statement of statements) take(statement);
+  const kept = found.length === 0 ? none : found;
+  claimsKept.set(block, kept);
+  return kept;
 }
 
 const unknownRule = (node: AstNode, code: string): Finding => ({

@@ -1,11 +1,12 @@
 import {
   type AstNode,
-  type Cancellation,
+  AstUtils,
+  CstUtils,
   DefaultReferenceDescriptionProvider,
-  interruptAndCheck,
   type LangiumDocument,
   type ReferenceDescription,
   type ReferenceInfo,
+  UriUtils,
 } from 'langium';
 import type {
   Activity,
@@ -27,15 +28,32 @@ const collected = new WeakMap<AstNode, readonly ReferenceInfo[]>();
 
 /**
  * The cross-references of a file in the order of its text. Langium finds them by walking all nodes and all their
- * properties, at every phase again; this visits the few places where the grammar has one, once for each parse.
+ * properties, at every phase again; this visits the few places where the grammar has one, and blocks that an edit leaves
+ * as they are only once.
  */
 export function crossReferencesOf(file: PcieFile): readonly ReferenceInfo[] {
   const known = collected.get(file);
   if (known !== undefined) return known;
   const found: ReferenceInfo[] = [];
-  for (const statement of file.statements ?? []) visitStatement(statement, found);
+  for (const statement of file.statements ?? []) takeStatement(statement, found);
   collected.set(file, found);
   return found;
+}
+
+/** Adds what a statement refers to; of blocks it is kept. */
+function takeStatement(statement: Statement, found: ReferenceInfo[]): void {
+  if (!('members' in statement) || statement.members.length === 0) {
+    visitStatement(statement, found);
+    return;
+  }
+  let own = collected.get(statement);
+  if (own === undefined) {
+    const fresh: ReferenceInfo[] = [];
+    visitStatement(statement, fresh);
+    collected.set(statement, fresh);
+    own = fresh;
+  }
+  for (const info of own) found.push(info);
 }
 
 function add(
@@ -86,7 +104,7 @@ function visitStatement(statement: Statement, found: ReferenceInfo[]): void {
       break;
     default:
   }
-  if ('members' in statement) for (const member of statement.members) visitStatement(member, found);
+  if ('members' in statement) for (const member of statement.members) takeStatement(member, found);
 }
 
 function visitBase(node: Machine | Part, found: ReferenceInfo[]): void {
@@ -111,16 +129,28 @@ function visitExpectation(node: Expectation, found: ReferenceInfo[]): void {
   visitReference(node.right?.subject, found);
 }
 
-/** Describes the cross-references of a file for the index. */
+/** Describes the cross-references of a file for the index: those that lead somewhere. */
 export class PcieReferenceDescriptions extends DefaultReferenceDescriptionProvider {
-  override async createDescriptions(
-    document: LangiumDocument,
-    cancelToken?: Cancellation.CancellationToken,
-  ): Promise<ReferenceDescription[]> {
+  override async createDescriptions(document: LangiumDocument): Promise<ReferenceDescription[]> {
+    return this.describe(document);
+  }
+
+  /** The same, at once. */
+  describe(document: LangiumDocument): ReferenceDescription[] {
     const descriptions: ReferenceDescription[] = [];
-    for (const info of crossReferencesOf(document.parseResult.value as PcieFile)) {
-      if (cancelToken !== undefined) await interruptAndCheck(cancelToken);
-      if (!info.reference.error) descriptions.push(...this.createInfoDescriptions(info));
+    const sourceUri = document.uri;
+    for (const { container, reference } of crossReferencesOf(document.parseResult.value as PcieFile)) {
+      const target = 'ref' in reference ? reference.ref : undefined;
+      if (target === undefined || reference.$refNode === undefined) continue;
+      const targetUri = AstUtils.getDocument(target).uri;
+      descriptions.push({
+        sourceUri,
+        sourcePath: this.nodeLocator.getAstNodePath(container),
+        targetUri,
+        targetPath: this.nodeLocator.getAstNodePath(target),
+        segment: CstUtils.toDocumentSegment(reference.$refNode),
+        local: UriUtils.equals(targetUri, sourceUri),
+      });
     }
     return descriptions;
   }

@@ -17,12 +17,14 @@ import {
   stream,
 } from 'langium';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
+import type { Environment } from '../elaborate/environment.ts';
 import { unknownPartMessage } from '../elaborate/parts.ts';
 import { nearest } from '../elaborate/problem.ts';
 import { firstOf, unresolvedMessage } from '../elaborate/references.ts';
 import type { PcieFile, Reference as ReferenceNode, Scenario, Statement } from '../generated/ast.ts';
 import type { PcieServices } from '../module.ts';
 import { crossReferencesOf } from './cross-references.ts';
+import type { Elaborations } from './elaborations.ts';
 
 /** Only what other files may want to see goes into the index; names inside a file are found through its elaboration. */
 export class PcieScopeComputation implements ScopeComputation {
@@ -79,6 +81,11 @@ class MapScope implements Scope {
     this.names = names;
   }
 
+  /** What has the name, without a description of it. */
+  find(name: string): AstNode | undefined {
+    return this.#lookup(name);
+  }
+
   getElement(name: string): AstNodeDescription | undefined {
     const node = this.#lookup(name);
     return node === undefined ? undefined : this.#describe(node, name);
@@ -96,6 +103,40 @@ class MapScope implements Scope {
   }
 }
 
+/** What names of a document are looked up in. Holds while no document is parsed again. */
+class View {
+  readonly document: LangiumDocument;
+  readonly #elaborations: Elaborations;
+  readonly #machines = new Map<AstNode, ElaboratedMachine | undefined>();
+  #environment: Environment | undefined;
+
+  constructor(document: LangiumDocument, elaborations: Elaborations) {
+    this.document = document;
+    this.#elaborations = elaborations;
+  }
+
+  get environment(): Environment {
+    this.#environment ??= this.#elaborations.environment(this.document);
+    return this.#environment;
+  }
+
+  /** The machine that a statement is about. */
+  machineAround(node: AstNode): ElaboratedMachine | undefined {
+    let top: AstNode = node;
+    while (top.$container?.$container !== undefined) top = top.$container;
+    if (!this.#machines.has(top)) this.#machines.set(top, this.#machineOf(top));
+    return this.#machines.get(top);
+  }
+
+  #machineOf(top: AstNode): ElaboratedMachine | undefined {
+    if (top.$type === 'Machine') {
+      return this.#elaborations.structures(this.document).machines.find((machine) => machine.node === top);
+    }
+    const elaboration = this.#elaborations.get(this.document);
+    return elaboration.machineOf.get(top) ?? elaboration.machines[0];
+  }
+}
+
 /** What names mean: parts, templates and machines by the environment; components by the elaborated machine. */
 export class PcieScopeProvider implements ScopeProvider {
   readonly #services: PcieServices;
@@ -105,37 +146,47 @@ export class PcieScopeProvider implements ScopeProvider {
   }
 
   getScope(context: ReferenceInfo): Scope {
-    const document = AstUtils.getDocument(context.container);
-    const describe = (node: AstNode, name: string) =>
-      this.#services.workspace.AstNodeDescriptionProvider.createDescription(node, name, AstUtils.getDocument(node));
+    return this.#scope(context, this.#view(AstUtils.getDocument(context.container)));
+  }
+
+  /** Finds what references of a document lead to, one after the other, while no document is parsed again. */
+  finder(document: LangiumDocument): (context: ReferenceInfo) => AstNode | undefined {
+    const view = this.#view(document);
+    return (context) => this.#scope(context, view).find(context.reference.$refText);
+  }
+
+  #view(document: LangiumDocument): View {
+    return new View(document, this.#services.Elaborations);
+  }
+
+  #describe = (node: AstNode, name: string) =>
+    this.#services.workspace.AstNodeDescriptionProvider.createDescription(node, name, AstUtils.getDocument(node));
+
+  #scope(context: ReferenceInfo, view: View): MapScope {
     const byMap = (map: ReadonlyMap<string, AstNode>) =>
       new MapScope(
-        describe,
+        this.#describe,
         (name) => map.get(name),
         () => map,
       );
     switch (this.#services.shared.AstReflection.getReferenceType(context)) {
       case 'Part':
-        return byMap(this.#services.Elaborations.environment(document).parts);
+        return byMap(view.environment.parts);
       case 'Template':
-        return byMap(this.#services.Elaborations.environment(document).templates);
+        return byMap(view.environment.templates);
       case 'Machine':
-        return byMap(this.#services.Elaborations.environment(document).machines);
+        return byMap(view.environment.machines);
       case 'Record':
         return byMap(eventsAround(context.container));
       default:
-        return this.#elements(context, document, describe);
+        return this.#elements(context, view);
     }
   }
 
-  #elements(
-    context: ReferenceInfo,
-    document: LangiumDocument,
-    describe: (node: AstNode, name: string) => AstNodeDescription,
-  ): Scope {
-    const work = workAround(document.parseResult.value as PcieFile, context.container);
-    const machine = this.machineAround(context.container, document);
-    const machines = this.#services.Elaborations.environment(document).machines;
+  #elements(context: ReferenceInfo, view: View): MapScope {
+    const work = workAround(view.document.parseResult.value as PcieFile, context.container);
+    const machine = view.machineAround(context.container);
+    const { machines } = view.environment;
     const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
     const around = reference?.$container;
     const ofWork = around?.$type === 'Measure' && around.metric !== 'utilisation';
@@ -159,18 +210,12 @@ export class PcieScopeProvider implements ScopeProvider {
       return entries;
     };
     const names: Names = () => [...work.flatMap((each) => [...each.keys()]), ...(machine?.names.labels() ?? [])];
-    return new MapScope(describe, lookup, all, names);
+    return new MapScope(this.#describe, lookup, all, names);
   }
 
   /** The machine that a statement is about. */
   machineAround(node: AstNode, document: LangiumDocument): ElaboratedMachine | undefined {
-    let top: AstNode = node;
-    while (top.$container?.$container !== undefined) top = top.$container;
-    if (top.$type === 'Machine') {
-      return this.#services.Elaborations.structures(document).machines.find((machine) => machine.node === top);
-    }
-    const elaboration = this.#services.Elaborations.get(document);
-    return elaboration.machineOf.get(top) ?? elaboration.machines[0];
+    return this.#view(document).machineAround(node);
   }
 }
 
@@ -243,7 +288,15 @@ function firstIn(maps: readonly ReadonlyMap<string, AstNode>[], name: string): A
   return undefined;
 }
 
-/** Linking with messages that say what to do. */
+/** References that are linked before somebody asks whether that is still wanted. */
+const linkedAtOnce = 200;
+
+/** The field in which Langium's linker keeps what it found; private there. */
+interface Linkable {
+  _ref: unknown;
+}
+
+/** Linking with messages that say what to do, and without a description of everything that is found. */
 export class PcieLinker extends DefaultLinker {
   readonly #services: PcieServices;
 
@@ -253,9 +306,19 @@ export class PcieLinker extends DefaultLinker {
   }
 
   override async link(document: LangiumDocument, cancelToken?: Cancellation.CancellationToken): Promise<void> {
-    for (const info of crossReferencesOf(document.parseResult.value as PcieFile)) {
-      if (cancelToken !== undefined) await interruptAndCheck(cancelToken);
-      this.doLink(info, document);
+    const scopes = this.#services.references.ScopeProvider;
+    const find = scopes instanceof PcieScopeProvider ? scopes.finder(document) : undefined;
+    for (const [index, info] of crossReferencesOf(document.parseResult.value as PcieFile).entries()) {
+      if (cancelToken !== undefined && index % linkedAtOnce === 0) await interruptAndCheck(cancelToken);
+      const reference = info.reference as unknown as Linkable;
+      if (reference._ref !== undefined) continue;
+      const target = find?.(info);
+      if (target === undefined) {
+        this.doLink(info, document);
+        continue;
+      }
+      reference._ref = target;
+      document.references.push(info.reference);
     }
   }
 

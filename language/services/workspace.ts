@@ -5,13 +5,17 @@ import {
   DefaultDocumentBuilder,
   DefaultIndexManager,
   DefaultWorkspaceManager,
+  DocumentState,
   type LangiumDocument,
   type LangiumSharedCoreServices,
+  type ReferenceDescription,
+  type Stream,
   URI,
   type WorkspaceFolder,
 } from 'langium';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
 import { catalogueFiles } from '../parts/catalogue.generated.ts';
+import { PcieReferenceDescriptions } from './cross-references.ts';
 import { catalogueScheme, importsOf, importTarget } from './imports.ts';
 
 const servicesOf = (shared: LangiumSharedCoreServices, uri: URI) =>
@@ -111,10 +115,25 @@ export class PcieIndexManager extends DefaultIndexManager {
     this.#shared = shared;
   }
 
+  /** Descriptions of references are made when somebody asks for them, not with every letter. */
+  override async updateReferences(document: LangiumDocument): Promise<void> {
+    this.removeReferences(document.uri);
+  }
+
+  override findAllReferences(targetNode: AstNode, astNodePath: string): Stream<ReferenceDescription> {
+    for (const document of this.documents.all) {
+      const uri = document.uri.toString();
+      if (document.state < DocumentState.Linked || this.referenceIndex.has(uri)) continue;
+      const { ReferenceDescriptionProvider: provider } = servicesOf(this.#shared, document.uri).workspace;
+      if (provider instanceof PcieReferenceDescriptions) this.referenceIndex.set(uri, provider.describe(document));
+    }
+    return super.findAllReferences(targetNode, astNodePath);
+  }
+
+  /** References lead into files that are reached, or into the catalogue, which does not change. */
   override isAffected(document: LangiumDocument, changedUris: Set<string>): boolean {
     if (document.uri.scheme === catalogueScheme) return false;
     const { Elaborations } = servicesOf(this.#shared, document.uri);
-    if (Elaborations.reached(document).some((reached) => changedUris.has(reached.uri))) return true;
-    return super.isAffected(document, changedUris);
+    return Elaborations.reached(document).some((reached) => changedUris.has(reached.uri));
   }
 }

@@ -1,4 +1,4 @@
-import type { AstNode, LangiumDocument, LeafCstNode } from 'langium';
+import { type AstNode, AstUtils, type LangiumDocument, type LeafCstNode } from 'langium';
 import type { SemanticTokenProvider } from 'langium/lsp';
 import {
   type SemanticTokens,
@@ -180,14 +180,15 @@ function classifyWord(leaf: LeafCstNode, node: AstNode, feature: string | null):
 function fromCatalogue(node: AstNode, feature: string | null): boolean {
   const reference =
     feature === null ? undefined : (node as unknown as Record<string, Reference['element'] | undefined>)[feature];
-  return reference?.$nodeDescription?.documentUri.scheme === catalogueScheme;
+  const target = reference?.ref;
+  return target !== undefined && AstUtils.getDocument(target).uri.scheme === catalogueScheme;
 }
 
 /** A name is coloured as what it names; all of its segments but the last lead through components. */
 function referenceKind(reference: Reference, leaf: LeafCstNode): TokenKind {
   const end = reference.element?.$refNode?.end;
   if (end !== undefined && leaf.end < end) return 'variable';
-  switch (reference.element?.$nodeDescription?.type) {
+  switch (reference.element?.ref?.$type) {
     case 'Transfer':
     case 'Scenario':
     case 'Activity':
