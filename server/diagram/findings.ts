@@ -20,10 +20,9 @@ export function findingsOf(
   if (document.diagnostics === undefined) return null;
   const uri = document.uri.toString();
   const known = new Set(nodes.map((node) => node.name));
-  const inside = (machine: ElaboratedMachine, { start }: Diagnostic['range']): boolean => {
-    const span = machine.node.$document === document ? machine.node.$cstNode : undefined;
+  const inside = ({ machine: { origin } }: ElaboratedMachine, { start }: Diagnostic['range']): boolean => {
     const at = document.textDocument.offsetAt(start);
-    return span !== undefined && span.offset <= at && at < span.end;
+    return origin.uri === uri && origin.offset <= at && at < origin.end;
   };
   const found: DiagramFinding[] = [];
   for (const { range, severity, code, message, data } of document.diagnostics) {

@@ -51,6 +51,44 @@ async function textAfter(text: string, action: DiagramAction): Promise<string> {
   return offsets.reduce((now, { start, end, newText }) => now.slice(0, start) + newText + now.slice(end), opened.text);
 }
 
+describe('what the rules say of the machine', () => {
+  const marked = async (text: string) =>
+    ((await diagram(text)).findings ?? []).map(({ code, nodes }) => [code, ...nodes] as const);
+
+  test('stands at the node of its line; at all that the line makes; at a subject where the line is elsewhere', async () => {
+    const found = await marked(`machine m {
+  socket s {
+    root-port a gen4 x3
+    root-port b[0..1] gen4 x4 { nvme drive[0..1] { mrrs 100 B } }
+    root-port c gen4 x16 { use tray }
+  }
+}
+template tray {
+  gpu g { bar 0 3 MiB }
+}
+`);
+    expect(found).toContainEqual(['link/illegal-width', 's.a']);
+    expect(found).toContainEqual(['payload/illegal-size', 's.b0.drive0', 's.b1.drive1']);
+    expect(found).toContainEqual(['bar/size', 's.c.g']);
+  });
+
+  test('belongs to the machine that it is about, or to it as a whole', async () => {
+    const { uri } = await harness.open(`machine first { socket s { root-port a gen4 x3 } }
+machine second {
+  linux {
+    iommu off
+    isolation on
+  }
+  socket s { root-port a gen4 x16 }
+}
+`);
+    const of = (name: string) =>
+      Operations.diagram({ uri, name })?.findings?.map(({ code, nodes }) => [code, ...nodes]);
+    expect(of('first')).toContainEqual(['link/illegal-width', 's.a']);
+    expect(of('second')).toEqual([['iommu/off-with-isolation']]);
+  });
+});
+
 describe('the data of the picture', () => {
   test('has every component below its parent, and every link with its state', async () => {
     const { nodes, links, machine } = await diagram(server);

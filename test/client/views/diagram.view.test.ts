@@ -165,6 +165,52 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.close();
   });
 
+  test('marks findings where they stand, tells them, and leads to their line', async () => {
+    const page = await open('mistakes');
+    const near = async (mark: Rect | null, thing: Rect | null) =>
+      mark !== null &&
+      thing !== null &&
+      Math.abs(mark.x - thing.x) < thing.width + 30 &&
+      Math.abs(mark.y - thing.y) < thing.height + 30;
+    // The link that its port holds down, beside its words; the socket with too many lanes, at its name.
+    const link = page.locator('.badge.information').first();
+    expect(await near(await link.boundingBox(), await page.locator('.wire[data-link="cpu0.rp3"]').boundingBox())).toBe(
+      true,
+    );
+    expect(await page.locator('.badge.error', { hasText: /^× \d+$/ }).count()).toBeGreaterThan(0);
+    await link.hover();
+    await page.locator('.tooltip .findings li').first().waitFor();
+    expect(await page.locator('.tooltip').textContent()).toMatch(/can do Gen4 x16.*link\/limited-by-end/);
+    await link.click();
+    expect((await said(page)).at(-1)).toEqual({ kind: 'place', line: 23, character: 18 });
+    expect(await page.locator('.details .findings').textContent()).toContain('line 24');
+    // The same without a pointer: in the name of the node, by a key to the next, by a button to the line.
+    expect(await node(page, 'cpu0.rp3').getByRole('treeitem').getAttribute('aria-label')).toContain('1 note');
+    await node(page, 'cpu0.rp3').getByRole('treeitem').focus();
+    await page.keyboard.press('f');
+    await page.locator('#finding-0').click();
+    expect((await said(page)).at(-1)).toMatchObject({ kind: 'place' });
+    expect((await said(page)).at(-1)).not.toMatchObject({ line: 23 });
+    // What has no place in the picture stands above it.
+    await page.locator('#machine-findings').click();
+    expect((await said(page)).at(-1)).toEqual({ kind: 'place', line: 5, character: 0 });
+    await page.getByRole('button', { name: /Findings \d+/ }).click();
+    expect(await page.locator('.badge').count()).toBe(0);
+    await page.close();
+  });
+
+  test('keeps the findings until the new text is checked', async () => {
+    const page = await open('ai-server');
+    const count = await page.locator('.badge').count();
+    expect(count).toBeGreaterThan(0);
+    const unchecked = { ...(await views.answers.diagram('ai-server', machineTexts['ai-server'])), findings: null };
+    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: unchecked });
+    expect(await page.locator('.badge').count()).toBe(count);
+    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: { ...unchecked, findings: [] } });
+    await page.waitForFunction('document.querySelectorAll(".badge").length === 0');
+    await page.close();
+  });
+
   test('goes through the tree by keyboard, and tells the text', async () => {
     const page = await open('ai-server');
     await page.locator('[role=treeitem][tabindex="0"]').focus();
@@ -337,7 +383,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
   test.each(['light', 'dark', 'contrast'] as const)(
     'is kept as a picture: %s',
     async (theme) => {
-      for (const data of ['ai-server', 'dgx-a100', 'box', 'workstation'] as const) {
+      for (const data of ['ai-server', 'dgx-a100', 'box', 'workstation', 'mistakes'] as const) {
         const page = await open(data, theme);
         await page.screenshot({ path: `${shots}diagram-${data}-${theme}.png` });
         for (const name of ['ACS', 'IOMMU groups', 'NUMA']) await page.getByRole('button', { name }).click();
