@@ -9,7 +9,7 @@ import { legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Leg, Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
-import type { LimitPhase } from './simulate.types.ts';
+import type { LimitKind } from './simulate.types.ts';
 
 /** A copy, ready to be shared: where it goes, what it asks for, what holds it back by itself. */
 export interface PlannedCopy {
@@ -18,7 +18,7 @@ export interface PlannedCopy {
   /** Bytes per second that the copy can never pass, and what says so. */
   readonly cap: number;
   readonly capName: string;
-  readonly capKind: LimitPhase['kind'];
+  readonly capKind: LimitKind;
   /** From the start to the first byte, without waiting. */
   readonly latencySeconds: number;
   /** The part of it outside media: one way for a posted 64 B write, the round trip for a read. */
@@ -58,8 +58,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   let latencySeconds = 0;
   let cap = Number.POSITIVE_INFINITY;
   let capName = '';
-  let capKind: LimitPhase['kind'] = 'device';
-  const limit = (value: number, name: string, kind: LimitPhase['kind']) => {
+  let capKind: LimitKind = 'device';
+  const limit = (value: number, name: string, kind: LimitKind) => {
     if (value >= cap) return;
     cap = value;
     capName = name;
@@ -105,7 +105,7 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     }
   }
   // As a closure sets it, the compiler takes the first value for the only one.
-  const kind = capKind as LimitPhase['kind'];
+  const kind = capKind as LimitKind;
   if (options.bytes != null && (kind === 'latency' || kind === 'tags')) {
     // Rounds of requests in flight take bytes / cap in all: the first wait is one of them.
     const left = options.bytes / cap - latencySeconds;
@@ -190,22 +190,41 @@ function deviceDemand(
 export interface SteadyState {
   readonly bytesPerSecond: number;
   readonly bottleneck: string;
-  readonly kind: LimitPhase['kind'];
+  readonly kind: LimitKind;
 }
 
 /** What a plan reaches alone: the least that any of its resources and its own cap allow. */
 export function steadyState(plan: PlannedCopy): SteadyState {
+  if (plan.route.route === 'none') return { bytesPerSecond: 0, bottleneck: '', kind: 'link' };
+  const [least] = limitsOf(plan);
+  if (least === undefined) return { bytesPerSecond: Number.POSITIVE_INFINITY, bottleneck: '', kind: plan.capKind };
+  return { bytesPerSecond: least.bytesPerSecond, bottleneck: least.name, kind: least.kind };
+}
+
+/**
+ * Everything that bounds a copy which has the machine to itself, the least first; one entry for a name, so that what comes
+ * second is what would limit once the first is lifted, both directions of a link together.
+ */
+export function limitsOf(plan: PlannedCopy): { name: string; kind: LimitKind; bytesPerSecond: number }[] {
+  if (plan.route.route === 'none') return [];
   const costs = new Map<string, { demand: Demand; cost: number }>();
   for (const demand of plan.demands) {
     const known = costs.get(demand.key);
     if (known === undefined) costs.set(demand.key, { demand, cost: demand.cost });
     else known.cost += demand.cost;
   }
-  let best: SteadyState = { bytesPerSecond: plan.cap, bottleneck: plan.capName, kind: plan.capKind };
+  const limits = [{ name: plan.capName, kind: plan.capKind, bytesPerSecond: plan.cap }];
   for (const { demand, cost } of costs.values()) {
-    const rate = demand.capacity / cost;
-    if (rate < best.bytesPerSecond) best = { bytesPerSecond: rate, bottleneck: demand.name, kind: demand.kind };
+    limits.push({ name: demand.name, kind: demand.kind, bytesPerSecond: demand.capacity / cost });
   }
-  if (plan.route.route === 'none') return { bytesPerSecond: 0, bottleneck: '', kind: 'link' };
-  return best;
+  const seen = new Set<string>();
+  return limits
+    .filter(({ bytesPerSecond }) => Number.isFinite(bytesPerSecond))
+    .sort((a, b) => a.bytesPerSecond - b.bytesPerSecond)
+    .filter(({ name, kind }) => {
+      const key = `${kind} ${name}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
 }

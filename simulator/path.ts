@@ -3,10 +3,11 @@ import { type Component, componentAt, isEndpoint, type Machine } from '../model/
 import type { Reason } from '../model/origin.ts';
 import { distanceClass } from '../model/peer/distance-class.ts';
 import { hopBytesPerSecond, hopDemands } from '../model/route/demand.ts';
-import { hopSeconds } from '../model/route/latency.ts';
+import { type LatencyShare, routeLatency } from '../model/route/latency.ts';
 import type { DistanceClass, PeerMapping, RouteKind } from '../model/route/types.ts';
 import type { EndpointRef } from '../model/work.ts';
-import { type CopyOptions, endName, planCopy, steadyState } from './demands.ts';
+import { type CopyOptions, endName, limitsOf, planCopy, steadyState } from './demands.ts';
+import type { LimitKind } from './simulate.types.ts';
 
 /** One thing on the way, with what it carries of this traffic alone and what it adds to the time. */
 export interface PathHop {
@@ -14,7 +15,21 @@ export interface PathHop {
   readonly kind: 'link' | 'port' | 'switch' | 'root-complex' | 'interconnect' | 'memory';
   /** Payload bytes per second; null where nothing is known to limit it. */
   readonly bytesPerSecond: number | null;
+  /** Its part of `latencySeconds`: of a read, with the request and with what answers it. */
   readonly seconds: number;
+}
+
+/** A part of the latency: of a hop, or of what lies at the ends of the way. */
+export interface PathLatencyShare extends Omit<LatencyShare, 'hop'> {
+  /** Index in `hops`; null for engines, devices and calls. */
+  readonly hop: number | null;
+}
+
+/** What would hold a transfer back, in the order in which that comes: the first does, the next would without it. */
+export interface PathLimit {
+  readonly name: string;
+  readonly kind: LimitKind;
+  readonly bytesPerSecond: number;
 }
 
 /** Everything about the way between two ends. */
@@ -28,10 +43,14 @@ export interface PathReport {
   readonly reasons: readonly Reason[];
   readonly hops: readonly PathHop[];
   readonly bottleneck: string;
+  /** The bottleneck first; then what would limit if all before were lifted. At most three. */
+  readonly limits: readonly PathLimit[];
   /** Steady state of one long transfer. */
   readonly bytesPerSecond: number;
-  /** One way of a posted 64 B write; the round trip for a read. */
+  /** One way of a posted 64 B write; the round trip for a read. Links that save power wake up first. */
   readonly latencySeconds: number;
+  /** What `latencySeconds` is made of, each part with its source; they add up to it. */
+  readonly latency: readonly PathLatencyShare[];
   /** From the start of a transfer to its first byte, media of drives included. */
   readonly firstByteSeconds: number;
 }
@@ -45,20 +64,24 @@ export function describePath(
 ): PathReport {
   const tax: TaxSetting = options.tax ?? 'measured';
   const plan = planCopy(machine, from, to, { ...options, tax });
-  const steady = steadyState(plan);
-  const hops: PathHop[] = [];
-  for (const leg of plan.route.legs) {
-    for (const one of hopDemands(machine, leg, tax)) {
+  const limits = limitsOf(plan);
+  const { route } = plan;
+  const firstHop = route.legs.map((_, leg) => route.legs.slice(0, leg).reduce((sum, { hops }) => sum + hops.length, 0));
+  const latency = routeLatency(machine, route).map(
+    ({ leg, hop, ...share }): PathLatencyShare => ({ ...share, hop: hop === null ? null : (firstHop[leg] ?? 0) + hop }),
+  );
+  const hops = route.legs
+    .flatMap((leg) => hopDemands(machine, leg, tax))
+    .map((one, index): PathHop => {
       const alone = hopBytesPerSecond(one);
-      hops.push({
+      return {
         name: one.hop.name,
         kind: one.hop.kind,
         bytesPerSecond: Number.isFinite(alone) ? alone : null,
-        seconds: hopSeconds(machine, one.hop, smallWriteBytes),
-      });
-    }
-  }
-  const { route } = plan;
+        seconds: latency.reduce((sum, { hop, seconds }) => (hop === index ? sum + seconds : sum), 0),
+      };
+    });
+  const [steady] = limits;
   return {
     from: endName(machine, from),
     to: endName(machine, to),
@@ -68,15 +91,14 @@ export function describePath(
     distance: route.distance,
     reasons: route.reasons,
     hops,
-    bottleneck: steady.bottleneck,
-    bytesPerSecond: Number.isFinite(steady.bytesPerSecond) ? steady.bytesPerSecond : 0,
+    bottleneck: steady?.name ?? '',
+    limits: limits.slice(0, 3),
+    bytesPerSecond: steady?.bytesPerSecond ?? 0,
     latencySeconds: plan.wireSeconds,
+    latency,
     firstByteSeconds: plan.latencySeconds,
   };
 }
-
-/** A posted write of 64 B with its 24 B of header and framing. */
-const smallWriteBytes = 88;
 
 /** All pairs of devices, in the form of `nvidia-smi topo -m`. */
 export interface PeerMatrix {

@@ -3,18 +3,20 @@ import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../mo
 import { planActivity, planProcesses } from './activities.ts';
 import { withBlocking } from './blocking.ts';
 import { countersOf } from './counters.ts';
-import { endName, type PlannedCopy } from './demands.ts';
+import type { PlannedCopy } from './demands.ts';
 import { stagingLimit } from './drivers/gpu/staging.ts';
 import { isVerbJob } from './drivers/nic/job.ts';
-import { runTasks, type TaskTimes } from './engine/flow.ts';
+import { runTasks } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
+import { explainRun } from './explain/explain.ts';
+import type { RunExplanation } from './explain/explain.types.ts';
 import { planJobs } from './jobs/plan-jobs.ts';
 import { PacketMover } from './packet/mover.ts';
 import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
-import { longest } from './results.ts';
-import type { RunResult, SimulateOptions, SimulationResult, TransferResult } from './simulate.types.ts';
+import type { RunResult, SimulateOptions, SimulationResult } from './simulate.types.ts';
 import { carriedCopies, copyName } from './trace/carried.ts';
+import { transferResult } from './transfer-result.ts';
 import { usage } from './usage.ts';
 
 export interface SimulateRequest extends SimulateOptions {
@@ -22,6 +24,8 @@ export interface SimulateRequest extends SimulateOptions {
   readonly names?: readonly string[];
   /** Decides `expect finding …`: whether a rule reports something, at a component or anywhere. */
   readonly findings?: FindingLookup;
+  /** Takes where the time of each run went, in the order of the runs. */
+  readonly explain?: (explanation: RunExplanation) => void;
 }
 
 /**
@@ -111,10 +115,16 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const nameOf = (task: number) => names.get(task) ?? copyName(machine, plan.copies.get(task));
   options.trace?.beginRun(scenario.name);
   const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, { ...options, nameOf }) : null;
-  const times = runTasks(plan.resources, plan.tasks, options, plan.servers, packets);
+  const explained = new Set(names.keys());
+  const times = runTasks(plan.resources, plan.tasks, { ...options, explained }, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
   const transfers = transferTasks.map(({ transfer, planned, tasks }) =>
-    transferResult(machine, transfer, planned, joined(tasks.map((task) => times[task]))),
+    transferResult(
+      machine,
+      transfer,
+      planned,
+      tasks.map((task) => times[task]),
+    ),
   );
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
   const makespanSeconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
@@ -139,6 +149,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     assumptions: [...plan.assumptions],
   };
   options.trace?.endRun(run, carriedCopies(plan.copies, times, nameOf));
+  if (options.explain !== undefined) {
+    options.explain(explainRun({ plan, times, run, ways: transferTasks.map(({ planned }) => planned), nameOf }));
+  }
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
   for (const { routes: ways } of activities) for (const [name, route] of ways ?? []) routes.set(name, route);
   const judged = (expectations: readonly Expectation[], subject: string | null) =>
@@ -169,39 +182,4 @@ function planTransfer(plan: Plan, transfer: Transfer, planned: PlannedCopy): num
     tasks.push(plan.copy(from, to, (bytes * repeat) / rounds, step));
   }
   return tasks;
-}
-
-/** Rounds as one: from the start of the first to the end of the last. */
-function joined(times: readonly (TaskTimes | undefined)[]): TaskTimes | undefined {
-  const first = times[0];
-  const last = times.at(-1);
-  if (first === undefined || last === undefined || times.length === 1) return first;
-  return { ...first, endSeconds: last.endSeconds, phases: times.flatMap((time) => time?.phases ?? []) };
-}
-
-function transferResult(
-  machine: Machine,
-  transfer: Transfer,
-  planned: PlannedCopy,
-  time: TaskTimes | undefined,
-): TransferResult {
-  const impossible = planned.route.route === 'none';
-  const bytes = transfer.bytes * (transfer.repeat ?? 1);
-  const startSeconds = time?.startSeconds ?? 0;
-  const endSeconds = impossible ? Number.POSITIVE_INFINITY : (time?.endSeconds ?? 0);
-  const phases = impossible ? [] : (time?.phases ?? []);
-  return {
-    name: transfer.name,
-    from: endName(machine, transfer.from),
-    to: endName(machine, transfer.to),
-    bytes,
-    startSeconds,
-    endSeconds,
-    bytesPerSecond: endSeconds > startSeconds ? bytes / (endSeconds - startSeconds) : 0,
-    firstByteSeconds: time?.firstByteSeconds ?? 0,
-    route: planned.route.route,
-    bottleneck: longest(phases),
-    phases,
-    reasons: planned.route.reasons,
-  };
 }

@@ -36,17 +36,32 @@ export interface TransferResult {
   readonly route: RouteKind;
   /** Name of what limited it for most of its time: a link, a memory, an interconnect or the device itself. */
   readonly bottleneck: string;
-  /** What limited it, phase after phase. */
+  /** What would have limited it instead, were it not for the bottleneck; null where nothing else is known to. */
+  readonly nextLimit?: NextLimit | null;
+  /** What limited it, phase after phase, from its start to its end. */
   readonly phases: readonly LimitPhase[];
   readonly reasons: readonly Reason[];
 }
 
+/** What can hold a transfer back. */
+export type LimitKind = 'link' | 'memory' | 'interconnect' | 'device' | 'root-complex' | 'latency' | 'tags' | 'engine';
+
+/** A stretch of time in which one thing held a transfer back. Before the first byte that is latency. */
 export interface LimitPhase {
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly bytesPerSecond: number;
   readonly limitedBy: string;
-  readonly kind: 'link' | 'memory' | 'interconnect' | 'device' | 'root-complex' | 'latency' | 'tags' | 'engine';
+  readonly kind: LimitKind;
+  /** What would hold it back if this did not; null where nothing else is known to, absent where nobody asked. */
+  readonly next?: NextLimit | null;
+}
+
+/** The limit behind the limit, and the rate that it would leave, in bytes per second. */
+export interface NextLimit {
+  readonly limitedBy: string;
+  readonly kind: LimitKind;
+  readonly bytesPerSecond: number;
 }
 
 export interface LinkUse {

@@ -4,6 +4,7 @@ import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { Work } from '../../model/work.ts';
 import { jobTable } from '../../server/reports/jobs.ts';
+import { nextLimitText, phaseLines } from '../../server/reports/limits.ts';
 import { table } from '../../server/reports/table.ts';
 import { lookupAmong } from '../../simulator/expectations.ts';
 import { parseReplay } from '../../simulator/replay.ts';
@@ -150,8 +151,13 @@ function printRun(one: RunResult): void {
       formatSeconds(transfer.endSeconds - transfer.startSeconds),
       transfer.route,
       transfer.bottleneck,
+      nextLimitText(transfer.nextLimit),
     ]);
-    print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by'], rows));
+    print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by', 'then by'], rows));
+    for (const transfer of one.transfers) {
+      const lines = phaseLines(transfer);
+      if (lines.length > 0) print([`${transfer.name}:`, ...lines.map((line) => `  ${line}`)].join('\n'));
+    }
   }
   if (one.jobs !== undefined) print(jobTable(one.jobs));
   const listed = new Set((one.jobs ?? []).map(({ name }) => name));

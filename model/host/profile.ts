@@ -27,17 +27,21 @@ export function interconnectBytesPerSecond(connection: Connection, machine: Mach
   return forPeers;
 }
 
+/** A line, as latencies are stated for. */
+const smallBytes = 64;
+
 /**
- * One way across a connection, in seconds. Between sockets half of what the way adds to a round trip; between devices
- * nothing where the text does not say, since the ends count for the most of it.
+ * One way across a connection, in seconds. Between sockets half of what the way adds to a round trip; between devices the
+ * time on the wire where the text does not say, since the ends count for the most of it.
  */
 export function interconnectSeconds(connection: Connection, machine: Machine): Sourced<number> {
   if (connection.latencySeconds !== null) return { value: connection.latencySeconds, source: theText };
   if (isOneNode(connection, machine)) return { value: 0, source: 'host bridges of one NUMA node: nothing known' };
   const sockets = [connection.from, connection.to].every((id) => machine.components[id]?.kind === 'socket');
-  return sockets
-    ? { value: remoteSocketLatency.value / 2, source: `half of: ${remoteSocketLatency.source}` }
-    : { value: 0, source: 'nothing known' };
+  if (sockets) return { value: remoteSocketLatency.value / 2, source: `half of: ${remoteSocketLatency.source}` };
+  if (connection.bytesPerSecond === null) return { value: 0, source: 'nothing known' };
+  const seconds = (smallBytes * Math.max(1, connection.links)) / connection.bytesPerSecond;
+  return { value: seconds, source: `derived: ${smallBytes} B on one of its links; no more is published of it alone` };
 }
 
 /** Whether a connection joins host bridges of one NUMA node: each is a socket of its own, and both are on one die. */

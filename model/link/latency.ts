@@ -45,6 +45,26 @@ export const dmaEngineLatency: Sourced<number> = {
   source: 'NFP-6000: 8 B read by DMA engine 586 ns, by direct command 506 ns (pcie-bench/data@b2abf2f)',
 };
 
+/** A retimer, one way. PCIe Base 5.0 allows 64 ns from 8 GT/s on (table of retimer latency limits); parts do better. */
+export const retimerLatency: Sourced<number> = {
+  value: 10e-9,
+  source: 'less than 10 ns: Astera Labs, Aries PCIe 4.0/5.0 retimers, protocol-transparent low-latency modes',
+};
+
+const advertised = 'GeForce MX150 at Gen3 x4, Exit Latency in Link Capabilities: pciutils, tests/cap-exp-lnkcap2';
+const l0sExit: Sourced<number> = { value: 1e-6, source: `less than 1 us: ${advertised}` };
+const l1Exit: Sourced<number> = { value: 4e-6, source: `less than 4 us: ${advertised}` };
+
+/**
+ * What the first packet after a pause waits for a link that saves power, in seconds; null where it does not. A device may
+ * advertise 64 ns to more than 4 us for L0s and 1 us to more than 64 us for L1 (PCIe Base 5.0 section 7.5.3.6).
+ */
+export function aspmExit(state: 'off' | 'l0s' | 'l1' | 'l0s-l1'): Sourced<number> | null {
+  if (state === 'off') return null;
+  // With both, a link that has been idle for long is in the deeper one.
+  return state === 'l0s' ? l0sExit : l1Exit;
+}
+
 /** Delay of a stripline in FR-4, seconds for each metre. */
 export const traceDelay: Sourced<number> = {
   value: 180e-12 / 0.0254,

@@ -1,13 +1,14 @@
-import { interconnectSeconds, memorySeconds, rootComplexSeconds } from '../host/profile.ts';
+import { interconnectSeconds, memorySeconds, rootComplexSeconds, theText } from '../host/profile.ts';
 import {
+  aspmExit,
   dmaEngineLatency,
-  type LatencyHop,
   postedWriteLatency,
   readRoundTrip,
+  retimerLatency,
   serializationSeconds,
   switchLatency,
 } from '../link/latency.ts';
-import { type Component, componentAt, type Machine, socketOf } from '../machine.ts';
+import { type Component, componentAt, type Link, type Machine, socketOf } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
 import { engineSecondsPerByte, writeIssueLatency } from './engine.ts';
 import type { Hop, Leg, Route } from './types.ts';
@@ -28,53 +29,88 @@ export const copyCallLatency: Sourced<number> = {
 
 /** Time in a device itself, in seconds: what the text says, else the default of its kind. */
 export function deviceSeconds(device: Component, role: 'initiator' | 'target'): number {
+  return deviceLatency(device, role).value;
+}
+
+function deviceLatency(device: Component, role: 'initiator' | 'target'): Sourced<number> {
   const said = device.settings.latencySeconds;
-  if (said !== undefined) return said;
+  if (said !== undefined) return { value: said, source: theText };
   switch (device.kind) {
     case 'gpu':
-      return gpuEndLatency.value;
+      return gpuEndLatency;
     case 'socket':
-      return 0;
+      return { value: 0, source: 'a core issues by itself' };
     default:
-      return role === 'initiator' ? dmaEngineLatency.value : 0;
+      return role === 'initiator' ? dmaEngineLatency : { value: 0, source: 'answers at once: nothing known' };
   }
 }
 
-/** Time that one hop adds to a packet of `wireBytes`, without waiting: on a link, from its first bit to its last. */
-export function hopSeconds(machine: Machine, hop: Hop, wireBytes: number): number {
-  const stage = latencyHop(machine, hop);
-  if (stage === null) return hop.kind === 'memory' ? memoryHopSeconds(machine, hop) : 0;
-  return stage.kind === 'link' ? serializationSeconds(wireBytes, stage) : stage.seconds;
+/** A part of the latency of a leg, in seconds, and where the figure comes from. */
+export interface LatencyShare {
+  /** Place of the hop in the leg; null for what its ends add: engines, devices, calls. */
+  readonly hop: number | null;
+  /** The component, link or memory that it belongs to. */
+  readonly name: string;
+  /** What takes the time: `DMA engine`, `serialization`, `root complex`. */
+  readonly what: string;
+  readonly seconds: number;
+  readonly source: string;
 }
 
-function memoryHopSeconds(machine: Machine, hop: Hop & { readonly kind: 'memory' }): number {
-  return hop.access === 'read' ? memorySeconds(componentAt(machine, hop.component)).value : 0;
+/** What a hop is passed in without waiting, one way, apart from the wire. */
+export function hopSeconds(machine: Machine, hop: Hop): number {
+  return hopStages(machine, hop).reduce((sum, { value }) => sum + value, 0);
 }
 
-/** A hop as the latency model takes it; null for memory, which is an end and not on the way. */
-function latencyHop(machine: Machine, hop: Hop): LatencyHop | null {
+interface Stage extends Sourced<number> {
+  readonly what: string;
+}
+
+/** Fixed times of a hop, one way. Memory is an end and not on the way. */
+function hopStages(machine: Machine, hop: Hop): Stage[] {
   switch (hop.kind) {
     case 'link': {
       const link = machine.links[hop.link];
-      return link === undefined ? null : { kind: 'link', ...link.trained };
+      return link === undefined ? [] : retimerStages(machine, link);
     }
     case 'switch': {
-      const seconds = componentAt(machine, hop.component).settings.latencySeconds ?? switchLatency.value;
-      return { kind: 'stage', seconds };
+      const said = componentAt(machine, hop.component).settings.latencySeconds;
+      const switched = said === undefined ? switchLatency : { value: said, source: theText };
+      return [{ what: 'port to port', ...switched }];
     }
     case 'root-complex':
       // What lies between sockets and behind the fabric of the other one counts with the interconnect.
-      if (hop.fabricOnly === true) return null;
-      return { kind: 'stage', seconds: rootComplexSeconds(componentAt(machine, hop.component)).value };
+      if (hop.fabricOnly === true) return [{ what: 'fabric', value: 0, source: 'counted with the interconnect' }];
+      return [{ what: 'root complex', ...rootComplexSeconds(componentAt(machine, hop.component)) }];
     case 'interconnect': {
       const connection = machine.connections[hop.connection];
-      return connection === undefined
-        ? null
-        : { kind: 'stage', seconds: interconnectSeconds(connection, machine).value };
+      return connection === undefined ? [] : [{ what: 'crossing', ...interconnectSeconds(connection, machine) }];
     }
     case 'memory':
-      return null;
+      return [];
   }
+}
+
+function retimerStages(machine: Machine, link: Link): Stage[] {
+  const count = Math.max(...linkEnds(machine, link).map((end) => end.retimers ?? 0));
+  if (count === 0) return [];
+  const { value, source } = retimerLatency;
+  return [{ what: count === 1 ? 'retimer' : `${count} retimers`, value: count * value, source }];
+}
+
+const linkEnds = (machine: Machine, link: Link) =>
+  [link.port, link.device ?? link.port].map((end) => componentAt(machine, end).settings);
+
+/** The way out of the state in which a link saves power; nothing where it does not. */
+function wakeShares(machine: Machine, hop: Hop, at: number): LatencyShare[] {
+  const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
+  if (link === undefined) return [];
+  const [port, device] = linkEnds(machine, link);
+  const state = device?.aspm ?? port?.aspm ?? 'off';
+  const exit = aspmExit(state);
+  if (exit === null) return [];
+  const what = `exit from ${state === 'l0s' ? 'L0s' : 'L1'}`;
+  return [{ hop: at, name: hop.name, what, seconds: exit.value, source: exit.source }];
 }
 
 /** What one request carries and where the data lies; absent: 64 B, in no cache. */
@@ -82,6 +118,8 @@ export interface Request {
   readonly bytes?: number;
   /** The line is in a cache of the socket that the device hangs off. */
   readonly cached?: boolean;
+  /** The links have been idle, so that those that save power must wake up first. */
+  readonly idle?: boolean;
 }
 
 /**
@@ -90,25 +128,80 @@ export interface Request {
  * alone takes in a request before it moves it on.
  */
 export function legSeconds(machine: Machine, leg: Leg, request: Request = {}): number {
-  if (leg.hops.length === 0) return 0;
-  const { bytes = 64, cached = false } = request;
-  const way = leg.hops.map((hop) => latencyHop(machine, hop)).filter((hop) => hop !== null);
+  return legLatency(machine, leg, request).reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** The same, part by part: each hop has one share at least, and all of them add up to the latency. */
+export function legLatency(machine: Machine, leg: Leg, request: Request = {}): LatencyShare[] {
+  if (leg.hops.length === 0) return [];
+  const { bytes = 64, cached = false, idle = false } = request;
+  const reads = leg.operation === 'read';
   const other = leg.initiator === leg.from.component ? leg.to : leg.from;
   const engine = componentAt(machine, leg.initiator);
-  const initiator = deviceSeconds(engine, 'initiator') + movingSeconds(engine, bytes);
-  const target = other.memory ? 0 : deviceSeconds(componentAt(machine, other.component), 'target');
-  const ends = initiator + target;
-  if (leg.operation === 'write') return ends + postedWriteLatency(way, bytes).seconds;
-  const memory = leg.hops.reduce((sum, hop) => sum + (hop.kind === 'memory' ? memoryHopSeconds(machine, hop) : 0), 0);
   const local = socketOf(machine, leg.initiator)?.id === leg.from.component;
-  const completerSeconds = cached && local ? 0 : memory;
-  const input = { request: [...way].reverse(), completion: way, completerSeconds, payloadBytes: bytes };
-  return ends + readRoundTrip(input).seconds;
+  const wire = wireShares(machine, leg, bytes);
+  const end = (name: string, what: string, { value, source }: Sourced<number>): LatencyShare[] =>
+    value === 0 ? [] : [{ hop: null, name, what, seconds: value, source }];
+  const first = [
+    ...end(engine.name, engine.kind === 'gpu' ? 'end of the access' : 'DMA engine', deviceLatency(engine, 'initiator')),
+    ...end(engine.name, 'data through the engine', movingLatency(engine, bytes)),
+  ];
+  const target = other.memory ? null : componentAt(machine, other.component);
+  const last = target === null ? [] : end(target.name, 'end of the access', deviceLatency(target, 'target'));
+  const hops = leg.hops.flatMap((hop, at): LatencyShare[] => {
+    const { name } = hop;
+    if (hop.kind === 'memory') {
+      const { value, source } = memorySeconds(componentAt(machine, hop.component));
+      if (hop.access === 'write') {
+        return [{ hop: at, name, what: 'memory', seconds: 0, source: 'a posted write is done where it is accepted' }];
+      }
+      const hit = cached && local;
+      const said = hit ? 'the line is in a cache' : source;
+      return [{ hop: at, name, what: 'memory', seconds: hit ? 0 : value, source: said }];
+    }
+    const stages = hopStages(machine, hop).map(({ what, value, source }): LatencyShare => {
+      // A read passes it twice: with the request and with what answers it.
+      return { hop: at, name, what: reads ? `${what}, both ways` : what, seconds: (reads ? 2 : 1) * value, source };
+    });
+    const onWire = wire[at];
+    const woken = idle ? wakeShares(machine, hop, at) : [];
+    return [...woken, ...(onWire === undefined ? [] : [onWire]), ...stages];
+  });
+  return [...first, ...hops, ...last];
+}
+
+/** Packets cut through: the slowest link counts with the whole of them, the others pass on what comes. */
+function wireShares(machine: Machine, leg: Leg, bytes: number): (LatencyShare | undefined)[] {
+  const links = leg.hops.map((hop) => (hop.kind === 'link' ? machine.links[hop.link] : undefined));
+  const way = links.filter((link) => link !== undefined).map((link) => ({ kind: 'link' as const, ...link.trained }));
+  const { serializationSeconds: seconds } =
+    leg.operation === 'write'
+      ? postedWriteLatency(way, bytes)
+      : readRoundTrip({ request: [...way].reverse(), completion: way, completerSeconds: 0, payloadBytes: bytes });
+  let slowest = -1;
+  let most = -1;
+  links.forEach((link, at) => {
+    const one = link === undefined ? -1 : serializationSeconds(bytes, link.trained);
+    if (one <= most) return;
+    most = one;
+    slowest = at;
+  });
+  return leg.hops.map((hop, hopAt): LatencyShare | undefined => {
+    if (hop.kind !== 'link') return undefined;
+    const { name } = hop;
+    const source =
+      hopAt === slowest
+        ? `${bytes} B with headers over the raw rate of the link`
+        : 'cuts through: a slower link counts';
+    return { hop: hopAt, name, what: 'serialization', seconds: hopAt === slowest ? seconds : 0, source };
+  });
 }
 
 /** Time in which a device's engine moves a request between the link and its own memory. */
-function movingSeconds({ kind }: Component, bytes: number): number {
-  return kind === 'nic' || kind === 'fpga' || kind === 'device' ? bytes * engineSecondsPerByte.value : 0;
+function movingLatency({ kind }: Component, bytes: number): Sourced<number> {
+  const { value, source } = engineSecondsPerByte;
+  const moves = kind === 'nic' || kind === 'fpga' || kind === 'device';
+  return { value: moves ? bytes * value : 0, source };
 }
 
 /**
@@ -121,17 +214,24 @@ export function writeThenReadSeconds(machine: Machine, read: Leg, bytes: number)
     const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
     return link === undefined ? most : Math.max(most, serializationSeconds(bytes, link.trained));
   }, 0);
-  const written = deviceSeconds(engine, 'initiator') + movingSeconds(engine, bytes) + slowest + writeIssueLatency.value;
+  const written =
+    deviceSeconds(engine, 'initiator') + movingLatency(engine, bytes).value + slowest + writeIssueLatency.value;
   return written + legSeconds(machine, read, { bytes, cached: true });
 }
 
 /** Latency of a whole route: its legs, and the calls by which a GPU's copy engine takes up what lies in host memory. */
 export function routeSeconds(machine: Machine, route: Route): number {
-  let seconds = 0;
-  for (const leg of route.legs) {
-    seconds += legSeconds(machine, leg);
-    const isCopy = componentAt(machine, leg.initiator).kind === 'gpu';
-    if (route.route === 'host-memory' && isCopy) seconds += copyCallLatency.value;
-  }
-  return seconds;
+  return routeLatency(machine, route).reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
+/** The same, part by part; `leg` says which of the route's legs a share belongs to. */
+export function routeLatency(machine: Machine, route: Route): (LatencyShare & { readonly leg: number })[] {
+  return route.legs.flatMap((one, leg) => {
+    const shares = legLatency(machine, one, { idle: true });
+    const { kind, name } = componentAt(machine, one.initiator);
+    const { value: seconds, source } = copyCallLatency;
+    const called = route.route === 'host-memory' && kind === 'gpu';
+    const call = called ? [{ hop: null, name, what: 'copy call', seconds, source }] : [];
+    return [...call, ...shares].map((share) => ({ ...share, leg }));
+  });
 }

@@ -9,7 +9,9 @@ export function pathText(path: PathReport): string {
     `route ${path.route}, class ${path.class}, mapping ${path.mapping}${path.distance === null ? '' : `, distance ${path.distance}`}`,
   ];
   if (path.route !== 'none') {
-    const limit = path.bottleneck === '' ? '' : `, limited by ${path.bottleneck}`;
+    const [, second] = path.limits;
+    const then = second === undefined ? '' : `, then by ${second.name} at ${formatRate(second.bytesPerSecond)}`;
+    const limit = path.bottleneck === '' ? '' : `, limited by ${path.bottleneck}${then}`;
     head.push(`${formatRate(path.bytesPerSecond)}${limit}; latency ${formatSeconds(path.latencySeconds)}`);
   }
   const sections = [head.join('\n')];
@@ -28,6 +30,11 @@ export function pathText(path: PathReport): string {
       formatSeconds(hop.seconds),
     ]);
     sections.push(table(['hop', 'kind', 'alone', 'adds'], rows));
+  }
+  const shares = path.latency.filter(({ seconds }) => seconds > 0);
+  if (shares.length > 0) {
+    const rows = shares.map(({ name, what, seconds, source }) => [name, what, formatSeconds(seconds), source]);
+    sections.push(table(['latency of', 'for', 'adds', 'source'], rows));
   }
   return `${sections.join('\n\n')}\n`;
 }

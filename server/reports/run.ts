@@ -1,9 +1,9 @@
 import { formatBytes, formatFraction, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { RunResult } from '../../simulator/simulate.types.ts';
 import type { RunRecord } from '../protocol.ts';
-import { variantName } from '../runs/summary.ts';
 import { activityTable, counterTable } from './activities.ts';
 import { jobTable } from './jobs.ts';
+import { nextLimitText, phaseLines } from './limits.ts';
 import { table } from './table.ts';
 
 /** The results of a record as text: a comparison side by side, then every run with its transfers, links and expectations. */
@@ -15,9 +15,9 @@ export function runReport(record: RunRecord): string {
   ];
   const sections = [head.join('\n')];
   if (record.variants.length > 1) sections.push(comparison(record));
-  for (const { variant, result } of record.variants) {
+  for (const { label, result } of record.variants) {
     for (const run of result.runs) {
-      const title = record.variants.length > 1 ? `${run.name}, ${variantName(variant)}` : run.name;
+      const title = record.variants.length > 1 ? `${run.name}, ${label}` : run.name;
       sections.push(runSection(title, run));
     }
   }
@@ -25,11 +25,11 @@ export function runReport(record: RunRecord): string {
 }
 
 function comparison(record: RunRecord): string {
-  const rows = record.variants.flatMap(({ variant, result }) =>
+  const rows = record.variants.flatMap(({ label, result }) =>
     result.runs.flatMap((run) =>
       run.transfers.map((transfer) => [
         transfer.name,
-        variantName(variant),
+        label,
         formatRate(transfer.bytesPerSecond),
         formatSeconds(transfer.endSeconds - transfer.startSeconds),
         formatSeconds(transfer.firstByteSeconds),
@@ -54,8 +54,16 @@ function runSection(title: string, run: RunResult): string {
       formatRate(transfer.bytesPerSecond),
       transfer.route,
       transfer.bottleneck,
+      nextLimitText(transfer.nextLimit),
     ]);
-    parts.push(table(['transfer', 'ends', 'size', 'start', 'end', 'bandwidth', 'route', 'limited by'], rows));
+    const columns = ['transfer', 'ends', 'size', 'start', 'end', 'bandwidth', 'route', 'limited by', 'then by'];
+    parts.push(table(columns, rows));
+    for (const transfer of run.transfers) {
+      const lines = phaseLines(transfer);
+      if (lines.length > 0) {
+        parts.push([`What limited ${transfer.name}:`, ...lines.map((line) => `  - ${line}`)].join('\n'));
+      }
+    }
     const reasons = run.transfers.filter((transfer) => transfer.reasons.length > 0);
     for (const transfer of reasons) {
       const lines = transfer.reasons.map(

@@ -14,7 +14,10 @@ export function shortNames(
   for (const run of results.flatMap((result) => result.runs)) {
     for (const { from, to, bottleneck, phases, reasons } of run.transfers) {
       for (const name of [from, to, bottleneck]) names.add(name);
-      for (const phase of phases) names.add(phase.limitedBy);
+      for (const { limitedBy, next } of phases) {
+        names.add(limitedBy);
+        if (next != null) names.add(next.limitedBy);
+      }
       for (const { at } of reasons) if (at !== null) names.add(at);
     }
     for (const { name } of [...run.links, ...run.resources]) names.add(name);

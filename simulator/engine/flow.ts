@@ -1,13 +1,14 @@
-import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
+import { type LimitKind, type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
 import { Heap, HeapNode } from './heap.ts';
 import type { Mover } from './mover.ts';
+import { NextLimits } from './next-limit.ts';
 import { type SharedFlow, type Shares, shareFairly } from './sharing.ts';
 import { type SlicedServer, Turns } from './time-slices.ts';
 
 /** A resource that tasks share: a direction of a link, a memory, the compute units of a GPU. */
 export interface Resource {
   readonly name: string;
-  readonly kind: LimitPhase['kind'];
+  readonly kind: LimitKind;
   readonly capacity: number;
 }
 
@@ -29,7 +30,7 @@ export interface Task {
   readonly costs: readonly number[];
   readonly cap: number;
   readonly capName: string;
-  readonly capKind: LimitPhase['kind'];
+  readonly capKind: LimitKind;
   /** Indices of servers of which it holds one slot each; it starts when all of them are free. */
   readonly holds?: readonly number[];
   /** Moves its amount only in the turns of its group; `amount` is seconds of work then. */
@@ -54,6 +55,8 @@ export interface TaskTimes {
 export interface EngineOptions {
   readonly cancelled?: (() => boolean) | undefined;
   readonly progress?: ((fraction: number) => void) | undefined;
+  /** Tasks whose phases say what would limit next. */
+  readonly explained?: ReadonlySet<number> | undefined;
 }
 
 interface Running {
@@ -81,7 +84,7 @@ export function runTasks(
   servers: Servers = {},
   mover: Mover | null = null,
 ): TaskTimes[] {
-  const run = new TaskRun(resources, tasks, servers, mover);
+  const run = new TaskRun(resources, tasks, servers, mover, options.explained ?? new Set());
   while (run.step()) {
     if (options.cancelled?.() === true) throw new SimulationCancelled();
     options.progress?.(tasks.length === 0 ? 1 : run.done / tasks.length);
@@ -107,9 +110,19 @@ class TaskRun {
   #changed = false;
   #now = 0;
   readonly #mover: Mover | null;
+  readonly #explained: ReadonlySet<number>;
+  readonly #next: NextLimits;
 
-  constructor(resources: readonly Resource[], tasks: readonly Task[], servers: Servers, mover: Mover | null) {
+  constructor(
+    resources: readonly Resource[],
+    tasks: readonly Task[],
+    servers: Servers,
+    mover: Mover | null,
+    explained: ReadonlySet<number>,
+  ) {
     this.#mover = mover;
+    this.#explained = explained;
+    this.#next = new NextLimits(resources, tasks);
     this.#resources = resources;
     this.#capacities = resources.map((resource) => resource.capacity);
     this.#free = (servers.exclusive ?? []).map((server) => server.slots);
@@ -217,6 +230,7 @@ class TaskRun {
       const turn = this.#state[index]?.task.turn;
       return turn === undefined || this.#turns[turn.server]?.runs(turn.group, this.#now) !== false;
     });
+    if (this.#explained.size > 0) this.#next.run(this.#active);
     this.#shares = shareFairly(
       this.#capacities,
       this.#active.map((index) => asFlow(this.#state[index]?.task)),
@@ -244,13 +258,21 @@ class TaskRun {
       const rate = this.#shares.rates[at] ?? 0;
       const limit = this.#shares.limits[at] ?? -1;
       const moved = rate * elapsed;
-      if (elapsed > 0) addPhase(state.phases, phaseOf(state.task, this.#resources[limit], this.#now, until, rate));
+      if (elapsed > 0) {
+        const begun = addPhase(state.phases, phaseOf(state.task, this.#resources[limit], this.#now, until, rate));
+        if (begun !== null && this.#explained.has(index)) state.phases.push(this.#explain(index, begun));
+        else if (begun !== null) state.phases.push(begun);
+      }
       const left = state.left - moved;
       // What is left is done, too, where its time is too short to move the clock on.
       const over = !Number.isFinite(rate) || left <= state.task.amount * 1e-12 || until + left / rate <= until;
       state.left = over ? 0 : left;
       if (over) this.#end(index, state, until);
     });
+  }
+
+  #explain(index: number, phase: LimitPhase): LimitPhase {
+    return { ...phase, next: this.#next.behind(index, phase.limitedBy, phase.kind) };
   }
 
   #endMoved(index: number, state: Running, at: number): void {
@@ -298,8 +320,8 @@ function phaseOf(
   };
 }
 
-/** Adds a phase, or makes the last one longer where nothing changed. */
-function addPhase(phases: LimitPhase[], phase: LimitPhase): void {
+/** Makes the last phase longer where nothing changed; gives back a phase that is another one. */
+function addPhase(phases: LimitPhase[], phase: LimitPhase): LimitPhase | null {
   const last = phases.at(-1);
   const same =
     last !== undefined &&
@@ -307,6 +329,7 @@ function addPhase(phases: LimitPhase[], phase: LimitPhase): void {
     last.kind === phase.kind &&
     last.endSeconds === phase.startSeconds &&
     Math.abs(last.bytesPerSecond - phase.bytesPerSecond) <= phase.bytesPerSecond * 1e-9;
-  if (last !== undefined && same) phases[phases.length - 1] = { ...last, endSeconds: phase.endSeconds };
-  else phases.push(phase);
+  if (last === undefined || !same) return phase;
+  phases[phases.length - 1] = { ...last, endSeconds: phase.endSeconds };
+  return null;
 }

@@ -190,7 +190,7 @@ class Builder {
           before = 0;
         }
       }
-      if (hop.kind !== 'link' && hop.kind !== 'memory') delay(hopSeconds(machine, hop, 0));
+      if (hop.kind !== 'memory') delay(hopSeconds(machine, hop));
     }
     const initiator = componentAt(machine, leg.initiator);
     const tags = reads ? (dmaEngine(initiator).outstandingReads?.value ?? null) : null;

@@ -1,4 +1,5 @@
-import type { Task } from '../engine/flow.ts';
+import type { Resource, Task } from '../engine/flow.ts';
+import { NextLimits } from '../engine/next-limit.ts';
 import type { LimitPhase } from '../simulate.types.ts';
 import type { BuiltCopy, StationLabel } from './build.ts';
 import type { PacketEngine } from './engine.ts';
@@ -35,6 +36,7 @@ export class LimitWatch {
   readonly #copies: ReadonlyMap<number, BuiltCopy>;
   readonly #tasks: readonly Task[];
   readonly #running = new Map<number, Watched>();
+  readonly #next: NextLimits;
 
   constructor(
     engine: PacketEngine,
@@ -42,12 +44,14 @@ export class LimitWatch {
     labels: readonly StationLabel[],
     copies: ReadonlyMap<number, BuiltCopy>,
     tasks: readonly Task[],
+    resources: readonly Resource[],
   ) {
     this.#engine = engine;
     this.#network = network;
     this.#labels = labels;
     this.#copies = copies;
     this.#tasks = tasks;
+    this.#next = new NextLimits(resources, tasks);
   }
 
   start(task: number, atSeconds: number): void {
@@ -74,6 +78,7 @@ export class LimitWatch {
       missed: 0,
     };
     this.#running.set(task, watched);
+    this.#next.run([...this.#running.keys()]);
     this.#remember(watched);
   }
 
@@ -94,6 +99,7 @@ export class LimitWatch {
     if (watched === undefined) return [];
     this.#close(task, watched, atSeconds);
     this.#running.delete(task);
+    this.#next.run([...this.#running.keys()]);
     const flowing = watched.phases.filter(({ endSeconds }) => endSeconds > firstByteSeconds);
     const [first, ...rest] = flowing;
     if (first === undefined) return watched.phases.slice(-1);
@@ -117,7 +123,7 @@ export class LimitWatch {
     };
     const last = watched.phases.at(-1);
     if (last !== undefined && isSame(last, phase)) watched.phases[watched.phases.length - 1] = joined(last, phase);
-    else watched.phases.push(phase);
+    else watched.phases.push({ ...phase, next: this.#next.behind(task, name, kind) });
     watched.fromSeconds = atSeconds;
     this.#remember(watched);
   }
@@ -186,5 +192,5 @@ function isSame(a: LimitPhase, b: LimitPhase): boolean {
 
 function joined(a: LimitPhase, b: LimitPhase): LimitPhase {
   const bytes = a.bytesPerSecond * (a.endSeconds - a.startSeconds) + b.bytesPerSecond * (b.endSeconds - b.startSeconds);
-  return { ...b, startSeconds: a.startSeconds, bytesPerSecond: bytes / (b.endSeconds - a.startSeconds) };
+  return { ...a, endSeconds: b.endSeconds, bytesPerSecond: bytes / (b.endSeconds - a.startSeconds) };
 }

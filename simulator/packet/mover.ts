@@ -60,7 +60,7 @@ export class PacketMover implements Mover {
     this.labels = labels;
     this.copies = copies;
     this.engine = new PacketEngine(network, options.seed ?? 1);
-    this.#watch = new LimitWatch(this.engine, network, labels, copies, plan.tasks);
+    this.#watch = new LimitWatch(this.engine, network, labels, copies, plan.tasks, plan.resources);
     this.#skip = options.skipSteady === false ? null : new SteadySkip(this.engine, network);
     for (const { task, movements } of copies.values()) for (const one of movements) this.#taskOf.set(one, task);
     const { trace, nameOf = String } = options;

@@ -1,4 +1,4 @@
-import type { RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
+import type { LimitPhase, RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
 import { h, hidden, place } from './dom.ts';
 import { column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
@@ -90,12 +90,14 @@ function whyRow(scene: Scene, id: string, transfer: TransferResult): HTMLElement
       reason.at === null ? null : nameButton(scene, `${id}-at-${index}`, reason.at),
     ),
   );
+  const then = ({ next }: LimitPhase) =>
+    next == null ? '' : `, then by ${shortName(scene.state, next.limitedBy)} at ${rate(next.bytesPerSecond)}`;
   const phases = mergedPhases(transfer).map((phase) =>
     h(
       'li',
       {},
       h('span', { class: `swatch ${phase.kind}`, 'aria-hidden': 'true' }),
-      `${time(phase.startSeconds)} to ${time(phase.endSeconds)}: ${rate(phase.bytesPerSecond)}, held back by ${shortName(scene.state, phase.limitedBy)} (${limitNames[phase.kind]})`,
+      `${time(phase.startSeconds)} to ${time(phase.endSeconds)}: ${rate(phase.bytesPerSecond)}, held back by ${shortName(scene.state, phase.limitedBy)} (${limitNames[phase.kind]})${then(phase)}`,
     ),
   );
   return h(

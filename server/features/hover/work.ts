@@ -70,7 +70,9 @@ function transferPiece(machine: Machine, transfer: Transfer, services: HoverServ
   const head = `**${transfer.name}** · ${formatBytes(transfer.bytes)} from ${endName(machine, transfer.from)} to ${endName(machine, transfer.to)}`;
   const forecast = forecastOf(machine, transfer, services.settings().simulation.tax);
   const { path } = forecast;
-  const limit = path.bottleneck === '' ? '' : `, limited by \`${path.bottleneck}\``;
+  const [, second] = path.limits;
+  const then = second === undefined ? '' : `, then by \`${second.name}\` at ${formatRate(second.bytesPerSecond)}`;
+  const limit = path.bottleneck === '' ? '' : `, limited by \`${path.bottleneck}\`${then}`;
   const figures = [
     `Route **${path.route}** (${path.class}, ${path.mapping}): **${formatRate(forecast.bytesPerSecond)}** expected, ${formatSeconds(forecast.seconds)} in all${limit}.`,
     `Latency ${formatSeconds(path.latencySeconds)}; ${formatRate(path.bytesPerSecond)} in the long run.`,
@@ -80,10 +82,22 @@ function transferPiece(machine: Machine, transfer: Transfer, services: HoverServ
       `| \`${hop.name}\` | ${hop.kind} | ${hop.bytesPerSecond === null ? '' : formatRate(hop.bytesPerSecond)} | ${hop.seconds === 0 ? '' : formatSeconds(hop.seconds)} |`,
   );
   const hops = rows.length === 0 ? '' : ['| on the way | | alone | adds |', '|---|---|---:|---:|', ...rows].join('\n');
+  const shares = path.latency.filter(({ seconds }) => seconds > 0);
+  const latency = [
+    '| latency | | adds |',
+    '|---|---|---:|',
+    ...shares.map(({ name, what, seconds }) => `| \`${name}\` | ${what} | ${formatSeconds(seconds)} |`),
+  ].join('\n');
   const reasons = path.reasons
     .map((reason) => `- ${reason.at === null ? '' : `\`${reason.at}\`: `}${reason.message}`)
     .join('\n');
-  return [head, path.route === 'none' ? 'No way leads from one to the other.' : figures, reasons, hops]
+  return [
+    head,
+    path.route === 'none' ? 'No way leads from one to the other.' : figures,
+    reasons,
+    hops,
+    shares.length === 0 ? '' : latency,
+  ]
     .filter((piece) => piece !== '')
     .join('\n\n');
 }

@@ -1,0 +1,68 @@
+import { componentAt, type Machine } from '../model/machine.ts';
+import { type LatencyShare, routeLatency } from '../model/route/latency.ts';
+import type { Transfer } from '../model/work.ts';
+import { endName, type PlannedCopy } from './demands.ts';
+import type { TaskTimes } from './engine/flow.ts';
+import { longest } from './results.ts';
+import type { LimitPhase, NextLimit, TransferResult } from './simulate.types.ts';
+
+/** What a transfer did: all its rounds as one, from the start of the first to the end of the last. */
+export function transferResult(
+  machine: Machine,
+  transfer: Transfer,
+  planned: PlannedCopy,
+  rounds: readonly (TaskTimes | undefined)[],
+): TransferResult {
+  const impossible = planned.route.route === 'none';
+  const bytes = transfer.bytes * (transfer.repeat ?? 1);
+  const startSeconds = rounds[0]?.startSeconds ?? 0;
+  const endSeconds = impossible ? Number.POSITIVE_INFINITY : (rounds.at(-1)?.endSeconds ?? 0);
+  const times = impossible ? [] : rounds.filter((round) => round !== undefined);
+  const flowing = times.flatMap(({ phases }) => phases);
+  const bottleneck = longest(flowing);
+  const most = times.length === 0 ? null : mostLatency(machine, planned);
+  return {
+    name: transfer.name,
+    from: endName(machine, transfer.from),
+    to: endName(machine, transfer.to),
+    bytes,
+    startSeconds,
+    endSeconds,
+    bytesPerSecond: endSeconds > startSeconds ? bytes / (endSeconds - startSeconds) : 0,
+    firstByteSeconds: rounds[0]?.firstByteSeconds ?? 0,
+    route: planned.route.route,
+    bottleneck,
+    nextLimit: behind(flowing, bottleneck),
+    phases: times.flatMap((time) => [...latencyPhase(time, most ?? ''), ...time.phases]),
+    reasons: planned.route.reasons,
+  };
+}
+
+/** What comes behind the bottleneck, where that held the transfer back for the longest. */
+function behind(phases: readonly LimitPhase[], bottleneck: string): NextLimit | null {
+  let longestPhase: LimitPhase | undefined;
+  const seconds = (phase: LimitPhase | undefined) => (phase === undefined ? 0 : phase.endSeconds - phase.startSeconds);
+  for (const phase of phases) {
+    if (phase.limitedBy === bottleneck && seconds(phase) > seconds(longestPhase)) longestPhase = phase;
+  }
+  return longestPhase?.next ?? null;
+}
+
+/** What takes the most of the time before the first byte: the media of a drive, or a part of the way. */
+function mostLatency(machine: Machine, { route, latencySeconds, wireSeconds }: PlannedCopy): string {
+  const device = [route.from, route.to].find((end) => !end.memory);
+  const media: Pick<LatencyShare, 'name' | 'seconds'> = {
+    name: device === undefined ? '' : componentAt(machine, device.component).name,
+    seconds: latencySeconds - wireSeconds,
+  };
+  return routeLatency(machine, route).reduce((best, one) => (one.seconds > best.seconds ? one : best), media).name;
+}
+
+/** From the start to the first byte, where that takes time. */
+function latencyPhase({ startSeconds, firstByteSeconds: endSeconds, phases }: TaskTimes, name: string): LimitPhase[] {
+  if (!(endSeconds > startSeconds)) return [];
+  const [first] = phases;
+  const next =
+    first === undefined ? null : { limitedBy: first.limitedBy, kind: first.kind, bytesPerSecond: first.bytesPerSecond };
+  return [{ startSeconds, endSeconds, bytesPerSecond: 0, limitedBy: name, kind: 'latency', next }];
+}
