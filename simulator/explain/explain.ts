@@ -1,0 +1,40 @@
+import type { PlannedCopy } from '../demands.ts';
+import type { TaskTimes } from '../engine/flow.ts';
+import type { Plan } from '../plan.ts';
+import type { RunResult } from '../simulate.types.ts';
+import type { RunExplanation } from './explain.types.ts';
+import { latencyParts } from './latency.ts';
+import { bottlenecks, limitShares } from './limits.ts';
+import { useTracks } from './use-tracks.ts';
+import { workTracks } from './work-tracks.ts';
+
+/** A run that is over. */
+export interface Explained {
+  readonly plan: Plan;
+  /** Of the plan's tasks. */
+  readonly times: readonly TaskTimes[];
+  readonly run: RunResult;
+  /** The way of each transfer, in the order of the run's transfers. */
+  readonly ways: readonly PlannedCopy[];
+  nameOf(task: number): string;
+}
+
+/** Where the time of a run went: limits, latencies, and what was busy when. */
+export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
+  const { machine } = plan;
+  const { makespanSeconds } = run;
+  const copies = [...plan.copies.keys()].map((task) => ({ name: nameOf(task), phases: times[task]?.phases ?? [] }));
+  return {
+    bottlenecks: bottlenecks(copies, makespanSeconds),
+    transfers: run.transfers.map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
+      const planned = ways[index];
+      return {
+        name,
+        latency: planned === undefined ? [] : latencyParts(machine, planned, firstByteSeconds - startSeconds),
+        limits: limitShares(phases),
+      };
+    }),
+    use: useTracks(plan, times, makespanSeconds),
+    work: workTracks(plan, times, run.records ?? [], makespanSeconds, nameOf),
+  };
+}

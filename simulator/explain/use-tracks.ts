@@ -1,0 +1,72 @@
+import type { TaskTimes } from '../engine/flow.ts';
+import type { Plan } from '../plan.ts';
+import type { UseTrack, Way } from './explain.types.ts';
+import { type Interval, integralOf, peakOf, rounded, sumOf } from './series.ts';
+
+/** Changes of all tracks together at most, and of one track whatever the number of the others. */
+const mostChanges = 30_000;
+const fewestChanges = 60;
+/** A screen has no more columns to show them. */
+const mostOfOne = 600;
+
+/** How many changes a track may have among so many. */
+export const changesOf = (tracks: number): number =>
+  Math.round(Math.min(mostOfOne, Math.max(fewestChanges, mostChanges / Math.max(1, tracks))));
+
+/** What each resource of a run carried over time: links by direction, memories, devices, engines, requests in flight. */
+export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSeconds: number): UseTrack[] {
+  const intervals = plan.resources.map((): Interval[] => []);
+  plan.tasks.forEach(({ resources, costs }, task) => {
+    const phases = times[task]?.phases ?? [];
+    resources.forEach((resource, slot) => {
+      const capacity = plan.resources[resource]?.capacity ?? Number.POSITIVE_INFINITY;
+      if (!Number.isFinite(capacity)) return;
+      for (const { startSeconds, endSeconds, bytesPerSecond } of phases) {
+        const value = (bytesPerSecond * (costs[slot] ?? 0)) / capacity;
+        if (Number.isFinite(value)) intervals[resource]?.push({ startSeconds, endSeconds, value });
+      }
+    });
+  });
+  const ways = waysOf(plan);
+  const used = intervals.flatMap((all, resource) => (all.length === 0 ? [] : [{ all, resource }]));
+  const most = changesOf(used.length);
+  const tracks = used.flatMap(({ all, resource }): UseTrack[] => {
+    const known = plan.resources[resource];
+    if (known === undefined) return [];
+    const use = sumOf(all, most, makespanSeconds);
+    const mean = makespanSeconds > 0 ? integralOf(use) / makespanSeconds : 0;
+    const { name, kind } = known;
+    return mean > 0
+      ? [{ name, kind, way: ways.get(resource) ?? null, use: rounded(use), mean, peak: peakOf(use) }]
+      : [];
+  });
+  return inOrder(tracks);
+}
+
+/** Directions of resources, by their index: keys of demands say them. */
+function waysOf(plan: Plan): ReadonlyMap<number, Way> {
+  const ways = new Map<number, Way>();
+  for (const { demands } of plan.copies.values()) {
+    for (const { key, name, kind, capacity } of demands) {
+      const way = /^(?:link|device):\d+:(up|down|read|write|send|receive)$/.exec(key)?.[1];
+      if (way === undefined || !Number.isFinite(capacity)) continue;
+      ways.set(plan.resource(key, { name, kind, capacity }), way as Way);
+    }
+  }
+  return ways;
+}
+
+/** Links first, the busiest first, its directions together; then the rest in the same way. */
+function inOrder(tracks: readonly UseTrack[]): UseTrack[] {
+  const busiest = new Map<string, number>();
+  const keyOf = ({ kind, name }: UseTrack) => `${kind} ${name}`;
+  for (const track of tracks) busiest.set(keyOf(track), Math.max(busiest.get(keyOf(track)) ?? 0, track.mean));
+  const rank = ({ kind }: UseTrack) => (kind === 'link' ? 0 : 1);
+  return [...tracks].sort(
+    (a, b) =>
+      rank(a) - rank(b) ||
+      (busiest.get(keyOf(b)) ?? 0) - (busiest.get(keyOf(a)) ?? 0) ||
+      (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0) ||
+      (a.way === 'up' ? -1 : 1),
+  );
+}
