@@ -98,13 +98,23 @@ export function readLspci(text: string): ObservedMachine {
   const placed = withParents(inferred.functions);
   return {
     formats: ['lspci'],
-    functions: markVirtualFunctions(placed.functions),
+    functions: markVirtualFunctions(placed.functions).map((one) => withoutAssumedRoot(one, found)),
     nodes: [],
     connections: [],
     distances: [],
     linux: {},
     notes: [...notes, ...inferred.notes, ...placed.notes],
   };
+}
+
+/** A function to whose bus no bridge leads may stand on a root bus, or below a port that the list does not show: not said. */
+function withoutAssumedRoot(
+  { parent, ...rest }: ObservedFunction,
+  said: ReadonlyMap<string, ObservedFunction>,
+): ObservedFunction {
+  const isPlaced = rest.role !== undefined && rest.role !== 'endpoint' && rest.role !== 'upstream-port';
+  const isSaid = parent !== null || isPlaced || said.get(rest.address)?.parent === null;
+  return isSaid ? { ...rest, parent } : rest;
 }
 
 /** A BAR that one listing gives an address and another a size has both. */

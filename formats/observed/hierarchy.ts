@@ -14,13 +14,18 @@ export interface Shape {
   /** Further functions of the same device that need no component of their own. */
   readonly others: readonly ObservedFunction[];
   readonly children: readonly Shape[];
+  /** Buses below a port that the source leaves out. */
+  readonly buses?: { readonly secondary: number; readonly subordinate: number };
 }
 
 /** What hangs off one root bus. */
 export interface RootBus {
   readonly name: string;
   readonly segment: number;
+  /** Where the root bus itself is not shown: the first bus below it. */
   readonly bus: number;
+  /** Nothing that stands on the bus itself is shown. */
+  readonly isHidden: boolean;
   readonly children: readonly Shape[];
   readonly functions: readonly ObservedFunction[];
 }
@@ -35,11 +40,14 @@ const ownComponent: ReadonlySet<ComponentKind> = new Set(['gpu', 'nvme', 'nic', 
 /**
  * Functions as components: bridges by what they are and where they stand, the functions of one device together, virtual
  * functions left to their physical one. Every function needs a `parent` (see `withParents`).
+ *
+ * @param unsaid addresses whose parent null was not said, but follows from no bridge leading there
  */
 export function buildHierarchy(
   functions: readonly ObservedFunction[],
   parts: PartIndex,
   leavesOutPorts: boolean,
+  unsaid: ReadonlySet<string> = new Set(),
 ): { readonly roots: readonly RootBus[]; readonly notes: readonly ObservedNote[] } {
   const builder = new Builder(functions, parts, leavesOutPorts);
   const roots = new Map<string, ObservedFunction[]>();
@@ -51,6 +59,7 @@ export function buildHierarchy(
     if (list === undefined) roots.set(key, [one]);
     else list.push(one);
   }
+  const hidden = leavesOutPorts ? [] : takeHidden(roots, builder, unsaid, parts);
   const made = [...roots].map(([name, tops]): RootBus => {
     const [first] = tops;
     const { segment, bus } = first === undefined ? { segment: 0, bus: 0 } : addressParts(first.address);
@@ -58,11 +67,66 @@ export function buildHierarchy(
       name,
       segment: leavesOutPorts ? 0 : segment,
       bus: leavesOutPorts ? 0 : bus,
+      isHidden: false,
       children: builder.build(tops, 'root'),
       functions: builder.all(tops),
     };
   });
-  return { roots: made, notes: builder.notes };
+  return { roots: [...made, ...hidden], notes: builder.notes };
+}
+
+/**
+ * Takes out the buses that are no root buses, though no bridge of the source leads to them: those of a listing of some devices
+ * only (`lspci -d`, `lspci -s`). Each hangs below a root port of its own; neighbours of one NUMA node share a socket.
+ */
+function takeHidden(
+  roots: Map<string, ObservedFunction[]>,
+  builder: Builder,
+  unsaid: ReadonlySet<string>,
+  parts: PartIndex,
+): RootBus[] {
+  const found: {
+    root: RootBus;
+    readonly node: number | undefined;
+    end: number;
+  }[] = [];
+  for (const [name, tops] of [...roots]) {
+    const [first] = tops;
+    if (first === undefined || !tops.every((one) => unsaid.has(one.address) && isPlugged(one, parts))) continue;
+    const { segment, bus } = addressParts(first.address);
+    if (bus === 0) continue;
+    const functions = builder.all(tops);
+    const subordinate = Math.max(
+      ...functions.flatMap((one) => [addressParts(one.address).bus, one.buses?.subordinate ?? 0]),
+    );
+    const port: Shape = {
+      ...withoutFunction('root-port', 'rp', builder.build(tops, 'port')),
+      buses: { secondary: bus, subordinate },
+    };
+    const node = first.numaNode;
+    const last = found.at(-1);
+    // A socket of its own needs a bus number before that of its first port.
+    if (last?.root.segment === segment && (last.node === node || bus - 1 <= last.end)) {
+      const { root } = last;
+      last.root = { ...root, children: [...root.children, port], functions: [...root.functions, ...functions] };
+      last.end = subordinate;
+    } else {
+      found.push({ root: { name, segment, bus, isHidden: true, children: [port], functions }, node, end: subordinate });
+    }
+    roots.delete(name);
+  }
+  if (found.length > 0) {
+    const message = 'the list shows no bridges above some devices: each is drawn below a root port of its own';
+    builder.notes.push({ line: null, subject: null, message });
+  }
+  return found.map(({ root }) => root);
+}
+
+/** Whether a function is one that always hangs below a port: it has a link, or is of a kind that is plugged in. */
+function isPlugged(one: ObservedFunction, parts: PartIndex): boolean {
+  const isAlone = addressParts(one.address).device === 0;
+  if (one.role !== undefined) return isAlone && (one.role === 'endpoint' || one.role === 'upstream-port');
+  return isAlone && one.buses === undefined && ownComponent.has(kindOf(one, parts).kind);
 }
 
 class Builder {
@@ -136,8 +200,7 @@ class Builder {
       others: [],
       children: this.build(below, inside),
     });
-    const isConventional =
-      one.role === 'pci-bridge' || one.role === 'pcie-to-pci-bridge' || one.role === 'conventional';
+    const isConventional = this.#isConventional(one);
     switch (place) {
       case 'root':
         if (isConventional) return [made('bridge', 'br', 'bridge')];
@@ -155,13 +218,24 @@ class Builder {
         if (this.#leavesOutPorts) return [withoutFunction('port', 'p', [made('switch', 'sw', 'switch')])];
         return [made('port', 'p', 'port')];
       case 'bridge':
-        this.notes.push({
-          line: null,
-          subject: one.address,
-          message: 'a bridge below a bridge to conventional PCI: what hangs below it is drawn below the upper one',
-        });
-        return this.build(below, 'bridge');
+        return [made('bridge', 'br', 'bridge')];
     }
+  }
+
+  /**
+   * Whether conventional PCI lies below a bridge: by its role; where that is not said, by an interface that decodes
+   * subtractively (01h, PCI Code and ID Assignment Specification, which PCI Express ports must not have), or by devices
+   * below it of which none has the number 0: a link leads to device 0 alone.
+   */
+  #isConventional(one: ObservedFunction): boolean {
+    if (one.role !== undefined) {
+      return one.role === 'pci-bridge' || one.role === 'pcie-to-pci-bridge' || one.role === 'conventional';
+    }
+    if (one.classCode === 0x060401 && one.isInterfaceKnown === true) return true;
+    const below = this.below(one.address);
+    return (
+      below.length > 0 && below.every((child) => !this.#isBridge(child) && addressParts(child.address).device !== 0)
+    );
   }
 
   /** The functions of one device: those that need it as components, the rest as further functions of the first. */

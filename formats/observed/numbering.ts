@@ -9,6 +9,8 @@ export interface Numbered {
   readonly fn: ObservedFunction | null;
   readonly sriov: SriovCapability | null;
   readonly children: readonly Numbered[];
+  /** Buses below a port without a function. */
+  readonly buses?: { readonly secondary: number; readonly subordinate: number } | undefined;
   /** What the text has to say, so that discovery gives the address that was read. */
   deviceNumber?: number;
   functionNumber?: number;
@@ -28,7 +30,7 @@ export function stateNumbers(children: readonly Numbered[], bus: number, from: n
   const bridges = children.filter(({ kind }) => isPort(kind) || kind === 'switch' || kind === 'bridge');
   const first = last;
   for (const bridge of bridges) {
-    const read = bridge.fn?.buses;
+    const read = bridge.fn?.buses ?? bridge.buses;
     const secondary = read !== undefined && read.secondary > bus ? read.secondary : last + 1;
     const end = stateNumbers(bridge.children, secondary, 0, isPort(bridge.kind));
     if (read !== undefined && (secondary !== last + 1 || end !== read.subordinate)) isNatural = false;
@@ -37,7 +39,7 @@ export function stateNumbers(children: readonly Numbered[], bus: number, from: n
   if (isNatural) return last;
   last = first;
   for (const bridge of bridges) {
-    const read = bridge.fn?.buses;
+    const read = bridge.fn?.buses ?? bridge.buses;
     if (read === undefined || read.secondary <= bus || read.subordinate < read.secondary) continue;
     bridge.busRange = [read.secondary, read.subordinate];
     last = Math.max(last, read.subordinate);

@@ -21,7 +21,7 @@ export function targetOf(files: FileTree, path: string): string | undefined {
 }
 
 const deviceFiles =
-  /^(?:config|resource\d?_resize|resource|class|vendor|device|subsystem_vendor|subsystem_device|revision|numa_node|uevent|(?:current|max)_link_(?:speed|width)|(?:secondary|subordinate)_bus_number|sriov_\w+|driver|iommu_group|physfn|mem_info_vram_total)$/;
+  /^(?:config|resource\d?_resize|resource|class|vendor|device|subsystem_vendor|subsystem_device|revision|numa_node|uevent|local_cpus|local_cpulist|(?:current|max)_link_(?:speed|width)|(?:secondary|subordinate)_bus_number|sriov_\w+|driver|iommu_group|physfn|mem_info_vram_total)$/;
 
 /**
  * Whether a file of `/sys` or `/proc` is one that is read: whoever gathers a live tree leaves the others alone, since some
@@ -37,7 +37,7 @@ export function isWanted(path: string): boolean {
   if (/(?:^|\/)class\/dmi\/id\/product_name$/.test(path)) return true;
   if (/(?:^|\/)dmi\/id\/product_name$/.test(path)) return true;
   if (/(?:^|\/)system\/cpu\/cpu\d+\/topology\/(?:core_id|physical_package_id)$/.test(path)) return true;
-  if (/(?:^|\/)system\/node\/node\d+\/(?:cpulist|meminfo)$/.test(path)) return true;
+  if (/(?:^|\/)system\/node\/node\d+\/(?:cpulist|cpumap|meminfo)$/.test(path)) return true;
   if (/(?:^|\/)iommu_groups\/\d+\/type$/.test(path)) return true;
   return /(?:^|\/)proc\/(?:cmdline|cpuinfo|version|sys\/kernel\/hostname)$/.test(path);
 }

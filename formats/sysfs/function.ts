@@ -156,7 +156,15 @@ interface Resource {
 }
 
 /** IORESOURCE_* of include/linux/ioport.h. */
-const resourceFlags = { io: 0x100, memory: 0x200, prefetchable: 0x2000, wide: 0x100000 } as const;
+const resourceFlags = {
+  romShadow: 0x2,
+  fixed: 0x10,
+  allocated: 0x20,
+  io: 0x100,
+  memory: 0x200,
+  prefetchable: 0x2000,
+  wide: 0x100000,
+} as const;
 
 function parseResources(text: string | undefined): (Resource | null)[] {
   return (text ?? '').split('\n').map((line) => {
@@ -165,8 +173,18 @@ function parseResources(text: string | undefined): (Resource | null)[] {
     const start = BigInt(`0x${found[1]}`);
     const end = BigInt(`0x${found[2]}`);
     const flags = Number(BigInt(`0x${found[3]}`) & 0xffffffffn);
-    return flags === 0 || end < start ? null : { start, end, flags };
+    return !isDecoded(flags) || end < start ? null : { start, end, flags };
   });
+}
+
+/**
+ * Whether a resource is what a BAR decodes: not the copy of a video ROM in memory (IORESOURCE_ROM_SHADOW), and not the ports
+ * of old disk controllers, which are fixed without being said by Enhanced Allocation.
+ */
+function isDecoded(flags: number): boolean {
+  const { io, memory, romShadow, fixed, allocated } = resourceFlags;
+  if ((flags & (io | memory)) === 0 || (flags & romShadow) !== 0) return false;
+  return (flags & fixed) === 0 || (flags & allocated) !== 0;
 }
 
 /** Number of the resource of the first bridge window, with and without SR-IOV in the kernel (enum in include/linux/pci.h). */

@@ -26,7 +26,7 @@ export function readNodes(files: FileTree): ObservedNode[] {
   const processor = readProcessor(files);
   return [...nodePaths]
     .map(([id, path]): ObservedNode => {
-      const cpus = cpuList(textOf(files, `${path}/cpulist`));
+      const cpus = processorsOf(files, path);
       const own = cpus.map((cpu) => cores.get(cpu)).filter((core) => core !== undefined);
       const packageId = own.find((core) => core.package !== undefined)?.package;
       const memory = /MemTotal:\s*(\d+) kB/.exec(textOf(files, `${path}/meminfo`) ?? '')?.[1];
@@ -39,6 +39,46 @@ export function readNodes(files: FileTree): ObservedNode[] {
       };
     })
     .sort((a, b) => a.id - b.id);
+}
+
+/**
+ * The node whose processors are just those that a function says to be near (`local_cpus`), by path of the function's
+ * folder; undefined where it says more or less than one node's. For trees in which `numa_node` is missing or -1.
+ */
+export function nearNode(files: FileTree, nodes: readonly ObservedNode[]): (folder: string) => number | undefined {
+  const byProcessors = new Map<string, number | undefined>();
+  const paths = new Map<number, string>();
+  for (const path of files.keys()) {
+    const found = /^(.*(?:^|\/)system\/node\/node(\d+))\//.exec(path);
+    if (found?.[1] !== undefined) paths.set(Number(found[2]), found[1]);
+  }
+  for (const { id } of nodes) {
+    const key = processorsOf(files, paths.get(id) ?? '').join(' ');
+    if (key !== '') byProcessors.set(key, byProcessors.has(key) ? undefined : id);
+  }
+  return (folder) => {
+    const list = textOf(files, `${folder}/local_cpulist`);
+    const near = list === undefined ? cpuMask(textOf(files, `${folder}/local_cpus`)) : cpuList(list);
+    return byProcessors.get(near.join(' '));
+  };
+}
+
+/** Processors of a node, as a list or, where that was not gathered, as a mask. */
+function processorsOf(files: FileTree, path: string): number[] {
+  const list = textOf(files, `${path}/cpulist`);
+  return list === undefined ? cpuMask(textOf(files, `${path}/cpumap`)) : cpuList(list);
+}
+
+/** `00000000,0000ffff`: words of 32 bits, the highest first. */
+function cpuMask(text: string | undefined): number[] {
+  const words = (text ?? '').split(',').reverse();
+  if (words.length > 2048 || !words.every((word) => /^[0-9a-f]{1,8}$/i.test(word))) return [];
+  return words.flatMap((word, index) => {
+    const bits = Number.parseInt(word, 16);
+    return Array.from({ length: 32 }, (_, bit) => bit)
+      .filter((bit) => (bits >>> bit) % 2 === 1)
+      .map((bit) => index * 32 + bit);
+  });
 }
 
 /** `0-7,16-23`. A list of more than 64Ki is no list of processors. */

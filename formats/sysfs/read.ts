@@ -6,7 +6,7 @@ import type { FileTree } from './files.ts';
 import { targetOf } from './files.ts';
 import { readFunction } from './function.ts';
 import { readLinux, readMachineName } from './linux.ts';
-import { readNodes } from './nodes.ts';
+import { nearNode, readNodes } from './nodes.ts';
 
 /** Where a function's files lie, and what its path says. */
 export interface DeviceFolder {
@@ -27,21 +27,35 @@ const rootShape = /(?:^|\/)pci[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}\/$/;
 
 /**
  * Reads files of `/sys` (and of `/proc` where they were gathered too), by path; a path may begin anywhere, and folders that
- * were copied from behind links are read as well. Throws UnreadableInput where no PCI function is among them.
+ * were copied from behind links are read as well. Throws UnreadableInput where neither a PCI
+ * function nor a NUMA node is among them.
  */
 export function readSysfs(files: FileTree): ObservedMachine {
-  const folders = findFolders(files);
-  if (folders.size === 0) {
+  const contradictions = new Map<string, string>();
+  const folders = findFolders(files, contradictions);
+  const nodes = readNodes(files);
+  if (folders.size === 0 && nodes.length === 0) {
     throw new UnreadableInput(
       'There are no PCI functions in it: expected folders such as sys/devices/pci0000:00/0000:00:1c.0.',
     );
   }
-  const notes: ObservedNote[] = [];
+  const notes: ObservedNote[] = [...contradictions].map(([subject, message]) => ({ line: null, subject, message }));
+  if (folders.size === 0) {
+    const message =
+      'there are no PCI functions in it, only NUMA nodes (folders such as sys/devices/pci0000:00 are missing)';
+    notes.push({ line: null, subject: null, message });
+  }
   const classNames = namesByClass(files);
+  const nodeNear = nearNode(files, nodes);
   const functions = [...folders.values()].map((folder): ObservedFunction => {
     const read = readFunction(files, folder);
     const more = classNames.get(folder.address);
-    return more === undefined ? read : { ...read, names: [...new Set([...(read.names ?? []), ...more])] };
+    const near = read.numaNode ?? [folder.path, ...folder.aliases].map(nodeNear).find((id) => id !== undefined);
+    return {
+      ...read,
+      ...(near === undefined ? {} : { numaNode: near }),
+      ...(more === undefined ? {} : { names: [...new Set([...(read.names ?? []), ...more])] }),
+    };
   });
   const withoutConfig = functions.filter((one) => one.role === undefined && one.buses !== undefined).length;
   if (withoutConfig > 0) {
@@ -54,7 +68,7 @@ export function readSysfs(files: FileTree): ObservedMachine {
     formats: ['sysfs'],
     ...(name === undefined ? {} : { name }),
     functions: markVirtualFunctions(placed.functions),
-    nodes: readNodes(files),
+    nodes,
     connections: [],
     distances: [],
     linux: readLinux(files),
@@ -62,8 +76,8 @@ export function readSysfs(files: FileTree): ObservedMachine {
   };
 }
 
-/** The folders of functions, the ones in the tree of devices before copies of links to them. */
-function findFolders(files: FileTree): Map<string, DeviceFolder> {
+/** The folders of functions, the ones in the tree of devices before copies of links to them; by address what contradicts itself. */
+function findFolders(files: FileTree, contradictions: Map<string, string>): Map<string, DeviceFolder> {
   const found = new Map<string, DeviceFolder>();
   const copies: { readonly folder: DeviceFolder; readonly rest: string }[] = [];
   for (const path of files.keys()) {
@@ -82,7 +96,8 @@ function findFolders(files: FileTree): Map<string, DeviceFolder> {
     }
     const known = found.get(address) ?? folder;
     found.set(address, known);
-    known.inside.push(nested.rest);
+    if (known.path === folder.path) known.inside.push(nested.rest);
+    else contradictions.set(address, `it stands in two places: ${known.path} counts, ${folder.path} does not`);
   }
   for (const { folder, rest } of copies) {
     const known = found.get(folder.address) ?? folder;

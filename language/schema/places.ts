@@ -13,7 +13,7 @@ export const componentsIn: Readonly<Partial<Record<Context, readonly ComponentKi
   'root-port': belowAPort,
   port: belowAPort,
   switch: ['port'],
-  bridge: endpoints,
+  bridge: ['bridge', ...endpoints],
 };
 
 /** Statements that are neither components nor properties, by the contexts in which they may stand. */
