@@ -97,6 +97,29 @@ describe('hovers over links', () => {
     expect(text).toContain('gpu0');
   });
 
+  test('the rates of transfers by their size, and the size below which latency dominates, in every generation', async () => {
+    for (const generation of [1, 2, 3, 4, 5, 6, 7]) {
+      const text = await hover(
+        `machine m { socket c { root-port r<|>p gen${generation} x8 { nic n { link gen${generation} x8 } } } }`,
+      );
+      const [table = ''] = text.split('payload of a TLP');
+      const cells = [
+        ...table.matchAll(/^\| (8 B|64 B|256 B|1 KiB|4 KiB|64 KiB) \| ([\d.]+) ([MG])B\/s \| ([\d.]+) ([MG])B/gm),
+      ];
+      expect(cells.map(([, size]) => size)).toEqual(['8 B', '64 B', '256 B', '1 KiB', '4 KiB', '64 KiB']);
+      const rate = (value = '0', unit = 'M') => Number(value) * (unit === 'G' ? 1e9 : 1e6);
+      const writes = cells.map(([, , value, unit]) => rate(value, unit));
+      expect(writes).toEqual([...writes].sort((a, b) => a - b));
+      const [, write = '', read = ''] =
+        /dominates one write below \*\*([\d.]+ \w+)\*\* .* one read below \*\*([\d.]+ \w+)\*\*/.exec(text) ?? [];
+      const bytes = (said: string) => Number.parseFloat(said) * (said.endsWith('KiB') ? 1024 : 1);
+      // Rate times latency: a write of some 340 ns, a read of some 640 ns, at the rate of the longest transfers.
+      expect(bytes(write)).toBeGreaterThan((writes.at(-1) ?? 0) * 300e-9);
+      expect(bytes(write)).toBeLessThan((writes.at(-1) ?? 0) * 500e-9);
+      expect(bytes(read)).toBeGreaterThan(1.2 * bytes(write));
+    }
+  });
+
   test('its speed and width show the same', async () => {
     expect(await hover(machine('rp0 ge<|>n5 x16', 'gpu0 : card'))).toContain('`gpu0` can');
     expect(await hover(machine('rp0 gen5 x<|>16', 'gpu0 : card'))).toContain('`gpu0` can');
