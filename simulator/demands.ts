@@ -4,7 +4,7 @@ import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
 import { dmaRate } from '../model/route/dma.ts';
-import { dmaEngine } from '../model/route/engine.ts';
+import { coreStores, dmaEngine } from '../model/route/engine.ts';
 import { legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Leg, Route } from '../model/route/types.ts';
@@ -87,6 +87,9 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   for (const leg of route.legs) {
     const ordered = orderedWriteLimit(machine, leg);
     if (ordered !== null) limit(ordered.bytesPerSecond, ordered.name, 'root-complex');
+    const core = componentAt(machine, leg.initiator);
+    if (core.kind === 'socket' && leg.operation === 'write' && !leg.to.memory)
+      limit(coreStores.value, `${core.name} (stores of one core)`, 'engine');
     if (options.blockBytes != null) {
       const { blockBytes, cached, ...rest } = options;
       const rate = dmaRate(machine, leg, { ...rest, blockBytes, cached: cached === true });

@@ -189,10 +189,14 @@ export class Plan {
     if (known !== undefined) this.tasks[task] = { ...known, after: [...known.after, ...others] };
   }
 
-  /** What the tasks were, once they have run. What never ran is left out; what queued for a server says how long. */
+  /**
+   * What the tasks were, once they have run: on the track of who asked for them, and on those of the engines, channels and
+   * cores that they held. What never ran is left out; what queued for a server says how long.
+   */
   records(times: readonly TaskTimes[]): TraceRecord[] {
     const records: TraceRecord[] = [];
-    for (const [task, { track, name, flow, args }] of this.#traces) {
+    for (const [task, trace] of this.#traces) {
+      const { track, name, flow, args } = trace;
       const time = times[task];
       if (time === undefined || !Number.isFinite(time.endSeconds)) continue;
       const { startSeconds, endSeconds } = time;
@@ -206,8 +210,27 @@ export class Plan {
         ...(flow === undefined ? {} : { flow }),
         ...(said === undefined ? {} : { args: said }),
       });
+      records.push(...this.#onEngines(task, trace, time));
     }
     return records;
+  }
+
+  /** A task on the tracks of what worked on it: servers for all of its time, compute units while it had them. */
+  #onEngines(task: number, { track: asker, name, flow }: StepTrace, time: TaskTimes): TraceRecord[] {
+    const { holds = [], resources = [] } = this.tasks[task] ?? {};
+    const by = { args: { by: asker }, ...(flow === undefined ? {} : { flow }) };
+    const { startSeconds, endSeconds } = time;
+    const held = holds.flatMap((server) => {
+      const track = this.#servers[server]?.name;
+      return track === undefined ? [] : [{ track, name, startSeconds, endSeconds, ...by }];
+    });
+    const computed = resources
+      .filter((resource) => this.#compute.has(resource))
+      .flatMap((resource) => {
+        const track = this.resources[resource]?.name ?? '';
+        return turnsOf(time).map((turn) => ({ track, name, ...turn, ...by }));
+      });
+    return [...held, ...computed];
   }
 
   #known<T>(key: string, all: T[], one: T): number {
@@ -230,6 +253,21 @@ export class Plan {
     if (trace !== undefined) this.#traces.set(index, trace);
     return index;
   }
+}
+
+/** Turns of one task that a trace shows apart. */
+const mostTurns = 1000;
+
+/** When a task moved on: phases that follow each other are one; all of its time where there are too many. */
+function turnsOf({ phases, startSeconds, endSeconds }: TaskTimes): Pick<TraceRecord, 'startSeconds' | 'endSeconds'>[] {
+  const turns: { startSeconds: number; endSeconds: number }[] = [];
+  for (const phase of phases) {
+    if (phase.bytesPerSecond <= 0) continue;
+    const last = turns.at(-1);
+    if (last !== undefined && phase.startSeconds <= last.endSeconds) last.endSeconds = phase.endSeconds;
+    else turns.push({ startSeconds: phase.startSeconds, endSeconds: phase.endSeconds });
+  }
+  return turns.length > mostTurns ? [{ startSeconds, endSeconds }] : turns;
 }
 
 const nothing: Task = {

@@ -1,6 +1,6 @@
-import { componentAt } from '../model/machine.ts';
+import { type Component, componentAt } from '../model/machine.ts';
 import type { EndpointRef, OtherActivity, Via } from '../model/work.ts';
-import { channels, characterDeviceCall, engine } from './drivers/fpga/xdma.ts';
+import { channels, engine, planXdma } from './drivers/fpga/xdma.ts';
 import { copyCall } from './drivers/gpu/costs.ts';
 import { gpuDriverOf } from './drivers/gpu/drivers.ts';
 import { copyEngine } from './drivers/gpu/engines.ts';
@@ -45,38 +45,36 @@ export function planMove(
     return done;
   }
   const staged = planned.route.route === 'host-memory';
-  const blocks = options.blockBytes === null ? 1 : Math.max(1, Math.ceil(bytes / options.blockBytes));
-  const copies = (name: string, start: EndpointRef, goal: EndpointRef, before: readonly number[]): number => {
-    const fpga = [start, goal].map((end) => (end.memory ? null : componentAt(machine, end.component)));
-    const [out, into] = fpga;
+  const calls = options.blockBytes === null ? 1 : Math.max(1, Math.ceil(bytes / options.blockBytes));
+  const polled = stage.settings.polling === true;
+  const copy = (name: string, start: EndpointRef, goal: EndpointRef, before: readonly number[]): number => {
+    const [out, into] = [start, goal].map((end) => (end.memory ? null : componentAt(machine, end.component)));
+    const fpga = out?.kind === 'fpga' && goal.memory ? out : into?.kind === 'fpga' && start.memory ? into : null;
+    if (fpga !== null) {
+      const direction = fpga === out ? 'c2h' : 'h2c';
+      const memory = fpga === out ? goal : start;
+      const request = { after: before, polled, flow: trace.flow, memory, calls, trace: { ...trace, name } };
+      const { moved, done } = planXdma(plan, fpga.id, direction, bytes, request);
+      tasks.push(moved);
+      return done;
+    }
     const holds: number[] = [];
     const extra: { resource: number; cost: number }[] = [];
-    let calls = 0;
-    if (out?.kind === 'fpga') {
-      holds.push(channels(plan, out.id, 'c2h'));
-      extra.push(engine(plan, out.id, 'c2h'));
-      if (goal.memory) calls += characterDeviceCall.value * blocks;
-    } else if (into?.kind === 'fpga') {
-      holds.push(channels(plan, into.id, 'h2c'));
-      extra.push(engine(plan, into.id, 'h2c'));
-      if (start.memory) calls += characterDeviceCall.value * blocks;
+    const card = out?.kind === 'fpga' ? out : into?.kind === 'fpga' ? into : null;
+    if (card !== null) {
+      const direction = card === out ? 'c2h' : 'h2c';
+      holds.push(channels(plan, card.id, direction));
+      extra.push(engine(plan, card.id, direction));
     }
     const gpu = into?.kind === 'gpu' && start.memory ? into : out?.kind === 'gpu' && goal.memory ? out : null;
-    if (gpu !== null) {
-      holds.push(copyEngine(plan, gpu.id, into === gpu ? 'h2d' : 'd2h'));
-      calls += copyCall.value;
-    }
-    const called =
-      calls === 0
-        ? before
-        : [
-            plan.step(calls, {
-              after: before,
-              trace: { ...trace, name: gpu === null ? 'read /dev/xdma' : (gpuDriverOf(gpu).copyCall ?? 'copy') },
-            }),
-          ];
+    if (gpu !== null) holds.push(copyEngine(plan, gpu.id, into === gpu ? 'h2d' : 'd2h'));
+    const call = (device: Component) =>
+      plan.step(copyCall.value, {
+        after: before,
+        trace: { ...trace, name: gpuDriverOf(device).copyCall ?? 'copy' },
+      });
     const task = plan.copy(start, goal, bytes, {
-      after: called,
+      after: gpu === null ? before : [call(gpu)],
       holds,
       extra,
       // A staged item goes in two copies of its own.
@@ -88,8 +86,8 @@ export function planMove(
   };
   // A drive or a NIC stages by itself, in a pipeline of blocks; an FPGA and a GPU need a call each.
   const calledFor = [source, target].some((device) => device?.kind === 'fpga');
-  if (!staged || !calledFor) return copies(stage.name, from, to, after);
+  if (!staged || !calledFor) return copy(stage.name, from, to, after);
   const leg = planned.route.legs[0];
   const memory = leg?.to ?? to;
-  return copies(`${stage.name} out of it`, memory, to, [copies(`${stage.name} into host memory`, from, memory, after)]);
+  return copy(`${stage.name} out of it`, memory, to, [copy(`${stage.name} into host memory`, from, memory, after)]);
 }

@@ -131,7 +131,14 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     'engine io_uring',
   ),
   field('direct', 'direct', ['job'], flag, 'O_DIRECT: past the page cache.', 'direct on'),
-  field('polling', 'polling', ['job', 'process'], flag, 'Completions are polled, not interrupted.', 'polling on'),
+  field(
+    'polling',
+    'polling',
+    ['job', 'process', 'stage'],
+    flag,
+    'Completions are polled, not interrupted; of a stage, those of XDMA.',
+    'polling on',
+  ),
   property(
     'cores',
     ['job', 'process'],

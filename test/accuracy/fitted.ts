@@ -39,6 +39,7 @@ export const fitted: ReadonlyMap<string, string> = new Map([
   ['H350', 'copy call'],
   ['H351', 'copy call'],
   ['H352', 'issue of a store'],
+  ['H354', 'stores of a core'],
   ['H358', 'QPI'],
   ['N363', 'peer writes behind a Xeon in 64 B'],
   ['N366', 'tax of Gen5'],

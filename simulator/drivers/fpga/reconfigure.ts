@@ -32,7 +32,7 @@ export function planReconfiguration(
     return plan.copy(memory, card, bitstreamBytes, { ...options, cap, trace });
   }
   // The bytes go by H2C; the port is what takes them slowly, so that both end together.
-  const sent = planXdma(plan, fpga, 'h2c', bitstreamBytes, options);
+  const { done: sent } = planXdma(plan, fpga, 'h2c', bitstreamBytes, options);
   const seconds = bitstreamBytes / portRate.value[port];
   const taken = plan.step(seconds, { ...options, trace });
   return plan.step(0, { after: [sent, taken] });

@@ -5,11 +5,14 @@ import type { Plan, StepOptions } from '../../plan.ts';
 import { contextSwitch, interrupt } from '../block/costs.ts';
 import { mapSeconds } from '../cpu/dma-map.ts';
 
-/** What one read() or write() of an XDMA character device costs beside the transfer, in seconds. */
+/** What one read() or write() of 8 B of an XDMA character device takes, from the call to its return, in seconds. */
 export const characterDeviceCall: Sourced<number> = {
-  value: 57e-6,
-  source: 'middle of 54-60 us, dd of 8 B to 4 KiB (RHSResearchLLC/NiteFury-and-LiteFury issue 51)',
+  value: 8 / 0.147e6,
+  source: 'dd of 8 B at 0.147 MB/s, Artix-7, Gen2 x4 (RHSResearchLLC/NiteFury-and-LiteFury issue 51)',
 };
+
+/** The part of it before the engine starts: all but the interrupt and the wake-up that end it. */
+const beforeTheEngine = characterDeviceCall.value - interrupt.value - contextSwitch.value;
 
 /** Bytes per second that the DMA engine of XDMA reaches on Gen3 x16. */
 export const engineRate: Sourced<{ readonly h2c: number; readonly c2h: number }> = {
@@ -60,34 +63,54 @@ export function engine(plan: Plan, fpga: number, direction: XdmaDirection): { re
   };
 }
 
+/** A request to the character device of a channel. */
+export interface XdmaRequest extends StepOptions {
+  /** The thread reads the completion from host memory instead of sleeping: `poll_mode=1` of the module. */
+  readonly polled?: boolean;
+  readonly flow?: string;
+  /** Memory of another socket than the card's. */
+  readonly memory?: EndpointRef;
+  /** Calls that follow each other: requests of a part of the bytes each. */
+  readonly calls?: number;
+}
+
+/** The tasks of a request: the DMA, and what ends the last call. */
+export interface PlannedXdma {
+  readonly moved: number;
+  readonly done: number;
+}
+
 /**
- * One read() or write() of `/dev/xdma<n>_<direction>_<channel>` that moves bytes between host memory and the card: the
- * call pins pages and writes descriptors, the engine fetches them, moves the bytes, and interrupts or is polled.
- * `polled` leaves the wake-up out: the thread reads the completion from host memory.
+ * read() or write() of `/dev/xdma<n>_<direction>_<channel>` that moves bytes between host memory and the card: the call pins
+ * pages and writes descriptors, the engine fetches them, moves the bytes, writes its status, and interrupts or is polled.
  */
 export function planXdma(
   plan: Plan,
   fpga: number,
   direction: XdmaDirection,
   bytes: number,
-  options: StepOptions & { readonly polled?: boolean; readonly flow?: string } = {},
-): number {
+  options: XdmaRequest = {},
+): PlannedXdma {
+  const { polled = false, flow, calls = 1, memory: asked, ...step } = options;
   const card: EndpointRef = { component: fpga, memory: false };
-  const socket = socketOf(plan.machine, fpga);
-  const memory: EndpointRef = { component: socket?.id ?? 0, memory: true };
+  const memory = asked ?? { component: socketOf(plan.machine, fpga)?.id ?? 0, memory: true };
   const [from, to] = direction === 'h2c' ? [memory, card] : [card, memory];
-  const node = channelNode(0, direction, 0);
-  const trace = (name: string) => ({
-    track: `${componentAt(plan.machine, fpga).name}/${direction}`,
+  const node = channelNode(xdmaNumber(plan, fpga), direction, 0);
+  const track = step.trace?.track ?? `${componentAt(plan.machine, fpga).name}/${direction}`;
+  const trace = (name: string, on = track) => ({
+    track: on,
     name,
-    ...(options.flow === undefined ? {} : { flow: options.flow }),
+    ...(flow === undefined ? {} : { flow }),
     args: { bytes },
   });
-  const called = plan.step(characterDeviceCall.value + mapSeconds(plan.machine, bytes), {
-    ...options,
-    trace: trace(`${direction === 'h2c' ? 'write' : 'read'} ${node}`),
-  });
+  const call = beforeTheEngine + mapSeconds(plan.machine, bytes / calls);
   const fetch = plan.control(card, memory, fpga, 'write') + plan.control(memory, card, fpga, 'read');
+  const written = plan.control(card, memory, fpga, 'write');
+  const wake = polled ? 0 : interrupt.value + contextSwitch.value;
+  // Of several calls all but the last one's ends are as long as the steps of which they are made.
+  const before = (calls - 1) * (call + fetch + written + wake);
+  const name = `${direction === 'h2c' ? 'write' : 'read'} ${node}${calls > 1 ? ` x ${calls}` : ''}`;
+  const called = plan.step(call + before, { ...step, trace: trace(name) });
   const moved = plan.copy(from, to, bytes, {
     after: [called],
     holds: [channels(plan, fpga, direction)],
@@ -95,10 +118,15 @@ export function planXdma(
     setupSeconds: fetch,
     trace: trace(direction.toUpperCase()),
   });
-  const written = plan.control(card, memory, fpga, 'write');
-  const wake = options.polled === true ? 0 : interrupt.value + contextSwitch.value;
-  const name = options.polled === true ? 'poll' : 'interrupt and wake-up';
-  return plan.step(written + wake, { after: [moved], trace: trace(name) });
+  if (polled) return { moved, done: plan.step(written, { after: [moved], trace: trace('poll') }) };
+  const cores = `${componentAt(plan.machine, memory.component).name} interrupts`;
+  const handled = plan.step(written + interrupt.value, { after: [moved], trace: trace('MSI-X xdma.ko', cores) });
+  return { moved, done: plan.step(contextSwitch.value, { after: [handled], trace: trace('wake-up') }) };
+}
+
+/** The number that the module gives a card: in the order in which they are found. */
+function xdmaNumber({ machine }: Plan, fpga: number): number {
+  return machine.components.filter(({ kind }) => kind === 'fpga').findIndex(({ id }) => id === fpga);
 }
 
 /**

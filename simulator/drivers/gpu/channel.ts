@@ -2,7 +2,7 @@ import { componentAt, socketOf } from '../../../model/machine.ts';
 import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
-import { kernelCrossing } from '../block/costs.ts';
+import { contextSwitch, interrupt, kernelCrossing } from '../block/costs.ts';
 import { doorbellStore } from './costs.ts';
 import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
 
@@ -102,6 +102,25 @@ export function submit(channel: Channel, callSeconds: number, name: string, flow
   const arrives = plan.control(host, device, host.component, 'write');
   const fetch = plan.control(host, device, gpu, 'read');
   return plan.step(arrives + 2 * fetch, { after: [rung], trace: { track, name: 'fetch commands', flow } });
+}
+
+/**
+ * An MSI-X interrupt and what it wakes: a posted write to the host, the handler on a core of the socket, then the thread
+ * that slept.
+ */
+export function interrupted(
+  channel: Channel,
+  after: readonly number[],
+  flow: string,
+): { readonly first: number; readonly last: number } {
+  const { plan, host, device, gpu, driver } = channel;
+  const name = componentAt(plan.machine, host.component).name;
+  const arrives = plan.control(device, host, gpu, 'write');
+  const handled = plan.step(arrives + interrupt.value, {
+    after,
+    trace: { track: `${name} interrupts`, name: `MSI-X ${driver.module}`, flow },
+  });
+  return { first: handled, last: call(channel, contextSwitch.value, 'wake-up', { after: [handled], flow }) };
 }
 
 /** From the end of work on the device to the moment at which a thread that polls host memory sees it. */

@@ -1,7 +1,6 @@
 import { componentAt } from '../../../model/machine.ts';
 import type { EndpointRef, StreamOperation } from '../../../model/work.ts';
-import { contextSwitch, interrupt } from '../block/costs.ts';
-import { type Channel, call, completion, nextFlow, streamTrack, submit, threadTrack } from './channel.ts';
+import { type Channel, call, completion, interrupted, nextFlow, streamTrack, submit, threadTrack } from './channel.ts';
 import { copyCall, managedBlock, pageFault, stagedAtOnce, stagingCopy } from './costs.ts';
 import { copyEngine, deviceMemory } from './engines.ts';
 
@@ -186,7 +185,8 @@ export function planPrefetch(channel: Channel, bytes: number, to: EndpointRef | 
 export function planSynchronize(channel: Channel, polling: boolean): PlannedSpan {
   const flow = nextFlow(channel);
   const seen = completion(channel, channel.order, flow);
-  const wake = polling ? 0 : interrupt.value + contextSwitch.value;
-  const waited = call(channel, wake, polling ? 'synchronize' : 'interrupt and wake-up', { after: [seen], flow });
+  // Semaphore and interrupt are posted writes, one after the other.
+  if (!polling) return interrupted(channel, [...channel.order, ...channel.thread], flow);
+  const waited = call(channel, 0, 'synchronize', { after: [seen], flow });
   return { first: waited, last: waited };
 }

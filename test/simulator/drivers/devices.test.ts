@@ -42,18 +42,18 @@ function seconds(write: (plan: Plan) => number, on = machine): number {
 describe('XDMA', () => {
   it.each(['h2c', 'c2h'] as const)('%s costs a call of the character device, and then the engine', (direction) => {
     const id = idOf(machine, 'fpga0');
-    const one = seconds((plan) => planXdma(plan, id, direction, 8));
+    const one = seconds((plan) => planXdma(plan, id, direction, 8).done);
     expect(one).toBeGreaterThan(characterDeviceCall.value);
     expect(one).toBeLessThan(characterDeviceCall.value + 5e-6);
     const much = 1024 * MiB;
-    const rate = much / seconds((plan) => planXdma(plan, id, direction, much));
+    const rate = much / seconds((plan) => planXdma(plan, id, direction, much).done);
     expect(rate / 1e9).toBeCloseTo(direction === 'h2c' ? 9.3 : 11.9, 1);
   });
 
   it('is slower by interrupt than by polling', () => {
     const id = idOf(machine, 'fpga0');
-    const polled = seconds((plan) => planXdma(plan, id, 'c2h', 4096, { polled: true }));
-    expect(seconds((plan) => planXdma(plan, id, 'c2h', 4096))).toBeGreaterThan(polled);
+    const polled = seconds((plan) => planXdma(plan, id, 'c2h', 4096, { polled: true }).done);
+    expect(seconds((plan) => planXdma(plan, id, 'c2h', 4096).done)).toBeGreaterThan(polled);
   });
 
   it('runs as many copies at a time as it has channels', () => {
@@ -63,6 +63,9 @@ describe('XDMA', () => {
     const times = runTasks(plan.resources, plan.tasks, {}, plan.servers);
     const queued = plan.records(times).filter(({ args }) => args?.queuedSeconds !== undefined);
     expect(queued).toHaveLength(2);
+    // On the track of the channels as well as on that of who asked.
+    const records = plan.records(times).filter(({ track }) => track.endsWith('H2C channels'));
+    expect(records).toHaveLength(6);
     expect(tasks).toHaveLength(6);
   });
 });
@@ -255,7 +258,7 @@ describe('a CPU', () => {
     const load = MiB / access('load', MiB);
     expect(store / 1e9).toBeGreaterThan(5);
     expect(store / 1e9).toBeLessThan(10.5);
-    expect(load / 1e9).toBeLessThan(0.6);
+    expect(load / 1e9).toBeLessThan(1);
   });
 
   it('stores in packets of 64 B: 64 of 88 bytes on the wire', () => {

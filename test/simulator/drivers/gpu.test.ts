@@ -14,16 +14,22 @@ const time = (streams: Parameters<typeof processOf>[2], on = machine, more = {})
 describe('a copy of a stream', () => {
   it('takes the path from the call to the copy engine, step by step', () => {
     const { records = [] } = run(machine, { processes: [processOf(machine, 'gpu0', [[copy('h2d', MiB)]])] });
-    expect(records.map(({ track, name }) => `${track}: ${name}`)).toEqual([
+    const steps = records.filter(({ args }) => args?.by === undefined);
+    expect(steps.map(({ track, name }) => `${track}: ${name}`)).toEqual([
       'train/s0/thread: cudaMemcpyAsync',
       'train/s0/thread: doorbell',
       'cpu0.rp0.gpu0/host engine: fetch commands',
       'train/s0: copy h2d',
     ]);
     expect(new Set(records.map(({ flow }) => flow)).size).toBe(1);
-    for (const [at, one] of records.entries()) {
-      expect(one.startSeconds).toBeGreaterThanOrEqual(records[at - 1]?.endSeconds ?? 0);
+    for (const [at, one] of steps.entries()) {
+      expect(one.startSeconds).toBeGreaterThanOrEqual(steps[at - 1]?.endSeconds ?? 0);
     }
+    // The same copy on the track of the engine that does it.
+    const [engine, ...others] = records.filter(({ args }) => args?.by !== undefined);
+    expect(others).toEqual([]);
+    expect(engine).toMatchObject({ track: 'cpu0.rp0.gpu0 copy engine h2d', args: { by: 'train/s0' } });
+    expect(engine?.startSeconds).toBe(steps.at(-1)?.startSeconds);
   });
 
   it('costs a call even where it moves a byte', () => {
