@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** The code editor that has the focus of its group. */
@@ -150,4 +152,24 @@ export async function toggleTheme(page: Page): Promise<void> {
     .locator(wasLight ? '.monaco-workbench.vs-dark' : '.monaco-workbench.vs')
     .first()
     .waitFor();
+}
+
+/** Themes that VS Code brings, with the class that its window has in them. */
+export const themes = {
+  light: ['Default Light Modern', 'vs'],
+  dark: ['Default Dark Modern', 'vs-dark'],
+  contrast: ['Default High Contrast', 'hc-black'],
+} as const;
+
+/** Puts the open folder into a theme, by its settings. Not in the web workbench, which does not see the file change. */
+export async function setTheme(page: Page, folder: string, theme: keyof typeof themes): Promise<void> {
+  const [name, seen] = themes[theme];
+  mkdirSync(join(folder, '.vscode'), { recursive: true });
+  writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
+  await page.locator(`.monaco-workbench.${seen}`).first().waitFor();
+}
+
+/** Brings an open editor or view to the front by its tab. */
+export async function showTab(page: Page, title: string | RegExp): Promise<void> {
+  await page.locator('.part.editor .tab', { hasText: title }).first().click();
 }
