@@ -172,6 +172,7 @@ export class BlockStack {
         if (cost === 0) own += costs.interrupt;
         const spent = this.#invalidated(thread, picoseconds(own), cost);
         charge(thread.count, spent);
+        this.#recordInterrupt(state, command, cost, spent);
         cost += spent;
       }
       // The head's doorbell makes room in the queue for what waits.
@@ -201,7 +202,7 @@ export class BlockStack {
   /** A command is done: so is what it served, and who waits for that is woken. `core` is -1 for polling. */
   #complete(command: number, core: number): void {
     const status = this.commands.status[command] ?? 0;
-    this.#record(command, core < 0 ? 'poll' : 'interrupt');
+    if (core < 0) this.#record(command, 'poll');
     const first = this.commands.request[command] ?? -1;
     this.commands.release(command);
     for (let request = first; request >= 0; ) {
@@ -347,6 +348,22 @@ export class BlockStack {
       startSeconds,
       endSeconds,
       flow: `command ${flow}`,
+    });
+  }
+
+  /** A completion that a handler takes: on the track of the core, from the queue of the drive. */
+  #recordInterrupt(state: VectorState, command: number, before: number, spent: number): void {
+    const flow = this.commands.traced[command] ?? -1;
+    if (flow < 0 || this.#trace === null) return;
+    const drive = this.#drives[state.drive]?.drive.name ?? '';
+    const startSeconds = (this.#loop.now + before) / picosecondsPerSecond;
+    this.#trace.add({
+      track: `core ${state.core}`,
+      name: `interrupt ${drive} vector ${state.vector}`,
+      startSeconds,
+      endSeconds: startSeconds + spent / picosecondsPerSecond,
+      flow: `command ${flow}`,
+      args: { queuedSeconds: Math.max(0, startSeconds - (this.commands.since[command] ?? 0) / picosecondsPerSecond) },
     });
   }
 

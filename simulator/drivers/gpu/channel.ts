@@ -69,6 +69,11 @@ export function nextFlow(channel: Channel): string {
   return `${channel.process}.${channel.stream}#${channel.calls}`;
 }
 
+/** The call that was made last: waiting for it belongs to it. */
+export function lastFlow(channel: Channel): string {
+  return channel.calls === 0 ? nextFlow(channel) : `${channel.process}.${channel.stream}#${channel.calls}`;
+}
+
 /** Time of the calling thread. */
 export function call(channel: Channel, seconds: number, name: string, options: StepOptions & { flow?: string } = {}) {
   const trace: StepTrace = {

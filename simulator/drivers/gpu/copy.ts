@@ -1,6 +1,16 @@
 import { componentAt } from '../../../model/machine.ts';
 import type { EndpointRef, StreamOperation } from '../../../model/work.ts';
-import { type Channel, call, completion, interrupted, nextFlow, streamTrack, submit, threadTrack } from './channel.ts';
+import {
+  type Channel,
+  call,
+  completion,
+  interrupted,
+  lastFlow,
+  nextFlow,
+  streamTrack,
+  submit,
+  threadTrack,
+} from './channel.ts';
 import { copyCall, managedBlock, pageFault, stagedAtOnce, stagingCopy } from './costs.ts';
 import { copyEngine, deviceMemory } from './engines.ts';
 
@@ -183,7 +193,7 @@ export function planPrefetch(channel: Channel, bytes: number, to: EndpointRef | 
  * raises an MSI-X interrupt, whose handler wakes it.
  */
 export function planSynchronize(channel: Channel, polling: boolean): PlannedSpan {
-  const flow = nextFlow(channel);
+  const flow = lastFlow(channel);
   const seen = completion(channel, channel.order, flow);
   // Semaphore and interrupt are posted writes, one after the other.
   if (!polling) return interrupted(channel, [...channel.order, ...channel.thread], flow);
