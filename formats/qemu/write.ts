@@ -89,6 +89,10 @@ class Writing {
     const moved = new Map<number, number>();
     for (const fn of bus.functions) {
       if (onRoot && isExpander(fn)) continue;
+      if (!onRoot && place === 'root-bus' && !fn.isBridge) {
+        this.notes.push(`${fn.name}: left out, since QEMU takes bridges alone on the root bus of a pxb-pcie`);
+        continue;
+      }
       const builtIn = onRoot ? builtInFunctions.find((one) => one.device === fn.device && one.fn === fn.fn) : undefined;
       if (builtIn?.vendorId === fn.vendorId && builtIn?.deviceId === fn.deviceId) continue;
       let { device } = fn;

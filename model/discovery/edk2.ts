@@ -1,5 +1,5 @@
 import type { HostWindow } from './apertures.ts';
-import { type FirmwareHost, highWindow, lowWindow, program } from './firmware.ts';
+import { type FirmwareHost, highWindow, joined, lowWindow, program } from './firmware.ts';
 import type { LinuxBus, LinuxFunction } from './linux/bus.ts';
 import { romIndex } from './requirements.ts';
 import {
@@ -51,23 +51,26 @@ const highReserveShare = 256;
 const vgaClass = 0x0300;
 
 /**
- * Programs every BAR and window below one host bridge. Where a kind finds no place, the device that asks for the most of it
- * is left out, and all is planned anew.
+ * Programs every BAR and window below all host bridges. Each is planned apart; the windows are shared, and the host bridges
+ * take from them one after the other. Where a kind finds no place, the device that asks for the most of it there is left
+ * out, and all is planned anew.
  *
  * @returns null, or why edk2 gives up: then nothing is programmed
  */
-export function programEdk2(host: FirmwareHost): string | null {
+export function programEdk2(hosts: readonly FirmwareHost[]): string | null {
   const rejected = new Set<LinuxFunction>();
+  const windows = sharedWindows(hosts.flatMap((host) => host.windows));
   for (;;) {
-    const trees = plan(host, rejected);
-    const failed = allocate(trees, host);
+    const planned = hosts.map((host) => plan(host, windows.high, rejected));
+    const taken: Taken = { io: [], memory: [] };
+    const failed = planned.flatMap((trees) => allocate(trees, windows, taken).map((kind) => trees[kind]));
     if (failed.length === 0) {
-      for (const kind of kinds) programTree(trees[kind], trees[kind].offset);
+      for (const trees of planned) for (const kind of kinds) programTree(trees[kind], trees[kind].offset);
       return null;
     }
     let adjusted = false;
-    for (const kind of failed) {
-      const largest = largestConsumer(trees[kind]);
+    for (const tree of failed) {
+      const largest = largestConsumer(tree);
       if (largest === null || largest.owner === null || rejected.has(largest.owner)) continue;
       rejected.add(largest.owner);
       adjusted = true;
@@ -84,8 +87,7 @@ const node = (
   isReserve = false,
 ): Node => ({ owner, resource, isReserve, children: [], bytes, alignment, offset: 0 });
 
-function plan(host: FirmwareHost, rejected: ReadonlySet<LinuxFunction>): Trees {
-  const high = highRange(host.windows);
+function plan(host: FirmwareHost, high: Range | null, rejected: ReadonlySet<LinuxFunction>): Trees {
   const trees = emptyTrees(null);
   const rom = Math.max(0, ...[...host.state.functions.values()].map(romBytes));
   if (rom > 0) insert(trees.memory32, node(null, null, rom, rom));
@@ -219,31 +221,48 @@ function size(tree: Node, kind: Kind): void {
   if (first !== undefined) tree.alignment = Math.max(tree.alignment, first.alignment);
 }
 
-/** Places the trees of a host bridge, the most aligned first; each `offset` becomes an address. Returns what did not fit. */
-function allocate(trees: Trees, host: FirmwareHost): Kind[] {
-  const io = host.windows.filter((one) => one.kind === 'io').at(-1) ?? null;
-  const low = lowWindow(host.windows);
+/** What all host bridges take from. */
+interface SharedWindows {
+  readonly io: Range | null;
+  readonly low: Range | null;
+  readonly high: Range | null;
+}
+
+/** What is taken of them. */
+interface Taken {
+  readonly io: Range[];
+  readonly memory: Range[];
+}
+
+function sharedWindows(windows: readonly HostWindow[]): SharedWindows {
+  const io = joined(windows.filter((one) => one.kind === 'io')).at(-1) ?? null;
+  const low = lowWindow(windows);
   const lowEnd = low === null ? 0 : Math.min(low.end, memoryEnd - 1);
-  const lowRange: Range | null = low === null ? null : [low.start, low.start < memoryEnd ? lowEnd : low.end];
-  const ioRange: Range | null =
-    io === null ? null : [io.end > firstIo ? Math.max(io.start, firstIo) : io.start, io.end];
-  const taken: Range[] = [];
+  return {
+    io: io === null ? null : [io.end > firstIo ? Math.max(io.start, firstIo) : io.start, io.end],
+    low: low === null ? null : [low.start, low.start < memoryEnd ? lowEnd : low.end],
+    high: highRange(windows),
+  };
+}
+
+/** Places the trees of a host bridge, the most aligned first; each `offset` becomes an address. Returns what did not fit. */
+function allocate(trees: Trees, { io, low, high }: SharedWindows, taken: Taken): Kind[] {
   const failed: Kind[] = [];
   const open = kinds.filter((kind) => trees[kind].bytes > 0);
   // Of equal alignment the later kind goes first.
   open.sort((a, b) => trees[b].alignment - trees[a].alignment || kinds.indexOf(b) - kinds.indexOf(a));
   for (const kind of open) {
     const tree = trees[kind];
-    const ranges = kind === 'io' ? [ioRange] : kind.endsWith('64') ? [highRange(host.windows), lowRange] : [lowRange];
+    const ranges = kind === 'io' ? [io] : kind.endsWith('64') ? [high, low] : [low];
+    const inUse = kind === 'io' ? taken.io : taken.memory;
     let base: number | null = null;
-    for (const range of ranges)
-      if (base === null && range !== null) base = firstFit(range, tree, kind === 'io' ? [] : taken);
+    for (const range of ranges) if (base === null && range !== null) base = firstFit(range, tree, inUse);
     if (base === null) {
       failed.push(kind);
       continue;
     }
     tree.offset = base;
-    if (kind !== 'io') taken.push([base, base + tree.bytes - 1]);
+    inUse.push([base, base + tree.bytes - 1]);
   }
   return kinds.filter((kind) => failed.includes(kind));
 }

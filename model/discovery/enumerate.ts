@@ -94,9 +94,7 @@ function spaceOf({ kind, prefetchable, start, end }: HostWindow): Resource {
 
 function runFirmware(firmware: FirmwareProfile, hosts: readonly FirmwareHost[]): string | null {
   if (firmware === 'seabios') return programSeabios(hosts);
-  if (firmware === 'linux') return null;
-  const reasons = hosts.map((host) => programEdk2(host)).filter((reason) => reason !== null);
-  return reasons[0] ?? null;
+  return firmware === 'edk2' ? programEdk2(hosts) : null;
 }
 
 function wantedBars(state: LinuxState, resizableBar: boolean): WantedBar[] {

@@ -19,7 +19,7 @@ export function highWindow(windows: readonly HostWindow[]): HostWindow | null {
 }
 
 /** Windows by address, those that touch made one: several host bridges share what firmware sees as one. */
-function joined(windows: readonly HostWindow[]): HostWindow[] {
+export function joined(windows: readonly HostWindow[]): HostWindow[] {
   const made: HostWindow[] = [];
   for (const window of [...windows].sort((a, b) => a.start - b.start)) {
     const last = made.at(-1);

@@ -6,7 +6,7 @@ import type { EnumeratedDevice, Enumeration } from '../../model/discovery/enumer
 import type { FirmwareProfile } from '../../model/discovery/topology.ts';
 import { iommuGroups } from '../../model/isolation/groups.ts';
 import type { Machine } from '../../model/machine.ts';
-import type { BootReport, ReportedDevice, ReportedWindow } from './boot/report.ts';
+import type { BootReport, ReportedDevice } from './boot/report.ts';
 
 /** One thing that the kernel and we see differently. */
 export interface Difference {
@@ -30,14 +30,32 @@ const profiles: Readonly<Record<QemuFirmware, FirmwareProfile>> = {
   ovmf: 'edk2',
 };
 
-/** Windows of the host bridges as the kernel was told of them, by bus. */
-export function aperturesOf(windows: readonly ReportedWindow[]): Map<number, Aperture[]> {
+/**
+ * Windows of the host bridges as the kernel was told of them, by bus. A window of no bytes says that there is none of its
+ * sort: else some would be assumed.
+ */
+export function aperturesOf({ windows, devices }: Pick<BootReport, 'windows' | 'devices'>): Map<number, Aperture[]> {
   const byBus = new Map<number, Aperture[]>();
+  const list = (bus: number) => {
+    const known = byBus.get(bus);
+    if (known !== undefined) return known;
+    const made: Aperture[] = [];
+    byBus.set(bus, made);
+    return made;
+  };
   for (const { bus, kind, start, end } of windows) {
     const number = Number.parseInt(bus.slice(5), 16);
-    const list = byBus.get(number) ?? [];
-    byBus.set(number, list);
-    list.push({ kind, bytes: end - start + 1n, base: start, below4g: end < 2n ** 32n });
+    list(number).push({ kind, bytes: end - start + 1n, base: start, below4g: end < 2n ** 32n });
+  }
+  for (const { address, parent } of devices) if (parent === null) list(Number.parseInt(address.slice(5, 7), 16));
+  for (const apertures of byBus.values()) {
+    if (apertures.length === 0 && byBus.size === 1) continue;
+    const has = (isSort: (one: Aperture) => boolean) => apertures.some(isSort);
+    if (!has(({ kind }) => kind === 'io')) apertures.push({ kind: 'io', bytes: 0n, base: null, below4g: true });
+    for (const below4g of [true, false]) {
+      if (has((one) => one.kind !== 'io' && one.below4g === below4g)) continue;
+      apertures.push({ kind: 'memory', bytes: 0n, base: null, below4g });
+    }
   }
   return byBus;
 }
@@ -50,7 +68,7 @@ export function aperturesOf(windows: readonly ReportedWindow[]): Map<number, Ape
 export function compare(text: string, report: BootReport, firmware: QemuFirmware, addresses = true): Compared {
   const kernel = /^\d+\.\d+/.exec(report.kernel)?.[0];
   const machine = qemuMachine(text, {
-    apertures: aperturesOf(report.windows),
+    apertures: aperturesOf(report),
     ...(kernel === undefined ? {} : { kernel }),
   });
   const enumeration = enumerate(machine, { firmware: profiles[firmware] });

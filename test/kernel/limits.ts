@@ -10,8 +10,11 @@ export interface Limit {
   readonly isMet: (machine: Machine, firmware: QemuFirmware) => boolean;
   /** A topology that meets it. */
   readonly example: string;
-  /** What a boot of the example shows: functions that the kernel does not find, or the end of QEMU itself. */
-  readonly shows: 'lost-functions' | 'crash';
+  /**
+   * What a boot of the example shows: functions that the kernel does not find, other addresses, a kernel that does not come
+   * to its end, or the end of QEMU itself.
+   */
+  readonly shows: 'lost-functions' | 'addresses' | 'no-end' | 'crash';
 }
 
 export const limits: readonly Limit[] = [
@@ -68,5 +71,34 @@ export const limits: readonly Limit[] = [
       '-device pci-bridge,chassis_nr=1,bus=br,addr=2.0',
     ].join('\n'),
     shows: 'crash',
+  },
+  {
+    name: 'functions beside an SR-IOV controller under OVMF',
+    why: 'OVMF stops numbering buses at a device whose function 0 is an nvme with SR-IOV and which has another function without; the bridges behind have no bus numbers then, and the kernel, which takes one for the other, runs out of stack (OVMF 2022.11).',
+    isMet: (machine, firmware) =>
+      firmware === 'ovmf' &&
+      discoverTopology(machine).functions.some(
+        ({ sriov, device, bus }) =>
+          sriov !== null && bus.functions.filter((other) => other.device === device).length > 1,
+      ),
+    example: [
+      '@firmware ovmf',
+      '-device pcie-root-port,id=rp,addr=2.0,chassis=1,slot=1',
+      '-device nvme-subsys,id=s,nqn=s',
+      '-device nvme,id=n,bus=rp,addr=0.0,multifunction=on,serial=n,subsys=s,sriov_max_vfs=1,sriov_vq_flexible=2,sriov_vi_flexible=1,max_ioqpairs=4,msix_qsize=2',
+      '-device edu,bus=rp,addr=0.1,multifunction=on',
+      '-device pcie-root-port,id=rp2,addr=3.0,chassis=1,slot=2',
+      '-device edu,bus=rp2',
+    ].join('\n'),
+    shows: 'no-end',
+  },
+  {
+    name: 'pvpanic-pci under OVMF',
+    why: 'QEMU makes its BAR of 2 bytes, so that the bits which tell the type of a BAR read as ones when it is sized: a reserved type to edk2, which leaves the BAR alone (QEMU 7.2, hw/misc/pvpanic-pci.c; edk2, PciEnumeratorSupport.c, PciParseBar).',
+    isMet: (machine, firmware) =>
+      firmware === 'ovmf' &&
+      discoverTopology(machine).functions.some(({ vendorId, deviceId }) => vendorId === 0x1b36 && deviceId === 0x0011),
+    example: ['@firmware ovmf', '-device pvpanic-pci,addr=5.0', '-device sdhci-pci,addr=6.0'].join('\n'),
+    shows: 'addresses',
   },
 ];

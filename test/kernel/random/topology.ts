@@ -100,6 +100,8 @@ class Growing {
         this.#port(bus, at(device, fn, functions), 0, random.chance(0.15) ? 'ioh3420' : 'pcie-root-port');
       }
     }
+    // QEMU takes bridges alone on the root bus of a pxb-pcie.
+    if (bus !== 'pcie.0') return;
     while (random.chance(this.#taste.integratedChance)) this.#endpoint(bus, this.#take(free), true);
     if (random.chance(this.#taste.conventionalChance)) this.#bridge(bus, at(this.#take(free), 0, 1));
   }
@@ -148,8 +150,8 @@ class Growing {
   #endpoint(bus: string, device: number, integrated: boolean): void {
     const functions = this.#random.chance(this.#taste.multifunctionChance) ? this.#random.whole(2, 4) : 1;
     const virtual = !integrated && this.#random.chance(this.#taste.sriovChance);
-    // The ARI capability of QEMU's nvme names function 1 as the next and no other, so that no third function is found.
-    const most = virtual ? Math.min(functions, 2) : functions;
+    // No third function beside a controller with SR-IOV is found, and under OVMF none at all may be there (limits.ts).
+    const most = virtual ? Math.min(functions, this.#firmware === 'ovmf' ? 1 : 2) : functions;
     for (let fn = 0; fn < most; fn++) {
       if (fn === 0 && virtual) this.#virtualFunctions(bus, at(device, fn, most));
       else this.#function(bus, at(device, fn, most), false);
@@ -169,13 +171,15 @@ class Growing {
     const random = this.#random;
     this.#left--;
     const place = `id=${this.#id('d')},bus=${bus},${where}`;
-    const make = random.pick(
+    const picked = random.pick(
       random.chance(this.#taste.heavyChance)
         ? heavyDevices
         : conventional
           ? conventionalDevices
           : [...conventionalDevices, ...expressDevices, ...expressDevices],
     );
+    // The BAR of QEMU's pvpanic-pci is none to OVMF (limits.ts).
+    const make = this.#firmware === 'ovmf' && picked === panic ? plain('edu') : picked;
     const largest = this.#taste.largestBytes;
     const [type, ...properties] = make(random, largest, (bytes) => this.#memory(bytes));
     this.#device([type, place, ...properties].join(','));
@@ -225,9 +229,11 @@ const withRom =
   (random) =>
     random.chance(0.4) ? [type, 'romfile='] : [type];
 
+const panic = plain('pvpanic-pci');
+
 const conventionalDevices: readonly Make[] = [
   plain('edu'),
-  plain('pvpanic-pci'),
+  panic,
   plain('sdhci-pci'),
   plain('lsi53c895a'),
   plain('mptsas1068'),
