@@ -36,6 +36,8 @@ export interface Transfer {
   readonly repeat?: number;
   /** False where a GPU copies from or to host memory that is not page-locked. */
   readonly pinned?: boolean;
+  /** Names of work of the same scenario that must be done first. */
+  readonly after?: readonly string[];
   readonly expectations: readonly Expectation[];
   readonly origin: Origin;
 }
@@ -71,6 +73,8 @@ export interface Stream {
   readonly name: string;
   /** The context that it was made in; absent: the one of its process. */
   readonly context?: string;
+  /** Kernels of a higher one go first; absent: 0, the lowest. */
+  readonly priority?: number;
   readonly operations: readonly StreamOperation[];
 }
 
@@ -92,6 +96,8 @@ export interface GpuProcess {
   readonly polling?: boolean;
   /** How many cores its threads share; absent: one for each stream. */
   readonly cores?: number;
+  /** Names of work of the same scenario that must be done first. */
+  readonly after?: readonly string[];
   readonly expectations?: readonly Expectation[];
   readonly origin: Origin;
 }

@@ -38,12 +38,25 @@ export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivi
   }
 }
 
-/** Processes of streams as activities; events tie the streams of one to those of another as well. */
-export function planProcesses(plan: Plan, processes: readonly GpuProcess[]): PlannedActivity[] {
+/**
+ * Processes of streams as activities; events tie the streams of one to those of another as well.
+ *
+ * @param planned called with the first task of each process once all of it is planned
+ */
+export function planProcesses(
+  plan: Plan,
+  processes: readonly GpuProcess[],
+  planned: (process: GpuProcess, first: number) => void = () => {},
+): PlannedActivity[] {
   const events = new StreamEvents();
-  const planned = processes.map((process) => processActivity(plan, process, events));
+  const activities = processes.map((process) => {
+    const first = plan.tasks.length;
+    const activity = processActivity(plan, process, events);
+    planned(process, first);
+    return activity;
+  });
   events.tie(plan);
-  return planned;
+  return activities;
 }
 
 function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedActivity {

@@ -44,7 +44,7 @@ export interface CopyStep extends StepOptions {
 export interface WorkStep extends StepOptions {
   readonly resource: number;
   readonly name: string;
-  readonly turn?: { readonly server: number; readonly group: number };
+  readonly turn?: { readonly server: number; readonly group: number; readonly priority?: number };
 }
 
 /** Tasks, what they share and hold, and what each of them is: drivers and collectives write into it, the engine runs it. */

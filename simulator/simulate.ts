@@ -11,6 +11,7 @@ import { checkExpectations, type FindingLookup } from './expectations.ts';
 import { explainRun } from './explain/explain.ts';
 import type { RunExplanation } from './explain/explain.types.ts';
 import { planJobs } from './jobs/plan-jobs.ts';
+import { orderWork, sinceGate, type WorkSpan } from './order.ts';
 import { PacketMover } from './packet/mover.ts';
 import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
@@ -97,20 +98,31 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
     return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };
   });
-  const activities = planProcesses(plan, scenario.processes);
+  const spans: WorkSpan[] = transferTasks.map(({ transfer: { name, after = [] }, tasks }) => ({
+    name,
+    first: tasks[0] ?? 0,
+    end: (tasks.at(-1) ?? -1) + 1,
+    after,
+  }));
+  const span = (work: { readonly name: string; readonly after?: readonly string[] }, first: number) =>
+    spans.push({ name: work.name, first, end: plan.tasks.length, after: work.after ?? [] });
+  const activities = planProcesses(plan, scenario.processes, span);
   // A job of verbs moves no blocks of a drive.
   const isJob = (activity: OtherActivity) => activity.kind === 'job' && !isVerbJob(plan, activity);
-  const tasksOf = new Map(transferTasks.map(({ transfer, tasks }) => [transfer.name, tasks]));
-  const storage = planJobs(plan, scenario.activities.filter(isJob), options, tasksOf);
+  const storage = planJobs(plan, scenario.activities.filter(isJob), options);
   activities.push(...storage.activities);
   const unknown: string[] = [];
   for (const activity of scenario.activities) {
     if (isJob(activity)) continue;
+    const first = plan.tasks.length;
     const planned = planActivity(plan, activity);
+    span(activity, first);
     if (planned === null) unknown.push(`${activity.kind} ${activity.name}`);
     else activities.push(planned);
   }
-  const notSimulated = [...unknown, ...activities.flatMap((activity) => activity.leftOut)];
+  spans.push(...storage.spans);
+  const { refused, gates } = orderWork(plan, spans);
+  const notSimulated = [...unknown, ...activities.flatMap((activity) => activity.leftOut), ...refused];
   const names = new Map(transferTasks.flatMap(({ tasks, transfer }) => tasks.map((task) => [task, transfer.name])));
   const nameOf = (task: number) => names.get(task) ?? copyName(machine, plan.copies.get(task));
   options.trace?.beginRun(scenario.name);
@@ -139,7 +151,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     expectations: [],
     operations: activities.flatMap((activity) => activity.operations?.(times) ?? []),
     activities: activities.flatMap((one) => [
-      ...[one.result(times)].filter((all) => all !== null),
+      ...[one.result(times)].filter((all) => all !== null).map((all) => sinceGate(all, gates, times)),
       ...(one.parts?.(times) ?? []),
     ]),
     ...(jobs.length === 0 ? {} : { jobs }),

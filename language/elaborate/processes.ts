@@ -7,12 +7,12 @@ import { readPlainSettings } from './plain-settings.ts';
 import { originOf } from './problem.ts';
 import { readProperty } from './properties.ts';
 import {
+  afterOf,
   expectationsOf,
   keepExpectations,
   number,
   read,
   reportEmpty,
-  reportUnused,
   targets,
   type WorkContext,
 } from './work-context.ts';
@@ -36,10 +36,15 @@ export function readProcess(node: Activity, context: WorkContext, atSeconds: num
     for (const member of members) {
       if (member.$type === 'Activity' && member.kind === 'stream') {
         const name = member.name ?? `stream${streams.length}`;
+        const { operations, priority } = readOperations(member, context, {
+          pinned: pinnedOf(member.members) ?? pinned,
+          contexts,
+        });
         streams.push({
           name: within === null ? name : `${within}.${name}`,
           ...(within === null ? {} : { context: within }),
-          operations: readOperations(member, context, { pinned: pinnedOf(member.members) ?? pinned, contexts }),
+          ...(priority === null ? {} : { priority }),
+          operations,
         });
       } else if (member.$type === 'Activity' && member.kind === 'context') {
         collect(member.members, `${within === null ? '' : `${within}.`}${member.name ?? 'context'}`);
@@ -49,7 +54,6 @@ export function readProcess(node: Activity, context: WorkContext, atSeconds: num
     }
   };
   collect(node.members, null);
-  reportUnused(node.members, ['priority'], context);
   const values = readPlainSettings(
     node.members,
     'process',
@@ -60,17 +64,21 @@ export function readProcess(node: Activity, context: WorkContext, atSeconds: num
       (member.$type === 'Property' && isOperation(member, 'process')),
   );
   if (own.length > 0) streams.push({ name: 'default', operations: own });
+  const ofProcess = number(values.priority);
+  const prioritised = streams.map((stream) => (ofProcess === null ? stream : { priority: ofProcess, ...stream }));
+  const after = afterOf(node.clauses);
   return on.map((device) => ({
     name: processName(node.name ?? 'process', device.component, on.length, context),
     device: device.component,
     startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
-    streams,
+    streams: prioritised,
     ...coresOf(values.cores),
     ...(typeof values.instance === 'string' ? { instance: values.instance } : {}),
     ...(typeof values.numaNode === 'number' ? { numaNode: values.numaNode } : {}),
     ...(values.cold === true ? { cold: true } : {}),
     ...(values.code === 'ptx' ? { code: 'ptx' as const } : {}),
     ...(values.polling === false ? { polling: false } : {}),
+    ...(after.length === 0 ? {} : { after }),
     expectations: expectationsOf(node.members, context),
     origin: originOf(node),
   }));
@@ -122,7 +130,7 @@ function pinnedOf(members: readonly Statement[]): boolean | undefined {
   return low?.$type === 'WordValue' ? low.word !== 'off' : undefined;
 }
 
-function readOperations(stream: Activity, context: WorkContext, around: Around): StreamOperation[] {
+function readOperations(stream: Activity, context: WorkContext, around: Around) {
   const result: StreamOperation[] = [];
   const settings: Statement[] = [];
   for (const member of stream.members) {
@@ -133,8 +141,8 @@ function readOperations(stream: Activity, context: WorkContext, around: Around):
       result.push({ kind: 'wait', event: member.event?.$refText ?? '', origin: originOf(member) });
     else settings.push(member);
   }
-  readPlainSettings(settings, 'stream', read(context));
-  return result;
+  const { priority } = readPlainSettings(settings, 'stream', read(context));
+  return { operations: result, priority: number(priority) };
 }
 
 function readOperation(node: Property, context: Context, work: WorkContext, around: Around): StreamOperation[] {

@@ -71,17 +71,10 @@ export function reportEmpty(node: Statement, bytes: unknown, context: WorkContex
   });
 }
 
-/** Says of properties that the simulator does not know yet that the run passes them over. */
-export function reportUnused(members: readonly Statement[], keys: readonly string[], context: WorkContext): void {
-  for (const member of members) {
-    if (member.$type === 'Activity') reportUnused(member.members, keys, context);
-    if (member.$type !== 'Property' || !keys.includes(member.key)) continue;
-    context.problems.push({
-      code: 'work/not-simulated',
-      message: `\`${member.key}\` is understood but not simulated yet: the run passes it over.`,
-      node: member,
-      property: 'key',
-      fixes: [],
-    });
-  }
+/** Names of the work that `after` names. */
+export function afterOf(clauses: readonly Clause[]): string[] {
+  return clauses
+    .filter((clause) => clause.word === 'after')
+    .flatMap((clause) => clause.targets.map((target) => target.element?.$refText.split('.').at(-1) ?? ''))
+    .filter((name) => name !== '');
 }

@@ -1,3 +1,4 @@
+import { numaNode } from '../../model/peer/distance-class.ts';
 import type { EndpointRef, GpuProcess, OtherActivity, Scenario, Transfer, Via } from '../../model/work.ts';
 import type {
   Activity,
@@ -17,12 +18,12 @@ import { readProcess } from './processes.ts';
 import { reportMisplaced } from './properties.ts';
 import { noBindings } from './values.ts';
 import {
+  afterOf,
   expectationsOf,
   keepExpectations,
   number,
   read,
   reportEmpty,
-  reportUnused,
   targets,
   type WorkContext,
 } from './work-context.ts';
@@ -35,8 +36,11 @@ function defaultName(from: EndpointRef, to: EndpointRef, context: WorkContext): 
 
 /** A transfer, or several where an end names several devices; none where an end does not resolve. */
 export function readTransfer(node: TransferNode, context: WorkContext, atSeconds: number): Transfer[] {
-  const from = targets(node.clauses, 'from', context);
-  const to = targets(node.clauses, 'to', context);
+  const values = readPlainSettings(node.members, 'transfer', read(context), keepExpectations);
+  const near = memoryOfNode(node, number(values.numaNode), context);
+  const moved = (end: EndpointRef): EndpointRef => (end.memory && near !== null ? { ...end, component: near } : end);
+  const from = targets(node.clauses, 'from', context).map(moved);
+  const to = targets(node.clauses, 'to', context).map(moved);
   for (const word of ['from', 'to'] as const) {
     if (!node.clauses.some((clause) => clause.word === word)) {
       context.problems.push({
@@ -47,7 +51,6 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
       });
     }
   }
-  const values = readPlainSettings(node.members, 'transfer', read(context), keepExpectations);
   const bytes = number(values.bytes);
   if (bytes === null && !mentions(node.members, 'size')) {
     context.problems.push({
@@ -61,8 +64,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
   reportEmpty(node, bytes, context);
   if (bytes === null || bytes <= 0) return [];
   const by = targets(node.clauses, 'by', context)[0]?.component ?? null;
-  reportAfter(node.clauses, context);
-  reportUnused(node.members, ['numa'], context);
+  const after = afterOf(node.clauses);
   const result: Transfer[] = [];
   for (const source of from) {
     for (const target of to) {
@@ -86,6 +88,7 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
         ...(values.pinned === false ? { pinned: false } : {}),
         via: (values.via as Via | undefined) ?? 'auto',
         initiator: by,
+        ...(after.length === 0 ? {} : { after }),
         operation: (values.operation as 'read' | 'write' | undefined) ?? null,
         startSeconds: atSeconds + (number(values.startSeconds) ?? 0),
         expectations: expectationsOf(node.members, context),
@@ -94,6 +97,21 @@ export function readTransfer(node: TransferNode, context: WorkContext, atSeconds
     }
   }
   return result;
+}
+
+/** The socket of a NUMA node; null where none is said, and, with a problem, where there is none. */
+function memoryOfNode(node: TransferNode, wanted: number | null, context: WorkContext): number | null {
+  if (wanted === null) return null;
+  const { components } = context.machine;
+  const socket = components.find((one) => one.kind === 'socket' && numaNode(context.machine, one.id) === wanted);
+  if (socket !== undefined) return socket.id;
+  context.problems.push({
+    code: 'language/bad-value',
+    message: `There is no NUMA node ${wanted}.`,
+    node: node.members.find((one) => one.$type === 'Property' && one.key === 'numa') ?? node,
+    fixes: [],
+  });
+  return null;
 }
 
 function reportSameEnds(node: TransferNode, end: EndpointRef, context: WorkContext): void {
@@ -212,8 +230,8 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
       fixes: [],
     });
   }
-  if (kind !== 'job') reportAfter(node.clauses, context);
-  const after = kind === 'job' ? afterOf(node.clauses) : [];
+  if (kind === 'stage') reportAfter(node.clauses, context);
+  const after = kind === 'stage' ? [] : afterOf(node.clauses);
   return {
     kind: node.kind,
     name: node.name ?? node.kind,
@@ -255,21 +273,13 @@ function reportNoNamespace(node: Subunit, on: readonly EndpointRef[], context: W
   }
 }
 
-/** Names of the work that `after` names. */
-function afterOf(clauses: readonly Clause[]): string[] {
-  return clauses
-    .filter((clause) => clause.word === 'after')
-    .flatMap((clause) => clause.targets.map((target) => target.element?.$refText.split('.').at(-1) ?? ''))
-    .filter((name) => name !== '');
-}
-
-/** Only jobs wait for other work yet. */
+/** Stages follow the order in which they stand. */
 function reportAfter(clauses: readonly Clause[], context: WorkContext): void {
   for (const clause of clauses) {
     if (clause.word !== 'after') continue;
     context.problems.push({
       code: 'work/not-simulated',
-      message: '`after` is understood but not simulated here yet: the run starts this at its time.',
+      message: '`after` is passed over: stages of a pipeline follow each other in the order of the text.',
       node: clause,
       property: 'word',
       fixes: [],

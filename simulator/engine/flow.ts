@@ -34,7 +34,7 @@ export interface Task {
   /** Indices of servers of which it holds one slot each; it starts when all of them are free. */
   readonly holds?: readonly number[];
   /** Moves its amount only in the turns of its group; `amount` is seconds of work then. */
-  readonly turn?: { readonly server: number; readonly group: number };
+  readonly turn?: { readonly server: number; readonly group: number; readonly priority?: number };
 }
 
 /** What tasks hold or take turns on, apart from what they share. */
@@ -221,14 +221,15 @@ class TaskRun {
     this.#flowing.add(index);
     this.#changed = true;
     const { turn, amount } = state.task;
-    if (turn !== undefined && amount > 0) this.#turns[turn.server]?.join(turn.group, index, amount, this.#now);
+    if (turn !== undefined && amount > 0)
+      this.#turns[turn.server]?.join(turn.group, index, amount, this.#now, turn.priority);
   }
 
   #share(): void {
     this.#changed = false;
     this.#active = [...this.#flowing].filter((index) => {
       const turn = this.#state[index]?.task.turn;
-      return turn === undefined || this.#turns[turn.server]?.runs(turn.group, this.#now) !== false;
+      return turn === undefined || this.#turns[turn.server]?.runs(turn.group, index, this.#now) !== false;
     });
     if (this.#explained.size > 0) this.#next.run(this.#active);
     this.#shares = shareFairly(

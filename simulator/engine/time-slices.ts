@@ -1,6 +1,6 @@
 /**
  * Work that takes turns in groups, as the contexts of a GPU do: one group runs for a quantum, then the next one that has
- * work, round robin. Within its turn a group shares the machine as it likes.
+ * work, round robin. Within its turn a group shares the machine among its work of the highest priority.
  */
 export interface SlicedServer {
   readonly name: string;
@@ -15,11 +15,16 @@ export interface SlicedServer {
  */
 const mostSlices = 2000;
 
+interface Member {
+  readonly seconds: number;
+  readonly priority: number;
+}
+
 /** The turns on one server. Times are seconds; a pure state machine that its caller moves on. */
 export class Turns {
   readonly #server: SlicedServer;
   readonly #groups: number[] = [];
-  readonly #members = new Map<number, Map<number, number>>();
+  readonly #members = new Map<number, Map<number, Member>>();
   #current = -1;
   /** When the group of this turn begins to run: after the switch. */
   #runsAt = 0;
@@ -29,14 +34,14 @@ export class Turns {
     this.#server = server;
   }
 
-  /** A task of a group has work for so many seconds. */
-  join(group: number, task: number, seconds: number, now: number): void {
+  /** A task of a group has work for so many seconds. Of a group, those of the highest priority run. */
+  join(group: number, task: number, seconds: number, now: number, priority = 0): void {
     let members = this.#members.get(group);
     if (members === undefined) {
       members = new Map();
       this.#members.set(group, members);
     }
-    members.set(task, seconds);
+    members.set(task, { seconds, priority });
     if (!this.#groups.includes(group)) this.#groups.push(group);
     if (this.#groups.length === 1) this.#begin(group, now);
     else if (!Number.isFinite(this.#endsAt)) this.#endsAt = Math.max(now, this.#runsAt) + this.#quantum();
@@ -65,9 +70,13 @@ export class Turns {
     if (next !== undefined) this.#begin(next, now);
   }
 
-  /** True where the group runs now. */
-  runs(group: number, now: number): boolean {
-    return group === this.#current && now >= this.#runsAt;
+  /** True where a task of the group runs now. */
+  runs(group: number, task: number, now: number): boolean {
+    if (group !== this.#current || now < this.#runsAt) return false;
+    const members = this.#members.get(group);
+    const own = members?.get(task)?.priority ?? 0;
+    for (const { priority } of members?.values() ?? []) if (priority > own) return false;
+    return true;
   }
 
   /** When something changes by itself: a switch is over, or a turn. */
@@ -86,7 +95,7 @@ export class Turns {
   #quantum(): number {
     let most = 0;
     for (const members of this.#members.values())
-      for (const seconds of members.values()) most = Math.max(most, seconds);
+      for (const { seconds } of members.values()) most = Math.max(most, seconds);
     return Math.max(this.#server.quantumSeconds, most / mostSlices);
   }
 }

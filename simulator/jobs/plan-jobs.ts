@@ -2,6 +2,7 @@ import { componentAt } from '../../model/machine.ts';
 import type { OtherActivity } from '../../model/work.ts';
 import type { PlannedActivity } from '../activities.ts';
 import type { TaskTimes } from '../engine/flow.ts';
+import type { WorkSpan } from '../order.ts';
 import type { Plan } from '../plan.ts';
 import { longest, rate } from '../results.ts';
 import type { ActivityResult, SimulateOptions } from '../simulate.types.ts';
@@ -14,6 +15,8 @@ import { type JobsRun, runJobs } from './run-jobs.ts';
 /** Jobs of a scenario among its other work. */
 export interface PlannedJobs {
   readonly activities: readonly PlannedActivity[];
+  /** Each job among the tasks of the plan. */
+  readonly spans: readonly WorkSpan[];
   /** Called once the times are known, before the results of the activities are asked for. */
   readonly finish: (times: readonly TaskTimes[]) => JobsOutcome;
 }
@@ -45,15 +48,8 @@ interface JobGroup {
  * Runs the jobs of a scenario by themselves, so that each knows what it would take of links and memory, and puts them into the
  * plan as flows of that rate. Where other traffic leaves them less, they run again at what they got: rates and latencies then
  * fit each other. Jobs that wait for others run apart from them.
- *
- * @param tasksOf the tasks of other work by its name, for jobs that wait for it
  */
-export function planJobs(
-  plan: Plan,
-  activities: readonly OtherActivity[],
-  options: SimulateOptions,
-  tasksOf: ReadonlyMap<string, readonly number[]> = new Map(),
-): PlannedJobs {
+export function planJobs(plan: Plan, activities: readonly OtherActivity[], options: SimulateOptions): PlannedJobs {
   const requests: JobRequest[] = [];
   const refused: string[] = [];
   for (const activity of activities) {
@@ -90,9 +86,8 @@ export function planJobs(
       for (const assumption of request.assumptions) plan.assumptions.add(assumption);
       const figures = jobFigures(plan.machine, request, place, group.run);
       alone.set(job, figures);
-      const before = request.after.flatMap((name) => waitsFor(name, requests, tasks, tasksOf));
       for (const part of group.run.jobs)
-        if (part.job === place) tasks.push(...addFlows(plan, request, job, part, group.run, figures, before));
+        if (part.job === place) tasks.push(...addFlows(plan, request, job, part, group.run, figures));
       noteWatch(plan, request, figures, group.run);
     });
   }
@@ -138,7 +133,12 @@ export function planJobs(
     if (levels[index] === null) return [];
     return [{ leftOut: [], result: () => asActivity(request, index, outcome, groups) }];
   });
-  return { activities: [...refusal, ...planned], finish };
+  const spans = requests.flatMap(({ name, after }, index): WorkSpan[] => {
+    const own = tasks.filter(({ job }) => job === index).map(({ task }) => task);
+    const [first] = own;
+    return first === undefined ? [] : [{ name, first, end: (own.at(-1) ?? first) + 1, after }];
+  });
+  return { activities: [...refusal, ...planned], spans, finish };
 }
 
 /** How many jobs in a row each waits for; null for one that waits for itself in the end. */
@@ -160,17 +160,6 @@ function levelsOf(requests: readonly JobRequest[]): (number | null)[] {
     return level;
   };
   return requests.map((request) => levelOf(request.name));
-}
-
-/** Tasks of the work that a job waits for. */
-function waitsFor(
-  name: string,
-  requests: readonly JobRequest[],
-  tasks: readonly JobTask[],
-  tasksOf: ReadonlyMap<string, readonly number[]>,
-): number[] {
-  const own = tasks.filter(({ job }) => requests[job]?.name === name).map(({ task }) => task);
-  return [...own, ...(tasksOf.get(name) ?? [])];
 }
 
 function asActivity(
@@ -221,7 +210,6 @@ function addFlows(
   part: JobsRun['jobs'][number],
   run: JobsRun,
   figures: JobFigures,
-  after: readonly number[],
 ): JobTask[] {
   const { bytesPerSecond } = paceOf(part, run);
   const share = request.drives.length;
@@ -242,7 +230,7 @@ function addFlows(
     const planned = { ...way, demands };
     const cap = { bytesPerSecond: Math.max(1, bytesPerSecond / ways.length), name: figures.limitedBy };
     const { from, to } = planned.route;
-    const step = { planned, notBefore: request.startSeconds, after, cap };
+    const step = { planned, notBefore: request.startSeconds, cap };
     return [{ job, task: plan.copy(from, to, bytes / ways.length, step) }];
   });
 }

@@ -23,6 +23,8 @@ export interface Channel {
   /** Cores that the threads of the process share, as a server, or none. */
   readonly cores: readonly number[];
   readonly notBefore: number;
+  /** Of its stream: kernels of a higher one go first. */
+  readonly priority: number;
   /** What the thread waits for before its next call. */
   thread: number[];
   /** What the stream waits for before its next operation on the device. */
@@ -32,7 +34,7 @@ export interface Channel {
 
 export function openChannel(
   plan: Plan,
-  where: Pick<Channel, 'process' | 'stream' | 'gpu' | 'instance' | 'cores' | 'notBefore'> & {
+  where: Pick<Channel, 'process' | 'stream' | 'gpu' | 'instance' | 'cores' | 'notBefore' | 'priority'> & {
     numaNode?: number | undefined;
   },
 ): Channel {

@@ -53,6 +53,7 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
       instance,
       cores,
       notBefore: process.startSeconds,
+      priority: stream.priority ?? 0,
       numaNode: process.numaNode,
     });
     const context = stream.context ?? '';
@@ -140,7 +141,11 @@ function planOperation(channel: Channel, operation: StreamOperation, context: nu
   }
 }
 
-/** A launch, and the kernel: seconds of work on compute units that contexts use in turns. */
+/**
+ * A launch, and the kernel: seconds of work on compute units that contexts use in turns. Within a context kernels of the
+ * highest priority run and the others wait: in CUDA for the end of thread blocks under way, here at once (CUDA C++
+ * Programming Guide, "Stream priorities").
+ */
 export function planKernel(channel: Channel, seconds: number, name: string, context: number): PlannedSpan {
   const { plan, gpu, instance } = channel;
   const flow = nextFlow(channel);
@@ -155,7 +160,7 @@ export function planKernel(channel: Channel, seconds: number, name: string, cont
   const task = plan.work(seconds, {
     resource: computeUnits(plan, gpu, instance),
     name: `${component.name} compute`,
-    turn: { server, group: context },
+    turn: { server, group: context, priority: channel.priority },
     after: [fetched, ...channel.order],
     trace: { track: streamTrack(channel), name, flow },
   });

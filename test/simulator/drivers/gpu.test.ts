@@ -85,6 +85,23 @@ describe('streams', () => {
     expect(second?.startSeconds).toBeGreaterThanOrEqual(first?.endSeconds ?? 0);
   });
 
+  it('of a higher priority have their kernels run first, wherever they stand', () => {
+    const process = processOf(machine, 'gpu0', [[kernel(3e-3)], [kernel(1e-3)], [kernel(1e-3)]]);
+    const ends = (priorities: readonly number[]) => {
+      const streams = process.streams.map((stream, at) => ({ ...stream, priority: priorities[at] ?? 0 }));
+      return run(machine, { processes: [{ ...process, streams }] }).operations.map(({ endSeconds }) => endSeconds);
+    };
+    const [, urgent = 0] = ends([0, 2, 1]);
+    const [long = 0, , second = 0] = ends([0, 2, 1]);
+    expect(urgent).toBeLessThan(1.1e-3);
+    expect(second).toBeGreaterThan(2e-3);
+    expect(second).toBeLessThan(2.1e-3);
+    // No work is lost by waiting.
+    expect(long).toBeCloseTo(5e-3, 4);
+    const [, shared = 0] = ends([0, 0, 0]);
+    expect(shared).toBeGreaterThan(2.5e-3);
+  });
+
   it('wait for events of other streams', () => {
     const { operations } = run(machine, {
       processes: [

@@ -235,14 +235,51 @@ describe('the text of work', () => {
     expect(codes.filter((code) => code === 'work/empty')).toHaveLength(3);
   });
 
-  it('says of what it passes over that it does', async () => {
-    const { codes } = await read(`${machine}\nscenario s {
-      process a on cpu0.gpu0 {
-        stream s0 {
-          priority 3
-          kernel 1 ms
-        }
+  it('waits for the work that it comes after, whatever kinds both are of', async () => {
+    const { runs } = await run(`scenario s {
+      transfer first from cpu0.gpu0 to cpu0 { size 16 MiB }
+      process second on cpu0.gpu0 after first { stream s0 { kernel 1 ms } }
+      collective third over cpu0.gpu[0..1] after second {
+        operation all-reduce
+        size 16 MiB
       }
+      pipeline fourth after third { stage one from cpu0.gpu0 to cpu0.gpu1 { size 1 MiB } }
+      transfer fifth from cpu0.gpu0 to cpu0 after third fourth { size 16 MiB }
+      transfer x from cpu0.gpu0 to cpu0 after y { size 1 MiB }
+      transfer y from cpu0.gpu0 to cpu0 after x { size 1 MiB }
+    }`);
+    const [one] = runs;
+    const all = [...(one?.transfers ?? []), ...(one?.activities ?? [])];
+    const of = (name: string) => all.find((work) => work.name === name) ?? { startSeconds: -1, endSeconds: -1 };
+    const names = ['first', 'second', 'third', 'fourth', 'fifth'];
+    names.slice(1).forEach((name, at) => {
+      expect(of(name).startSeconds).toBeGreaterThanOrEqual(of(names[at] ?? '').endSeconds);
+      expect(of(name).endSeconds).toBeGreaterThan(of(name).startSeconds);
+    });
+    // What it waited for is no part of its rate.
+    const { busBytesPerSecond = 0 } = one?.activities?.find(({ name }) => name === 'third') ?? {};
+    expect(busBytesPerSecond).toBeGreaterThan(10e9);
+    expect(one?.notSimulated.map((text) => text.slice(0, 2))).toEqual(['x:', 'y:']);
+    expect(of('y').endSeconds).toBeGreaterThan(0);
+  });
+
+  it('puts host memory on the NUMA node that a transfer names', async () => {
+    const { runs } = await run(`transfer far from cpu0.gpu0 to cpu0 {
+      size 16 MiB
+      numa 1
+    }`);
+    expect(runs[0]?.transfers[0]?.to).toBe('cpu1.memory');
+    const { codes } = await read(`${machine}\ntransfer t from cpu0.gpu0 to cpu0 {
+      size 1 MiB
+      numa 9
+    }`);
+    expect(codes).toContain('language/bad-value');
+  });
+
+  it('says of what it passes over that it does', async () => {
+    const { codes } = await read(`${machine}\npipeline p {
+      stage a from cpu0.gpu0 to cpu0.gpu1 { size 1 MiB }
+      stage b on cpu0.gpu1 after a { compute 1 ms }
     }`);
     expect(codes).toContain('work/not-simulated');
   });
