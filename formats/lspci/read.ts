@@ -16,10 +16,12 @@ import { isVerboseLine, VerboseReader } from './verbose.ts';
  */
 export function readLspci(text: string): ObservedMachine {
   // Quoted in a mail, every line begins with `> `.
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.replace(/^(?:> ?)+/, ''));
+  const lines = joined(
+    text
+      .replace(/^\uFEFF/, '')
+      .split(/\r\n|\r|\n/)
+      .map((line) => line.replace(/^(?:> ?)+/, '')),
+  );
   const notes: ObservedNote[] = [];
   const found = new Map<string, ObservedFunction>();
   const add = (one: ObservedFunction) => {
@@ -40,6 +42,7 @@ export function readLspci(text: string): ObservedMachine {
   let firstIgnored: number | null = null;
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at] ?? '';
+    if (line === brokenOff) continue;
     if (line.trim() === '') {
       close();
       continue;
@@ -107,6 +110,38 @@ export function readLspci(text: string): ObservedMachine {
   };
 }
 
+/** Columns from which on mails break lines. */
+const narrowest = 55;
+
+/**
+ * Puts together what a mail broke: a line without indentation that lspci would not print, behind a long one of it. Lines
+ * keep their numbers: something stands where the second half was.
+ */
+function joined(lines: readonly string[]): string[] {
+  const made = [...lines];
+  let start = -1;
+  made.forEach((line, at) => {
+    if (line.trim() === '') return;
+    const isOwn =
+      /^\s/.test(line) || isVerboseLine(line) || readHeader(line) !== null || isTreeLine(line) || isRecordLine(line);
+    const before = made[start];
+    const isNext = before !== undefined && lines[at - 1]?.trim() !== '';
+    if (isOwn) start = at;
+    else if (
+      isNext &&
+      (lines[at - 1] ?? '').length >= narrowest &&
+      !/^\S+[@:]\S*[$#] |^[$#] |^[0-9a-f]{2,3}: /.test(line)
+    ) {
+      made[start] = `${before} ${line}`;
+      made[at] = brokenOff;
+    } else start = -1;
+  });
+  return made;
+}
+
+/** Where the second half of a line was. */
+const brokenOff = '\0';
+
 /** A function to whose bus no bridge leads may stand on a root bus, or below a port that the list does not show: not said. */
 function withoutAssumedRoot(
   { parent, ...rest }: ObservedFunction,
@@ -130,6 +165,7 @@ class Block {
   readonly #line: number;
   readonly #dump = new HexDump();
   readonly #verbose = new VerboseReader();
+  #isFlat: boolean | null = null;
 
   constructor(header: Header, line: number) {
     this.#header = header;
@@ -140,7 +176,9 @@ class Block {
   /** Takes a line of the block; false where it does not belong to it. */
   take(line: string): boolean {
     if (this.#dump.take(line.trim())) return true;
-    if (!isVerboseLine(line)) return false;
+    // Where the first line below the header lost its indentation, all have.
+    this.#isFlat ??= !/^\s/.test(line) && isVerboseLine(line);
+    if (!this.#isFlat && !isVerboseLine(line)) return false;
     this.#verbose.take(line);
     return true;
   }
@@ -154,10 +192,16 @@ class Block {
     const said = this.#verbose.finish();
     const header = this.#header;
     const note = (message: string) => notes.push({ line: this.#line, subject: header.address, message });
-    if (this.#verbose.isUnreachable) note('it does not answer: its registers read all ones');
     const interfaceKnown =
       header.isInterfaceKnown === false && this.#verbose.isVerbose ? { isInterfaceKnown: true } : {};
     const words = { ...header, ...interfaceKnown, ...said, address: header.address };
+    if (this.#verbose.isUnreachable || header.revision === 0xff) {
+      note('it does not answer: its registers read all ones');
+      // The interface and the revision are such ones; class and name are what the kernel remembers.
+      if (words.classCode !== undefined)
+        Object.assign(words, { classCode: words.classCode & 0xffff00, isInterfaceKnown: false });
+      delete words.revision;
+    }
     if (this.#dump.isEmpty) return words;
     const registers = decodeConfigSpace(this.#dump.bytes, (offset) => this.#dump.isKnown(offset));
     const merged = { ...words, ...registers, ...together(words, { address: header.address, ...registers }) };

@@ -46,6 +46,8 @@ export class VerboseReader {
   #extended = false;
   /** The list of capabilities was readable and ended. */
   #capabilities = false;
+  /** There is a PCI Express capability, whether or not its type was understood. */
+  #isExpress = false;
   #capability: Capability = null;
   /** Columns before the `Capabilities:` whose lines are being read. */
   #indent = 0;
@@ -72,12 +74,18 @@ export class VerboseReader {
       this.#indent = indent;
       this.#startCapability(text);
     } else if (/^!!! Unknown header type/.test(text)) this.isUnreachable = true;
-    else if (this.#capability !== null && indent > this.#indent) this.#inCapability(text);
+    else if (this.#capability !== null && (indent > this.#indent || this.#isFlat(indent, text)))
+      this.#inCapability(text);
     else if (detail.test(text)) this.#detail(text);
     else {
       this.#capability = null;
       this.#general(text);
     }
+  }
+
+  /** Where all indentation was lost, a capability goes on until the next one, or until the drivers. */
+  #isFlat(indent: number, text: string): boolean {
+    return indent === 0 && this.#indent === 0 && !/^Kernel (?:driver|modules)/.test(text);
   }
 
   /** A line of a capability that lost its indentation on the way here: its name says where it belongs. */
@@ -109,7 +117,8 @@ export class VerboseReader {
     }
     if (facts.role === 'root-port' && (facts.classCode ?? 0) >>> 8 === 0x0600) facts.role = 'host-bridge';
     if (this.#extended && facts.acs === undefined && !this.isDenied) facts.acs = null;
-    if (facts.role === undefined && this.#capabilities && !this.isDenied) facts.role = conventionalRole(facts);
+    if (facts.role === undefined && this.#capabilities && !this.#isExpress && !this.isDenied)
+      facts.role = conventionalRole(facts);
     return facts;
   }
 
@@ -242,7 +251,9 @@ export class VerboseReader {
 
   #open(title: string): Capability {
     const { facts } = this;
-    const express = /^Express (?:\(v\d+\) )?(.*)$/.exec(title);
+    const express = /^Express\b(?: \(v\d+\))? ?(.*)$/.exec(title);
+    // The text may end inside the word.
+    if (express !== null || 'Express'.startsWith(title)) this.#isExpress = true;
     if (express !== null) {
       const type = express[1] ?? '';
       const role = roles.find(([shape]) => shape.test(type))?.[1];

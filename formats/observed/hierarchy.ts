@@ -92,9 +92,10 @@ function takeHidden(
   }[] = [];
   for (const [name, tops] of [...roots]) {
     const [first] = tops;
-    if (first === undefined || !tops.every((one) => unsaid.has(one.address) && isPlugged(one, parts))) continue;
+    if (first === undefined || !builder.isPlugged(first, parts)) continue;
     const { segment, bus } = addressParts(first.address);
-    if (bus === 0) continue;
+    const isOneDevice = tops.every((one) => unsaid.has(one.address) && addressParts(one.address).device === 0);
+    if (bus === 0 || !isOneDevice) continue;
     const functions = builder.all(tops);
     const subordinate = Math.max(
       ...functions.flatMap((one) => [addressParts(one.address).bus, one.buses?.subordinate ?? 0]),
@@ -120,13 +121,6 @@ function takeHidden(
     builder.notes.push({ line: null, subject: null, message });
   }
   return found.map(({ root }) => root);
-}
-
-/** Whether a function is one that always hangs below a port: it has a link, or is of a kind that is plugged in. */
-function isPlugged(one: ObservedFunction, parts: PartIndex): boolean {
-  const isAlone = addressParts(one.address).device === 0;
-  if (one.role !== undefined) return isAlone && (one.role === 'endpoint' || one.role === 'upstream-port');
-  return isAlone && one.buses === undefined && ownComponent.has(kindOf(one, parts).kind);
 }
 
 class Builder {
@@ -156,6 +150,13 @@ class Builder {
   /** The functions and all below them. */
   all(functions: readonly ObservedFunction[]): ObservedFunction[] {
     return functions.flatMap((one) => [one, ...this.all(this.below(one.address))]);
+  }
+
+  /** Whether a function is one that always hangs below a port: it has a link, is of a kind that is plugged in, or a switch. */
+  isPlugged(one: ObservedFunction, parts: PartIndex): boolean {
+    if (one.role !== undefined) return one.role === 'endpoint' || one.role === 'upstream-port';
+    if (this.#isBridge(one)) return this.below(one.address).some((child) => this.#isBridge(child));
+    return ownComponent.has(kindOf(one, parts).kind);
   }
 
   build(functions: readonly ObservedFunction[], place: Place): Shape[] {

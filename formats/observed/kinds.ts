@@ -70,6 +70,8 @@ const byWords: readonly (readonly [RegExp, ComponentKind, string])[] = [
   [/\b(?:Root Complex|Host Bridge|Data Fabric)\b/i, 'device', 'host-bridge'],
   [/\bNVSwitch\b/i, 'nvswitch', 'nvs'],
   [/\b(?:NVMe|SSD Controller|SSD)\b/i, 'nvme', 'nvme'],
+  [/\bHigh Definition Audio\b/, 'device', 'audio'],
+  [/\b(?:GeForce|Quadro|Tesla|Radeon|Instinct|FirePro|NVIDIA.*\[(?:RTX|GTX|[A-Z]{1,2}\d{2,3}\b).*\])/, 'gpu', 'gpu'],
   [/\b(?:Ethernet|ConnectX|Infini[Bb]and|Slingshot|Omni-Path|Network Connection)\b/, 'nic', 'nic'],
   [/\b(?:AHCI|SATA)\b/, 'sata', 'sata'],
   [/\bUSB\b/, 'device', 'usb'],

@@ -88,7 +88,8 @@ class MachineMaker {
     const placed = withParents(observed.functions);
     this.#addNotes(placed.notes);
     const functions = placed.functions.map((one) => this.#asNvSwitch(one));
-    const hierarchy = buildHierarchy(functions, this.#parts, leavesOutPorts);
+    const unsaid = new Set(observed.functions.filter((one) => one.parent === undefined).map((one) => one.address));
+    const hierarchy = buildHierarchy(functions, this.#parts, leavesOutPorts, unsaid);
     this.#addNotes(hierarchy.notes);
     const plans = planSockets(observed, hierarchy.roots, this.#parts);
     const drafts = plans.map((plan) => ({
@@ -178,6 +179,7 @@ class MachineMaker {
       part: fn?.areBarsComplete === true && hasOtherBars(part, facts) ? null : part,
       settings,
       sriov: facts.sriov,
+      buses: shape.buses,
       children: shape.children.map((child) => this.#draft(child, plan, isPort ? shape : null)),
     };
   }
@@ -192,8 +194,11 @@ class MachineMaker {
     for (const { plan, children } of drafts) {
       const { root } = plan;
       if (root === null) continue;
-      if (root.bus !== (next.get(root.segment) ?? 0)) plan.settings.bus = root.bus;
-      next.set(root.segment, stateNumbers(children, root.bus, 1, false) + 1);
+      const natural = next.get(root.segment) ?? 0;
+      // The number of a root bus that is not shown is whatever discovery gives it.
+      const bus = root.isHidden ? natural : root.bus;
+      if (bus !== natural) plan.settings.bus = bus;
+      next.set(root.segment, stateNumbers(children, bus, 1, false) + 1);
     }
   }
 

@@ -8,7 +8,7 @@ const classOf = (one: ObservedFunction) => (one.classCode ?? 0) >>> 8;
 /**
  * Bus numbers of bridges for a list that has none, as plain `lspci` prints it: bridges are numbered depth first, one bus each
  * (Linux, drivers/pci/probe.c, pci_scan_child_bus_extend). Root buses are those with a host bridge, and the first. Where
- * that does not explain every bus of the list, nothing is inferred. A note says which.
+ * that does not explain every bus of the list, only parts that it explains to the end are. A note says which.
  */
 export function inferBuses(functions: readonly ObservedFunction[]): {
   readonly functions: readonly ObservedFunction[];
@@ -19,14 +19,21 @@ export function inferBuses(functions: readonly ObservedFunction[]): {
   );
   if (!isPlain || !functions.some((one) => classOf(one) === bridgeClass)) return { functions, notes: [] };
   const segments = grouped(functions, (one) => addressParts(one.address).segment);
-  const buses = new Map<string, NonNullable<ObservedFunction['buses']>>();
+  const buses: Buses = new Map();
   let explained = true;
-  for (const list of segments.values()) if (!numberSegment(list, buses)) explained = false;
+  for (const list of segments.values()) {
+    const whole = numberSegment(list);
+    if (whole === null) explained = false;
+    for (const [address, range] of whole ?? numberParts(list)) buses.set(address, range);
+  }
+  const unsaid = 'the list does not say which bus lies below which bridge';
   const message = explained
-    ? 'the list does not say which bus lies below which bridge: taken to be numbered depth first (lspci -vv or -t says it)'
-    : 'the list does not say which bus lies below which bridge: every bus stands for itself (lspci -vv or -t says it)';
+    ? `${unsaid}: taken to be numbered depth first (lspci -vv or -t says it)`
+    : buses.size > 0
+      ? `${unsaid}: taken to be numbered depth first where no bus is left over (lspci -vv or -t says it)`
+      : `${unsaid}: every bus stands for itself (lspci -vv or -t says it)`;
   const notes: readonly ObservedNote[] = [{ line: null, subject: null, message }];
-  if (!explained) return { functions, notes };
+  if (buses.size === 0) return { functions, notes };
   return {
     functions: functions.map((one) => {
       const found = buses.get(one.address);
@@ -36,42 +43,73 @@ export function inferBuses(functions: readonly ObservedFunction[]): {
   };
 }
 
-/** Numbers the bridges of a segment; false where some bus of the list is left over. */
-function numberSegment(
-  functions: readonly ObservedFunction[],
-  buses: Map<string, NonNullable<ObservedFunction['buses']>>,
-): boolean {
-  const byBus = grouped(functions, (one) => addressParts(one.address).bus);
+type Buses = Map<string, NonNullable<ObservedFunction['buses']>>;
+
+/** Numbers the bridges of a segment; null where some bus of the list is left over. */
+function numberSegment(functions: readonly ObservedFunction[]): Buses | null {
+  const byBus = busesOf(functions);
   const listed = [...byBus.keys()].sort((a, b) => a - b);
-  const roots = listed.filter(
-    (bus, at) =>
-      at === 0 ||
-      byBus.get(bus)?.some((one) => classOf(one) === hostBridgeClass && addressParts(one.address).device === 0) ===
-        true,
-  );
+  const roots = listed.filter((bus, at) => at === 0 || isRootBus(byBus.get(bus)));
+  const buses: Buses = new Map();
   const reached = new Set<number>(roots);
-  let isSound = true;
-  const scan = (bus: number, limit: number): number => {
+  for (const [at, root] of roots.entries()) {
+    const below = scan(root, (roots[at + 1] ?? 256) - 1, byBus, buses);
+    if (below === null) return null;
+    for (const bus of below) reached.add(bus);
+  }
+  return listed.every((bus) => reached.has(bus)) ? buses : null;
+}
+
+/** The same for a list of some functions only: what lies below a bus counts where every bus of it is listed. */
+function numberParts(functions: readonly ObservedFunction[]): Buses {
+  const byBus = busesOf(functions);
+  const listed = [...byBus.keys()].sort((a, b) => a - b);
+  const buses: Buses = new Map();
+  const reached = new Set<number>();
+  for (const root of listed) {
+    if (reached.has(root)) continue;
+    const own: Buses = new Map();
+    const limit = (listed.find((bus) => bus > root && isRootBus(byBus.get(bus))) ?? 256) - 1;
+    const below = scan(root, limit, byBus, own);
+    if (below === null || !below.every((bus) => byBus.has(bus))) continue;
+    for (const bus of below) reached.add(bus);
+    for (const [address, range] of own) buses.set(address, range);
+  }
+  return buses;
+}
+
+const busesOf = (functions: readonly ObservedFunction[]) => grouped(functions, (one) => addressParts(one.address).bus);
+
+/** A host bridge is device 0 of its root bus. */
+function isRootBus(functions: readonly ObservedFunction[] | undefined): boolean {
+  return functions?.some((one) => classOf(one) === hostBridgeClass && addressParts(one.address).device === 0) === true;
+}
+
+/** Numbers what lies below a root bus, depth first; the buses below it, or null where they would pass the limit. */
+function scan(
+  root: number,
+  limit: number,
+  byBus: ReadonlyMap<number, readonly ObservedFunction[]>,
+  into: Buses,
+): readonly number[] | null {
+  const below: number[] = [];
+  const visit = (bus: number): number | null => {
     let last = bus;
     const bridges = (byBus.get(bus) ?? [])
       .filter((one) => classOf(one) === bridgeClass)
       .sort((a, b) => compareAddresses(addressParts(a.address), addressParts(b.address)));
     for (const bridge of bridges) {
       const secondary = last + 1;
-      if (secondary > limit) {
-        isSound = false;
-        return last;
-      }
-      reached.add(secondary);
-      last = scan(secondary, limit);
-      buses.set(bridge.address, { primary: bus, secondary, subordinate: last });
+      if (secondary > limit) return null;
+      below.push(secondary);
+      const end = visit(secondary);
+      if (end === null) return null;
+      last = end;
+      into.set(bridge.address, { primary: bus, secondary, subordinate: last });
     }
     return last;
   };
-  roots.forEach((root, at) => {
-    scan(root, (roots[at + 1] ?? 256) - 1);
-  });
-  return isSound && listed.every((bus) => reached.has(bus));
+  return visit(root) === null ? null : below;
 }
 
 function grouped(
