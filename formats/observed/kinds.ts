@@ -1,6 +1,6 @@
 import type { ComponentKind } from '../../model/machine.ts';
 import type { ObservedFunction } from '../observed.ts';
-import { type PartIndex, partOfDeviceName } from './parts.ts';
+import { kindOfId, type PartIndex, partOfDeviceName } from './parts.ts';
 
 /** What kind of component a function is, and what such a thing is called before its number. */
 export interface KindAndName {
@@ -59,6 +59,11 @@ export function kindOf(fn: ObservedFunction, parts: PartIndex): KindAndName {
   }
   // Accelerators of AMD's Instinct line have no display and say so by their class.
   if (code === 0x1200 && (vendor === 0x1002 || vendor === nvidia)) return made('gpu', 'gpu');
+  // Accelerators of others are what the catalogue says of them: their class does not tell a GPU from an FPGA.
+  if (baseClass === 0x12) {
+    const kind = kindOfId(parts, vendor, fn.deviceId);
+    if (kind === 'gpu' || kind === 'fpga') return made(kind, kind);
+  }
   if (code === 0x0680 && vendor === nvidia) return made('nvswitch', 'nvs');
   if (baseClass === 0x02) return made('nic', 'nic');
   if (code === 0x0108) return made('nvme', 'nvme');

@@ -69,6 +69,7 @@ class MachineMaker {
   readonly #names = new NameGiver();
   /** Names of the system that their owners have got. */
   readonly #taken = new Set<string>();
+  readonly #switchNames = new Map<Draft, string>();
   /** Names in QEMU's arguments are those that somebody chose. */
   readonly #areNamesChosen: boolean;
   #barsWithoutSize = 0;
@@ -98,6 +99,7 @@ class MachineMaker {
     }));
     this.#stateAddresses(drafts, leavesOutPorts);
     for (const { children } of drafts) this.#reserveNames(children);
+    this.#nameSwitches(drafts.flatMap(({ children }) => children));
     for (const { plan, children } of drafts) this.#addSocket(plan, children);
     for (const { address, physicalFunction } of observed.functions) {
       const physical = physicalFunction === undefined ? undefined : this.#componentOf.get(physicalFunction);
@@ -169,8 +171,7 @@ class MachineMaker {
     const canSayNode = kind !== 'switch' && kind !== 'port' && kind !== 'bridge';
     const node = fn?.numaNode;
     if (canSayNode && node !== undefined && node !== plan.nodeId && isLegal('numaNode', node)) settings.numaNode = node;
-    const part =
-      fn === null ? null : (partOfId(this.#parts, kind, fn.vendorId, fn.deviceId) ?? partByName(this.#parts, shape));
+    const part = fn === null ? null : (partOfId(this.#parts, kind, facts) ?? partByName(this.#parts, shape));
     return {
       kind,
       fn,
@@ -233,7 +234,9 @@ class MachineMaker {
     const { shape, fn, part } = draft;
     const isNumberedHere = shape.kind === 'root-port' || shape.kind === 'port' || shape.kind === 'bridge';
     const wanted = fn === null ? null : this.#usualName(shape.kind, fn);
-    const label = isNumberedHere ? siblings.give(wanted, shape.base) : this.#giveName(wanted, shape.base);
+    const label = isNumberedHere
+      ? siblings.give(wanted, shape.base)
+      : (this.#switchNames.get(draft) ?? this.#giveName(wanted, shape.base));
     const settings: ComponentSettings = { ...part?.settings, ...draft.settings };
     if (draft.deviceNumber !== undefined) settings.deviceNumber = draft.deviceNumber;
     if (draft.functionNumber !== undefined) settings.functionNumber = draft.functionNumber;
@@ -247,6 +250,17 @@ class MachineMaker {
     const labels = new NameGiver();
     for (const child of draft.children) this.#addDraft(child, id, labels);
     if (shape.kind === 'switch') this.#shareAcs(id);
+  }
+
+  /** Switches by how deep they stand, so that trees that are alike have numbers that run on, level by level. */
+  #nameSwitches(drafts: readonly Draft[]): void {
+    const below: Draft[] = [];
+    for (const draft of drafts.flatMap((one) => switchesIn(one))) {
+      const wanted = draft.fn === null ? null : this.#usualName(draft.shape.kind, draft.fn);
+      this.#switchNames.set(draft, this.#giveName(wanted, draft.shape.base));
+      below.push(...draft.children);
+    }
+    if (below.length > 0) this.#nameSwitches(below);
   }
 
   #usualName(kind: Component['kind'], fn: ObservedFunction): string | null {
@@ -375,6 +389,11 @@ function isThere(made: readonly Connection[], from: number, to: number, one: Obs
       known.technology === one.technology &&
       ((known.from === from && known.to === to) || (known.from === to && known.to === from)),
   );
+}
+
+/** The draft itself where it is a switch, else the uppermost ones below it. */
+function switchesIn(draft: Draft): Draft[] {
+  return draft.kind === 'switch' ? [draft] : draft.children.flatMap(switchesIn);
 }
 
 /** Ports and what people look for first, the processor's own functions after them; where each says its number. */

@@ -18,44 +18,127 @@ export interface KnownPart {
 /** The parts that an import may name. */
 export type PartIndex = readonly KnownPart[];
 
-/** The part of this kind with these IDs, or null where there is none or several. */
-export function partOfId(
-  parts: PartIndex,
-  kind: ComponentKind,
-  vendorId: number | undefined,
-  deviceId: number | undefined,
-): KnownPart | null {
+/** What was observed of a device, as far as it tells parts with the same IDs apart. */
+export interface SeenOfDevice {
+  readonly settings: Readonly<ComponentSettings>;
+  readonly bars: readonly Bar[];
+}
+
+/**
+ * The part of this kind with these IDs. Several parts may have them, because an ID names a chip and not what a maker built
+ * around it: subsystem, memory and link decide where they can. Where they cannot, it is the series that all of them inherit
+ * from, which says no more than what holds for each. Null where there is no part, or no such series.
+ */
+export function partOfId(parts: PartIndex, kind: ComponentKind, seen: SeenOfDevice): KnownPart | null {
+  const { vendorId, deviceId } = seen.settings;
   if (vendorId === undefined || deviceId === undefined) return null;
   const found = parts.filter(
     (part) => part.kind === kind && part.settings.vendorId === vendorId && part.settings.deviceId === deviceId,
   );
-  return found.length === 1 ? (found[0] ?? null) : null;
+  if (found.length < 2) return found[0] ?? null;
+  const series = found.find((one) => found.every((other) => other.chain.includes(one.name))) ?? null;
+  const models = found.filter((one) => !found.some((other) => other !== one && other.chain.includes(one.name)));
+  const told = models.filter((one) => !contradicts(one, seen) && isTold(one, seen));
+  return told.length === 1 ? (told[0] ?? null) : series;
 }
 
-/** The processor with this name, as the system calls it: `AMD EPYC 7742 64-Core Processor` is epyc-7742. */
-export function partOfProcessor(parts: PartIndex, cpuName: string | undefined): KnownPart | null {
-  if (cpuName === undefined) return null;
-  const words = wordsOf(cpuName.replace(/\((?:R|TM)\)/gi, ' '));
-  const found = parts.filter(
-    (part) => part.kind === 'socket' && wordsOf(part.name).every((word) => words.includes(word)),
+/** The part with these IDs, of whatever kind, where there is only one kind. */
+export function kindOfId(
+  parts: PartIndex,
+  vendorId: number | undefined,
+  deviceId: number | undefined,
+): KnownPart['kind'] | null {
+  if (vendorId === undefined || deviceId === undefined) return null;
+  const kinds = new Set(
+    parts
+      .filter((part) => part.settings.vendorId === vendorId && part.settings.deviceId === deviceId)
+      .map((part) => part.kind),
   );
-  return found.length === 1 ? (found[0] ?? null) : null;
+  const [kind] = kinds;
+  return kinds.size === 1 ? (kind ?? null) : null;
+}
+
+/** Memory that a tool reports lies a little below that of the data sheet: some is kept for error correction. */
+const leastShareOfMemory = 0.85;
+
+/** GPUs without a large BAR show their memory through a window of this size, or a smaller one. */
+const windowBytes = 256 * 2 ** 20;
+
+/** Whether something seen tells this model from the others of its series. */
+function isTold(model: KnownPart, { settings, bars }: SeenOfDevice): boolean {
+  const { subsystemVendorId, subsystemDeviceId, vramBytes } = model.settings;
+  if (subsystemDeviceId !== undefined) {
+    return subsystemVendorId === settings.subsystemVendorId && subsystemDeviceId === settings.subsystemDeviceId;
+  }
+  return vramBytes !== undefined && (settings.vramBytes !== undefined || memoryBar(model, bars) !== undefined);
+}
+
+/** Whether something seen rules this model out: another subsystem, other memory, a link that it does not have. */
+function contradicts(model: KnownPart, { settings, bars }: SeenOfDevice): boolean {
+  const own = model.settings;
+  if (
+    own.subsystemDeviceId !== undefined &&
+    settings.subsystemDeviceId !== undefined &&
+    (own.subsystemVendorId !== settings.subsystemVendorId || own.subsystemDeviceId !== settings.subsystemDeviceId)
+  )
+    return true;
+  if (own.lanes !== undefined && settings.lanes !== undefined && own.lanes !== settings.lanes) return true;
+  if (own.generation !== undefined && settings.generation !== undefined && own.generation !== settings.generation)
+    return true;
+  if (own.vramBytes === undefined) return false;
+  if (settings.vramBytes !== undefined)
+    return settings.vramBytes > own.vramBytes || settings.vramBytes < own.vramBytes * leastShareOfMemory;
+  const bar = memoryBar(model, bars);
+  return bar !== undefined && bar !== 2 ** Math.ceil(Math.log2(own.vramBytes));
+}
+
+/** Size of the BAR that shows all of the memory, at most; undefined where there is only a window. */
+function memoryBar({ settings }: KnownPart, bars: readonly Bar[]): number | undefined {
+  const bar = bars.find((one) => one.index === settings.vramBar);
+  if (bar === undefined) return undefined;
+  const bytes = bar.resizable?.maximumBytes ?? bar.bytes;
+  return bytes > windowBytes ? bytes : undefined;
 }
 
 /**
+ * The processor with this name, as the system calls it: `AMD EPYC 7742 64-Core Processor` is epyc-7742. Every word of the
+ * part's name must be one of the system's; of several parts the one with the most words. `v4` makes another processor.
+ */
+export function partOfProcessor(parts: PartIndex, cpuName: string | undefined): KnownPart | null {
+  if (cpuName === undefined) return null;
+  const words = wordsOf(cpuName.replace(/\((?:R|TM)\)/gi, ' '));
+  const version = words.find(isVersion);
+  const found = parts
+    .filter((part) => part.kind === 'socket')
+    .map((part) => ({ part, own: wordsOf(part.name) }))
+    .filter(({ own }) => own.every((word) => words.includes(word)) && own.find(isVersion) === version)
+    .sort((a, b) => b.own.length - a.own.length);
+  const [best, next] = found;
+  return best === undefined || best.own.length === next?.own.length ? null : best.part;
+}
+
+const isVersion = (word: string) => /^v\d$/.test(word);
+
+/** Words of a line of products that its parts leave out. */
+const makersWords: ReadonlySet<string> = new Set(['geforce', 'instinct', 'tesla']);
+
+/**
  * The device that a name without numbers means: `GA100 [A100 SXM4 40GB]` is a100-sxm-40gb. Every word of the name in
- * brackets must be one of the part's; a digit more at its end (SXM4) does not matter.
+ * brackets must be one of the part's; a digit more at its end (SXM4) does not matter. A chip is no card: where the name is
+ * that of a series as well, it is the series.
  */
 export function partOfDeviceName(parts: PartIndex, deviceName: string | undefined): KnownPart | null {
   const bracket = /\[([^\]]+)\]\s*$/.exec(deviceName ?? '')?.[1];
   if (bracket === undefined) return null;
-  const words = wordsOf(bracket).filter((word) => word !== 'geforce' && word !== 'instinct');
+  const words = wordsOf(bracket).filter((word) => !makersWords.has(word));
   const found = parts.filter((part) => {
     if (part.kind === 'interconnect' || part.kind === 'socket') return false;
     const own = wordsOf(part.name);
     return own.length === words.length && own.every((word, at) => new RegExp(`^${word}\\d?$`).test(words[at] ?? ''));
   });
-  return found.length === 1 ? (found[0] ?? null) : null;
+  const [part, another] = found;
+  if (part === undefined || another !== undefined) return null;
+  return parts.find((one) => one.name === `${part.name}-series` && part.chain.includes(one.name)) ?? part;
 }
 
 function wordsOf(text: string): string[] {
