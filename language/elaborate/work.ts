@@ -217,14 +217,11 @@ export function readActivity(node: Activity, context: WorkContext, atSeconds: nu
     settings.namespace = member.name;
     reportNoNamespace(member, on, context);
   }
-  // Verbs of a NIC move memory, not blocks of a drive: NVMe over fabrics has no model.
-  const isFabric =
-    settings.engine === 'rdma' && on.some((end) => context.machine.components[end.component]?.kind !== 'nic');
   reportEmpty(node, settings.bytes, context);
-  if (!simulated.has(kind) || isFabric) {
+  if (!simulated.has(kind)) {
     context.problems.push({
       code: 'work/not-simulated',
-      message: `A ${node.kind}${isFabric ? ' on a drive with engine rdma' : ''} is understood but not simulated yet: the run leaves it out.`,
+      message: `A ${node.kind} is understood but not simulated yet: the run leaves it out.`,
       node,
       property: 'kind',
       fixes: [],

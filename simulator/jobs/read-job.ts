@@ -16,6 +16,8 @@ export interface JobRequest {
   /** Where the data goes or comes from: a device, or the memory of a socket. Null: memory of each drive's own socket. */
   readonly other: EndpointRef | null;
   readonly via: Via;
+  /** The NIC behind which another host submits the requests: NVMe over RDMA; null: this machine submits them. */
+  readonly fabric: number | null;
   readonly pattern: Pattern;
   readonly blockBytes: number;
   readonly depth: number;
@@ -70,9 +72,12 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   if (settings.pattern === undefined) assumptions.push(`job ${name}: no pattern is said, taken as sequential reads.`);
   const other = others[0] ?? numaMemory(machine, number('numaNode'));
   const toDevice = other !== null && !other.memory;
-  if (settings.engine === 'rdma')
-    return `job ${name}: engine rdma moves no blocks of a drive; NVMe over fabrics is not simulated.`;
-  const engine = engines.find((one) => one === settings.engine) ?? (toDevice ? 'cufile' : 'io_uring');
+  const fabric = fabricOf(machine, activity, drives);
+  if (typeof fabric === 'string') return `job ${name}: ${fabric}`;
+  const engine =
+    engines.find((one) => one === settings.engine) ?? (toDevice && fabric === null ? 'cufile' : 'io_uring');
+  if (fabric !== null && (engine === 'spdk' || engine === 'cufile'))
+    return `job ${name}: over a fabric it is the kernel of the other host that submits: io_uring, libaio or psync.`;
   if (settings.engine === undefined) assumptions.push(`job ${name}: no engine is said, taken as ${engine}.`);
   const sata = drives.find((drive) => componentAt(machine, drive).kind === 'sata');
   if (engine === 'spdk' && sata !== undefined)
@@ -112,7 +117,8 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     activity,
     drives,
     namespace,
-    other,
+    other: fabric === null ? other : { component: fabric, memory: false },
+    fabric,
     via: settings.via === 'p2p' || settings.via === 'host' ? settings.via : 'auto',
     pattern,
     blockBytes,
@@ -131,6 +137,23 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     periodSeconds: number('periodSeconds') ?? 0,
     assumptions,
   };
+}
+
+/** The NIC that `over` names, or why there can be none. */
+function fabricOf(machine: Machine, activity: OtherActivity, drives: readonly number[]): number | null | string {
+  const [over, ...more] = activity.over.filter((end) => end.memory || !drives.includes(end.component));
+  if (over === undefined)
+    return activity.settings.engine === 'rdma'
+      ? 'engine rdma is for verbs of a NIC; NVMe over RDMA is `on ssd0 over nic0`.'
+      : null;
+  const { kind, name } = componentAt(machine, over.component);
+  if (over.memory || kind !== 'nic' || more.length > 0)
+    return `\`over\` names the NIC behind which another host is, and ${name} is none.`;
+  const sata = drives.find((drive) => componentAt(machine, drive).kind === 'sata');
+  if (sata !== undefined) return `${componentAt(machine, sata).name} is SATA: NVMe over RDMA exports NVMe drives.`;
+  if ([...activity.from, ...activity.to].some((end) => !drives.includes(end.component)))
+    return 'over a fabric the data goes to the other host, and nowhere here.';
+  return over.component;
 }
 
 /** What of a namespace does not fit a job. */

@@ -4,6 +4,7 @@ import { formatBytes } from '../../model/quantity.ts';
 import type { EndpointRef } from '../../model/work.ts';
 import { type NamespaceModel, pageBytes } from '../devices/nvme/model.ts';
 import { type Mapping, type StackCosts, stackCosts } from '../drivers/block/costs.ts';
+import { fabricSeconds, targetCosts } from '../drivers/block/fabric.ts';
 import type { IoJob } from '../drivers/block/job.ts';
 import {
   ataMaxBytes,
@@ -187,27 +188,41 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
   const home: EndpointRef = { component: homeOf(machine, drive), memory: true };
   const other = request.other ?? { component: place.socket, memory: true };
   const viaHost = whyBounce(machine, request) !== null;
+  const { fabric } = request;
+  // Buffers of the target are host memory, or the drive's own: drivers/nvme/target, p2pmem of the controller memory buffer.
+  const published = (componentAt(machine, drive).settings.controllerMemoryBufferBytes ?? 0) > 0;
+  const staged = viaHost || (fabric !== null && !(published && request.via !== 'host'));
   const options = {
-    via: viaHost ? ('host' as const) : request.via,
+    via: staged ? ('host' as const) : request.via,
     // Large ones are cut into the same packets as one long transfer.
     blockBytes: request.blockBytes <= 4096 ? request.blockBytes : null,
   };
   const throttle =
     place.throttle === null ? null : { name: `${request.name} ${drive}`, bytesPerSecond: place.throttle };
   const pair = (['read', 'write'] as const).map((direction) =>
-    place.ways.way(drive, other, direction, options, throttle),
+    place.ways.way(
+      drive,
+      other,
+      direction,
+      {
+        ...options,
+        moreSeconds: fabric === null ? 0 : fabricSeconds(direction === 'write'),
+      },
+      throttle,
+    ),
   );
-  const bounced = !other.memory && pair.some((way) => way.planned.route.route === 'host-memory');
+  const bounced = fabric === null && !other.memory && pair.some((way) => way.planned.route.route === 'host-memory');
   const vendor = componentAt(machine, home.component).settings.cpuVendor;
-  const costs = stackCosts(request.engine, {
+  const local = stackCosts(request.engine, {
     // The queue of AHCI has its interrupt.
     polling: request.polling && place.kind === 'nvme',
     ahci: place.kind === 'ahci',
     vendor,
     bounced,
     // The pages of a GPU are mapped when they are registered.
-    mapping: other.memory || bounced ? mappingOf(machine) : 'direct',
+    mapping: other.memory || bounced || fabric !== null ? mappingOf(machine) : 'direct',
   });
+  const costs = fabric === null ? local : targetCosts(local);
   const windowEnd = picoseconds(Math.min(place.windowSeconds, 9000));
   const runtimeEnd = picoseconds(Math.min(9000, place.start + (request.runtimeSeconds ?? 9000)));
   const stop = Math.min(windowEnd, runtimeEnd);

@@ -45,12 +45,13 @@ export class Ways {
     drive: number,
     other: EndpointRef,
     direction: 'read' | 'write',
-    options: { readonly via: Via; readonly blockBytes: number | null },
+    options: { readonly via: Via; readonly blockBytes: number | null; readonly moreSeconds?: number },
     throttle: { readonly name: string; readonly bytesPerSecond: number } | null,
   ): Way {
     const end: EndpointRef = { component: drive, memory: false };
     const [from, to] = direction === 'read' ? [end, other] : [other, end];
-    const planned = planCopy(this.#machine, from, to, { ...options, tax: this.#tax });
+    const { moreSeconds = 0, ...rest } = options;
+    const planned = planCopy(this.#machine, from, to, { ...rest, tax: this.#tax });
     const stages: PathStage[] = [];
     const add = (key: string, name: string, kind: PathStage['kind'], perByte: number, perCommand: number) => {
       stages.push({
@@ -69,7 +70,7 @@ export class Ways {
     if (Number.isFinite(planned.cap))
       add(`cap:${drive}:${direction}:${planned.capName}`, planned.capName, planned.capKind, 1 / planned.cap, 0);
     if (throttle !== null) add(`job:${throttle.name}`, throttle.name, 'link', 1 / throttle.bytesPerSecond, 0);
-    return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds)) };
+    return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds + moreSeconds)) };
   }
 
   /** How far it is between a drive and the memory that holds its queues: that of its own socket. */
