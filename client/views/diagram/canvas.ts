@@ -40,8 +40,13 @@ export class Canvas {
     this.#listen();
     // Of the window alone: a pane that opens beside the picture does not move what is pointed at.
     window.addEventListener('resize', () => {
-      if (this.#fitted) this.fit();
+      if (this.#fitted) this.#actions.fit();
     });
+  }
+
+  /** Everything was to be seen, and nobody has moved the picture since. */
+  get fitted(): boolean {
+    return this.#fitted;
   }
 
   /** A button of the pointer is down: what it means is not settled yet. */
@@ -137,7 +142,9 @@ export class Canvas {
     const box = tree === null ? undefined : layout?.boxes.get(visibleOf(tree, name, collapsed));
     if (box === undefined) return;
     const shown = box.shape === 'frame' ? { ...box, height: Math.min(box.height, 60) } : box;
-    this.#set(revealing(this.#camera, shown, this.#size, readably ? 0.6 : 0));
+    const camera = revealing(this.#camera, shown, this.#size, readably ? 0.6 : 0);
+    const { x, y, zoom } = this.#camera;
+    if (Math.abs(camera.x - x) + Math.abs(camera.y - y) > 0.5 || camera.zoom !== zoom) this.#set(camera);
   }
 
   /** After a new layout: what is selected, or what is in the middle, stays where it is. */

@@ -95,7 +95,11 @@ const actions: Actions = {
     const next = found[(found.findIndex((node) => node.name === selected) + 1) % Math.max(1, found.length)];
     if (next !== undefined) actions.select(next.name, true);
   },
-  routeFrom: (name) => update({ ...state, route: { from: name, to: null, path: null }, message: null }),
+  routeFrom(name) {
+    update({ ...state, route: { from: name, to: null, path: null }, message: null });
+    // The other end may be anywhere.
+    if (canvas.fitted) canvas.fit();
+  },
   routeTo(name) {
     const { route, tree } = state;
     const node = tree?.byName.get(name);
@@ -198,7 +202,8 @@ function panels(): void {
   const parts = [
     state.help ? help() : null,
     routeOf(state, actions),
-    state.explained ? detailsOf(state, actions) : null,
+    // While the other end is being chosen, the picture has the room.
+    state.explained && state.route?.to !== null ? detailsOf(state, actions) : null,
   ].filter((part) => part !== null);
   side.replaceChildren(...parts);
   side.hidden = parts.length === 0;

@@ -7,12 +7,12 @@ export const iommuOffWithIsolation: Rule = {
   severity: 'error',
   layer: 'kernel',
   incidents: ['iommu-p2p'],
-  checkMachine: ({ machine }, report) => {
+  checkMachine: ({ machine, node }, report) => {
     if (machine.linux.iommu !== 'off') return;
     if (machine.linux.isolation === true)
       report({
         message: 'The IOMMU is off, and isolation is asked for: without an IOMMU every device reaches all memory.',
-        place: { origin: machine.origin },
+        place: { node, property: 'name' },
       });
     for (const guest of machine.virtualMachines) {
       if (guest.devices.length > 0)

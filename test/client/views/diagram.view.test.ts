@@ -193,7 +193,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect((await said(page)).at(-1)).not.toMatchObject({ line: 23 });
     // What has no place in the picture stands above it.
     await page.locator('#machine-findings').click();
-    expect((await said(page)).at(-1)).toEqual({ kind: 'place', line: 5, character: 0 });
+    expect((await said(page)).at(-1)).toEqual({ kind: 'place', line: 5, character: 8 });
     await page.getByRole('button', { name: /Findings \d+/ }).click();
     expect(await page.locator('.badge').count()).toBe(0);
     await page.close();

@@ -35,7 +35,7 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
     await setTheme(page, folder, theme);
     await showTab(page, /topology/);
     await shot(`topology-load-${theme}`);
-    await command(page, 'View: Close Panel');
+    await command(page, 'View: Hide Panel');
     await node(picture, 'cpu0.rp0.sw0.p2.ssd0').click();
     await page.keyboard.press('r');
     await node(picture, 'cpu0.rp1.sw1.p2.nic0').click();
@@ -54,11 +54,12 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
     await shot(`address-map-${theme}`);
     await focusEditor(page);
     await command(page, 'PCIe: Show Results');
+    await resultsView(page).getByText('neighbours').first().waitFor();
     await shot(`results-${theme}`);
     log(`${theme}: views`);
   }
 
-  await command(page, 'View: Close Panel');
+  await command(page, 'View: Hide Panel');
   await command(page, 'View: Close All Editors');
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
@@ -75,7 +76,7 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
     await leave(page);
   }
 
-  await command(page, 'View: Close Panel');
+  await command(page, 'View: Hide Panel');
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
   await command(page, 'Testing: Focus on Test Explorer View');

@@ -1,3 +1,5 @@
+import { sizes } from './sizes.ts';
+
 /** Something to put into rows. */
 export interface Cell {
   readonly name: string;
@@ -6,8 +8,8 @@ export interface Cell {
 }
 
 /**
- * Breaks cells into rows so that the whole has about a given shape. Rows of before are kept as
- * long as they fit: a cell that is added or grows does not send the others elsewhere.
+ * Breaks cells into rows so that the whole is as large as it can be in a frame of a given shape. Rows of before are kept
+ * as long as they do nearly as well: a cell that is added or grows does not send the others elsewhere.
  *
  * @param before names of the cells that began a row
  * @param shape width to height that is aimed at
@@ -19,23 +21,42 @@ export function rowsOf<T extends Cell>(
   shape: number,
 ): readonly (readonly T[])[] {
   const total = cells.reduce((sum, cell) => sum + cell.width + gap, 0);
-  const tallest = cells.reduce((height, cell) => Math.max(height, cell.height), 0);
-  const count = Math.max(1, Math.round(Math.sqrt(total / (Math.max(1, tallest) * shape))));
-  const target = Math.max(total / count, ...cells.map((cell) => cell.width + gap));
-  const kept = split(cells, (cell) => before.has(cell.name));
-  if (before.size > 0 && kept.length <= count + 1 && kept.every((row) => widthOf(row, gap) <= target * slack)) {
-    return kept;
+  const widest = cells.reduce((width, cell) => Math.max(width, cell.width + gap), 0);
+  let best: readonly (readonly T[])[] = [cells];
+  let bestSize = sizeOf(best, gap, shape);
+  for (let count = 2; count <= Math.min(cells.length, mostRows); count++) {
+    const rows = broken(cells, gap, Math.max(total / count, widest));
+    const size = sizeOf(rows, gap, shape);
+    // Fewer rows are easier to read: more have to be worth it.
+    if (size > bestSize * 1.1) {
+      best = rows;
+      bestSize = size;
+    }
   }
+  const kept = split(cells, (cell) => before.has(cell.name));
+  return before.size > 0 && sizeOf(kept, gap, shape) >= bestSize * slack ? kept : best;
+}
+
+/** How large rows before may be beside the best ones to be kept. */
+const slack = 0.5;
+/** More are never better for what has the shape of a screen. */
+const mostRows = 24;
+
+function broken<T extends Cell>(cells: readonly T[], gap: number, target: number): T[][] {
   let width = 0;
   return split(cells, (cell) => {
-    const breaks = width > 0 && width + cell.width + gap > target * 1.02;
+    const breaks = width > 0 && width + cell.width + gap > target * 1.1;
     width = (breaks ? 0 : width) + cell.width + gap;
     return breaks;
   });
 }
 
-/** How much wider than new rows the rows of before may be. */
-const slack = 2;
+/** How large rows can be drawn in a frame of a shape, in any unit. */
+function sizeOf(rows: readonly (readonly Cell[])[], gap: number, shape: number): number {
+  const width = Math.max(1, ...rows.map((row) => widthOf(row, gap)));
+  const height = rows.reduce((sum, row) => sum + heightOf(row) + sizes.rowGap, 0);
+  return Math.min(shape / width, 1 / height);
+}
 
 function split<T>(cells: readonly T[], begins: (cell: T) => boolean): T[][] {
   const rows: T[][] = [];

@@ -39,15 +39,10 @@ const inner = new Set<DiagramNode['kind']>(['root-port', 'switch', 'port', 'brid
 export const isEnd = (node: DiagramNode): boolean => !inner.has(node.kind);
 
 function doing(state: ViewState, node: DiagramNode, actions: Actions): HTMLElement {
-  const { tree, route, collapsed } = state;
+  const { tree, collapsed } = state;
   const buttons: (HTMLElement | null)[] = [
     button('reveal', 'Show in text', () => actions.reveal(node.name)),
-    isEnd(node) && (route === null || route.to !== null)
-      ? button('route-from', 'Route from here', () => actions.routeFrom(node.name))
-      : null,
-    isEnd(node) && route !== null && route.from !== node.name && route.to === null
-      ? button('route-to', 'Route to here', () => actions.routeTo(node.name))
-      : null,
+    isEnd(node) ? button('route-from', 'Route from here', () => actions.routeFrom(node.name)) : null,
     tree !== null && expandable(tree, node)
       ? button('toggle', collapsed.has(node.name) ? 'Unfold' : 'Fold', () => actions.toggle(node.name))
       : null,

@@ -29,7 +29,10 @@ export function routeOf(state: ViewState, actions: Actions): HTMLElement | null 
   );
   const { path } = route;
   if (path === null) {
-    const words = route.to === null ? 'Choose the other end: a device or a socket. Escape ends.' : 'Looking…';
+    const words =
+      route.to === null
+        ? 'Choose the other end, a device or a socket: click it, or go there by the arrow keys and press R. Escape ends.'
+        : 'Looking…';
     return h('section', { class: 'route', 'aria-labelledby': 'route-title' }, head, h('p', { class: 'note' }, words));
   }
   return h(
