@@ -1,6 +1,8 @@
 import type { Bar, BarKind, SriovCapability } from '../../model/address.ts';
 import type { AcsBit, ComponentKind } from '../../model/machine.ts';
 import { type QemuOption, qemuFlag, qemuNumber, qemuSize } from './arguments.ts';
+import { align, bar, io, kibibyte, mebibyte, memory, powerOfTwo, prefetchable, wide } from './bars.ts';
+import { aliases, plainDevices, type VirtioDevice, virtioDevices } from './plain-devices.ts';
 
 /** What a QEMU device model shows on the PCI bus. Figures of QEMU 7.2; each model names its file in QEMU's source. */
 export interface DeviceModel {
@@ -31,27 +33,9 @@ interface Context {
 
 type Describe = (context: Context) => Partial<DeviceModel> & Pick<DeviceModel, 'vendorId' | 'deviceId' | 'classCode'>;
 
-const kibibyte = 1024;
-const mebibyte = 2 ** 20;
-
-const bar = (index: number, kind: BarKind, bytes: number, prefetchable = false): Bar => ({
-  index,
-  kind,
-  prefetchable,
-  bytes,
-  resizable: null,
-});
-const io = (index: number, bytes: number) => bar(index, 'io', bytes);
-const memory = (index: number, bytes: number) => bar(index, 'memory32', bytes);
-const wide = (index: number, bytes: number) => bar(index, 'memory64', bytes);
-const prefetchable = (index: number, bytes: number) => bar(index, 'memory64', bytes, true);
-
 /** ROM files that Debian's packages put behind a device; `romfile=` and `rombar=0` leave it out. */
 const rom = ({ option }: Context, bytes: number): Bar[] =>
   option.properties.get('romfile') === '' || qemuNumber(option, 'rombar', 1) === 0 ? [] : [bar(6, 'rom', bytes)];
-
-const powerOfTwo = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
-const align = (bytes: number, unit: number): number => Math.ceil(bytes / unit) * unit;
 
 /** Registers, doorbells, MSI-X table and pending bits of an NVMe controller in one BAR (hw/nvme/ctrl.c, nvme_bar_size). */
 export function nvmeRegisterBytes(queues: number, vectors: number): number {
@@ -100,32 +84,64 @@ const qxl: Describe = ({ option }) => {
   return { kind: 'gpu', vendorId: 0x1b36, deviceId: 0x0100, classCode: 0x038000, bars, conventional: true };
 };
 
-/** Modern virtio on PCI Express; with the legacy I/O BAR and device ID elsewhere (hw/virtio/virtio-pci.c). */
+/**
+ * A virtio device: below a port modern and on PCI Express, elsewhere conventional and with the legacy interface, where the
+ * device has one; `disable-legacy`, `disable-modern` and the names that end in `transitional` say otherwise
+ * (hw/virtio/virtio-pci.c, virtio_pci_realize).
+ */
 const virtio =
-  (
-    type: number,
-    legacyId: number,
-    legacyIoBytes: number,
-    classes: readonly [legacy: number, modern: number],
-    vectors: boolean,
-    romBytes = 0,
-  ): Describe =>
+  ({ type, legacy, classCode, vectors, romBytes }: VirtioDevice, variant: 'usual' | 'modern' | 'both'): Describe =>
   (context) => {
-    const legacy = context.place !== 'express';
+    const { option, place } = context;
+    const isUsual = variant === 'usual';
+    const hasLegacy =
+      legacy !== null && variant !== 'modern' && !qemuFlag(option, 'disable-legacy', isUsual && place === 'express');
+    const hasModern = !isUsual || !qemuFlag(option, 'disable-modern', false);
+    const ownVectors = qemuNumber(option, 'vectors', vectors ? 1 : 0) > 0;
     return {
       kind: type === 1 ? 'nic' : 'device',
       vendorId: 0x1af4,
-      deviceId: legacy ? legacyId : 0x1040 + type,
-      classCode: classes[legacy ? 0 : 1],
+      deviceId: hasLegacy ? legacy.deviceId : 0x1040 + type,
+      classCode,
       bars: [
-        ...(legacy ? [io(0, legacyIoBytes)] : []),
-        ...(vectors ? [memory(1, 4096)] : []),
-        prefetchable(4, 16 * kibibyte),
+        ...(hasLegacy ? [io(0, legacy.ioBytes)] : []),
+        ...(ownVectors ? [memory(1, 4096)] : []),
+        ...(hasModern ? [prefetchable(4, 16 * kibibyte)] : []),
         ...(romBytes > 0 ? rom(context, romBytes) : []),
       ],
-      conventional: context.place === 'conventional',
+      conventional: place !== 'express',
     };
   };
+
+const virtioModels = [...virtioDevices].flatMap(([name, device]): [string, Describe][] => [
+  [`virtio-${name}-pci`, virtio(device, 'usual')],
+  ...(device.legacy === null
+    ? []
+    : ([
+        [`virtio-${name}-pci-non-transitional`, virtio(device, 'modern')],
+        [`virtio-${name}-pci-transitional`, virtio(device, 'both')],
+      ] as [string, Describe][])),
+]);
+
+/** A BAR as a row of a table writes it. */
+function readBar(text: string, context: Context): Bar[] {
+  const words = text.split(' ');
+  const bytes = Number(words.at(-1));
+  if (words[0] === 'rom') return rom(context, bytes);
+  return [bar(Number(words[0]), words[1] as BarKind, bytes, words[2] === 'prefetchable')];
+}
+
+const plainModels = [...plainDevices].map(([name, { ids, classCode, bars, kind }]): [string, Describe] => [
+  name,
+  (context) => ({
+    kind,
+    vendorId: ids[0],
+    deviceId: ids[1],
+    classCode,
+    bars: bars.flatMap((text) => readBar(text, context)),
+    conventional: true,
+  }),
+]);
 
 const plain =
   (
@@ -176,8 +192,16 @@ const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['pcie-pci-bridge', plain(0x1b36, 0x000e, bridgeClass, [wide(0, 256)], { kind: 'bridge', hotplug: true })],
   [
     'pci-bridge',
-    plain(0x1b36, 0x0001, bridgeClass, [wide(0, 256)], { kind: 'bridge', hotplug: true, ...conventional }),
+    ({ option }) => {
+      // Without the standard hot-plug controller there are no registers to map.
+      const hotplug = qemuFlag(option, 'shpc', true);
+      const bars = hotplug ? [wide(0, 256)] : [];
+      const ids = { vendorId: 0x1b36, deviceId: 0x0001, classCode: bridgeClass };
+      return { kind: 'bridge', ...ids, bars, hotplug, ...conventional };
+    },
   ],
+  // pci-bridge/i82801b11.c
+  ['i82801b11-bridge', plain(0x8086, 0x244e, 0x060401, [], { kind: 'bridge', ...conventional })],
   // nvme/ctrl.c
   ['nvme', nvme],
   // net/e1000e.c, e1000.c, rtl8139.c, vmxnet3.c, eepro100.c
@@ -249,8 +273,43 @@ const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
     }),
   ],
   ['pvpanic-pci', plain(0x1b36, 0x0011, 0x088000, [memory(0, 16)], conventional)],
-  // display/qxl.c, vga-pci.c, bochs-display.c
+  // display/qxl.c, vga-pci.c, bochs-display.c, ati.c, vmware_vga.c
   ['qxl', qxl],
+  [
+    'qxl-vga',
+    (context) => {
+      const described = qxl(context);
+      return { ...described, classCode: 0x030000, bars: [...(described.bars ?? []), ...rom(context, 64 * kibibyte)] };
+    },
+  ],
+  [
+    'ati-vga',
+    (context) => ({
+      ...display(context, 0x030000),
+      vendorId: 0x1002,
+      deviceId: 0x5046,
+      bars: [
+        bar(0, 'memory32', qemuNumber(context.option, 'vgamem_mb', 16) * mebibyte, true),
+        io(1, 256),
+        memory(2, 16 * kibibyte),
+        ...rom(context, 64 * kibibyte),
+      ],
+    }),
+  ],
+  [
+    'vmware-svga',
+    (context) => ({
+      ...display(context, 0x030000),
+      vendorId: 0x15ad,
+      deviceId: 0x0405,
+      bars: [
+        io(0, 16),
+        bar(1, 'memory32', qemuNumber(context.option, 'vgamem_mb', 16) * mebibyte, true),
+        bar(2, 'memory32', 64 * kibibyte, true),
+        ...rom(context, 64 * kibibyte),
+      ],
+    }),
+  ],
   [
     'VGA',
     (context) => ({ ...display(context, 0x030000), bars: [...vgaBars(context), ...rom(context, 64 * kibibyte)] }),
@@ -264,19 +323,29 @@ const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
       conventional: context.place === 'conventional',
     }),
   ],
-  // virtio/virtio-*-pci.c
-  ['virtio-net-pci', virtio(1, 0x1000, 32, [0x020000, 0x020000], true, 256 * kibibyte)],
-  ['virtio-serial-pci', virtio(3, 0x1003, 64, [0x078000, 0x078000], true)],
-  ['virtio-rng-pci', virtio(4, 0x1005, 32, [0x00ff00, 0x00ff00], true)],
-  ['virtio-balloon-pci', virtio(5, 0x1002, 64, [0x00ff00, 0x00ff00], false)],
-  ['virtio-scsi-pci', virtio(8, 0x1004, 64, [0x010000, 0x010000], true)],
+  // virtio/virtio-*-pci.c, display/virtio-vga.c
+  ...virtioModels,
+  [
+    'virtio-vga',
+    (context) => ({
+      ...display(context, 0x030000),
+      vendorId: 0x1af4,
+      deviceId: 0x1050,
+      bars: [
+        bar(0, 'memory32', qemuNumber(context.option, 'vgamem_mb', 8) * mebibyte, true),
+        prefetchable(2, 16 * kibibyte),
+        memory(4, 4096),
+        ...rom(context, 64 * kibibyte),
+      ],
+      conventional: context.place !== 'express',
+    }),
+  ],
   // usb/hcd-xhci-pci.c, hcd-xhci-nec.c, hcd-ehci-pci.c
   ['qemu-xhci', plain(0x1b36, 0x000d, 0x0c0330, [wide(0, 16 * kibibyte)])],
   ['nec-usb-xhci', plain(0x1033, 0x0194, 0x0c0330, [wide(0, 16 * kibibyte)])],
   ['usb-ehci', plain(0x8086, 0x24cd, 0x0c0320, [memory(0, 4096)], conventional)],
   // ide/ich.c
   ['ich9-ahci', plain(0x8086, 0x2922, 0x010601, [io(4, 32), memory(5, 4096)], { kind: 'sata', ...conventional })],
-  ['ahci', plain(0x8086, 0x2922, 0x010601, [io(4, 32), memory(5, 4096)], { kind: 'sata', ...conventional })],
   // scsi/megasas.c, mptsas.c, vmw_pvscsi.c, lsi53c895a.c
   [
     'megasas',
@@ -291,6 +360,7 @@ const models: ReadonlyMap<string, Describe> = new Map<string, Describe>([
   ['lsi53c895a', plain(0x1000, 0x0012, 0x010000, [io(0, 256), memory(1, 1024), memory(2, 8192)], conventional)],
   // sd/sdhci-pci.c
   ['sdhci-pci', plain(0x1b36, 0x0007, 0x080501, [memory(0, 256)], conventional)],
+  ...plainModels,
 ]);
 
 const display = (
@@ -323,7 +393,7 @@ export function describeDevice(
   place: Place,
   backendBytes: (id: string | undefined) => number | null,
 ): DeviceModel | null {
-  const describe = models.get(option.type);
+  const describe = models.get(aliases.get(option.type) ?? option.type);
   if (describe === undefined) return null;
   const made = describe({ option, place, backendBytes });
   return { kind: 'device', bars: [], sriov: null, acs: null, hotplug: false, conventional: false, ...made };

@@ -40,7 +40,7 @@ interface Bus {
 
 /** Devices that are no PCI functions: IOMMUs, and what is plugged into buses of other kinds. */
 const withoutFunction =
-  /^(intel-iommu|amd-iommu|virtio-iommu-pci|nvme-subsys|nvme-ns|isa-.*|usb-(?![eoux]hci).*|scsi-.*|ide-.*|virtserialport|virtconsole|.*-dimm|nvdimm|pvpanic|tpm-.*|loader|ipmi-.*|hda-.*|sd-card)$/;
+  /^(intel-iommu|amd-iommu|nvme-subsys|nvme-ns|isa-.*|usb-(?![eoux]hci).*|scsi-.*|ide-.*|virtserialport|virtconsole|.*-dimm|nvdimm|pvpanic|tpm-.*|loader|ipmi-.*|hda-.*|sd-card)$/;
 
 export interface PluggedMachine {
   readonly hosts: readonly Host[];
@@ -100,7 +100,7 @@ export function plugDevices(read: QemuArguments): PluggedMachine {
       buses.set(id, {
         plugged: plugged.children,
         place: below,
-        first: model.kind === 'root-port' ? 0 : below === 'conventional' ? 1 : 0,
+        first: below === 'conventional' && model.hotplug ? 1 : 0,
         last: model.kind === 'root-port' ? 0 : 31,
       });
     } else if (type === 'pxb-pcie') {
