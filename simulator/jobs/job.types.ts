@@ -13,6 +13,8 @@ export interface JobFigures {
   readonly threads: number;
   readonly iops: number;
   readonly bytesPerSecond: number;
+  /** What the drive sees of it, where a cache stands between: writes that go on when the program is done. Absent: all. */
+  readonly driveBytesPerSecond?: number;
   readonly latency: JobLatency;
   /** Time of cores for an operation: threads, interrupts, and the spinning of those that poll. */
   readonly cpuSecondsPerOperation: number;

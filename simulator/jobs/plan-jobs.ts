@@ -96,7 +96,10 @@ export function planJobs(plan: Plan, activities: readonly OtherActivity[], optio
     const own = tasks.filter((one) => one.job === job).flatMap(({ task }) => times[task] ?? []);
     const startSeconds = own.reduce((first, time) => Math.min(first, time.startSeconds), Number.POSITIVE_INFINITY);
     const start = Number.isFinite(startSeconds) ? startSeconds : (requests[job]?.startSeconds ?? 0);
-    const endSeconds = own.reduce((latest, time) => Math.max(latest, time.endSeconds), start);
+    const done = own.reduce((latest, time) => Math.max(latest, time.endSeconds), start);
+    // A program that writes into the page cache is done before the drive is.
+    const early = requests[job]?.buffered === true && figures.seconds !== null && start + figures.seconds < done;
+    const endSeconds = early ? start + (figures.seconds ?? 0) : done;
     const seconds = endSeconds - start;
     const bytes = figures.bytesPerSecond * (Number.isFinite(seconds) ? seconds : 0);
     const operations = Math.round(bytes / figures.blockBytes);
@@ -250,7 +253,8 @@ function throttleOf(
     if (job !== index || time === undefined) continue;
     got += rate(plan.tasks[task]?.amount ?? 0, time.endSeconds - time.firstByteSeconds);
   }
-  return got > 0 && got < figures.bytesPerSecond * undisturbedShare ? got : null;
+  const wanted = figures.driveBytesPerSecond ?? figures.bytesPerSecond;
+  return got > 0 && got < wanted * undisturbedShare ? got : null;
 }
 
 function noteWatch(plan: Plan, request: JobRequest, figures: JobFigures, run: JobsRun): void {

@@ -4,6 +4,7 @@ import { type Engine, engines } from '../drivers/block/costs.ts';
 import { type Pattern, patterns } from '../drivers/block/job.ts';
 import { blockLayerMaxBytes } from '../drivers/block/limits.ts';
 import { isDisk } from './drive-model.ts';
+import { refusesCache } from './page-cache.ts';
 
 /** A job as the text says it, with the defaults of fio for what it does not. */
 export interface JobRequest {
@@ -25,6 +26,8 @@ export interface JobRequest {
   readonly batch: number;
   readonly engine: Engine;
   readonly polling: boolean;
+  /** Through the page cache: `direct off`. */
+  readonly buffered: boolean;
   readonly alignmentBytes: number;
   /** Cores as the text names them; empty: cores of the drive's socket. */
   readonly cores: readonly number[];
@@ -85,8 +88,12 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   const polling = settings.polling === true;
   if (polling && (engine === 'libaio' || engine === 'cufile'))
     assumptions.push(`job ${name}: ${engine} has no polled queues, so completions are interrupts.`);
-  if (settings.direct === false)
-    assumptions.push(`job ${name}: the page cache is not simulated; requests go to the drive as with direct on.`);
+  const past = settings.direct === false ? refusesCache({ engine, pattern }) : null;
+  if (past !== null) assumptions.push(`job ${name}: ${past}: as with direct on.`);
+  const cached = settings.direct === false && past === null;
+  if (cached) assumptions.push(`job ${name}: nothing of it is in the page cache before it starts.`);
+  if (cached && pattern.includes('write') && drives.some((drive) => isZoned(componentAt(machine, drive))))
+    return `job ${name}: zones take no writes out of the page cache: direct on.`;
   const blockBytes = number('blockBytes') ?? defaultBlockBytes;
   if (!(blockBytes >= 512) || blockBytes > largestBlockBytes || blockBytes % 512 !== 0)
     return `job ${name}: a block of ${blockBytes} B is not a multiple of 512 B up to 1 GiB.`;
@@ -127,6 +134,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     batch: number('batch') ?? 1,
     engine,
     polling,
+    buffered: cached,
     alignmentBytes: number('alignmentBytes') ?? 0,
     cores: coresOf(settings.cores),
     startSeconds: activity.startSeconds,
@@ -138,6 +146,8 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     assumptions,
   };
 }
+
+const isZoned = ({ subunits }: Component) => subunits.some((one) => one.settings.zoneBytes !== undefined);
 
 /** The NIC that `over` names, or why there can be none. */
 function fabricOf(machine: Machine, activity: OtherActivity, drives: readonly number[]): number | null | string {

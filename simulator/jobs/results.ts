@@ -7,11 +7,17 @@ import { picosecondsPerSecond } from '../events/event-loop.ts';
 import { Histogram } from '../events/histogram.ts';
 import type { LimitPhase } from '../simulate.types.ts';
 import type { JobCounter, JobFigures } from './job.types.ts';
+import { throughCache } from './page-cache.ts';
 import { homeOf, type JobRequest } from './read-job.ts';
 import type { DriveJob, JobsRun } from './run-jobs.ts';
 
 /** Figures of the job at a place of the list. */
 export function jobFigures(machine: Machine, request: JobRequest, index: number, run: JobsRun): JobFigures {
+  const figures = driveFigures(machine, request, index, run);
+  return request.buffered ? throughCache(machine, request, figures) : figures;
+}
+
+function driveFigures(machine: Machine, request: JobRequest, index: number, run: JobsRun): JobFigures {
   const parts = run.jobs.filter((one) => one.job === index);
   const latency = new Histogram();
   let iops = 0;

@@ -17,6 +17,7 @@ import {
 import { picoseconds } from '../events/event-loop.ts';
 import type { TraceLog } from '../trace/records.ts';
 import { type DriveModel, driveModel } from './drive-model.ts';
+import { buffered } from './page-cache.ts';
 import { type HostCores, homeOf, hostCores, type JobRequest, socketOfCore } from './read-job.ts';
 import { runStorage, type StorageDrive, type StorageRun } from './storage.ts';
 import { type Way, Ways } from './ways.ts';
@@ -222,7 +223,8 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     // The pages of a GPU are mapped when they are registered.
     mapping: other.memory || bounced || fabric !== null ? mappingOf(machine) : 'direct',
   });
-  const costs = fabric === null ? local : targetCosts(local);
+  const own = fabric === null ? local : targetCosts(local);
+  const { costs, blockBytes, depth } = request.buffered ? buffered(request, own) : { ...request, costs: own };
   const windowEnd = picoseconds(Math.min(place.windowSeconds, 9000));
   const runtimeEnd = picoseconds(Math.min(9000, place.start + (request.runtimeSeconds ?? 9000)));
   const stop = Math.min(windowEnd, runtimeEnd);
@@ -237,8 +239,8 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     readPath: place.pathsSoFar,
     writePath: place.pathsSoFar + 1,
     pattern: request.pattern,
-    blockBytes: request.blockBytes,
-    depth: request.depth,
+    blockBytes,
+    depth,
     cores: place.cores,
     batch: request.batch,
     maxCommandBytes: largestCommand(request, place.kind, bounced),
@@ -247,7 +249,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     period: picoseconds(request.periodSeconds),
     start,
     stop,
-    requests: Math.min(Math.ceil(total / request.blockBytes), Number.MAX_SAFE_INTEGER),
+    requests: Math.min(Math.ceil(total / blockBytes), Number.MAX_SAFE_INTEGER),
     measureFrom: start + Math.round((stop - start) * rampShare),
     spanBytes: place.namespaces[namespace]?.bytes ?? request.blockBytes,
   };

@@ -91,6 +91,8 @@ export interface StackCosts {
   readonly completeEach: number;
   /** Each time the thread asks for completions. */
   readonly reapCall: number;
+  /** For each completion, in the thread that asked: copies out of the page cache. Absent: none. */
+  readonly reapEach?: number;
   readonly interrupt: number;
   readonly contextSwitch: number;
   /** More for each request that another core submitted than completes. */

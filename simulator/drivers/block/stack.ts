@@ -244,6 +244,7 @@ export class BlockStack {
     thread.woken = false;
     if (thread.completed.size > 0) cost += picoseconds(costs.reapCall);
     while (thread.completed.size > 0) {
+      if (costs.reapEach !== undefined) cost += picoseconds(costs.reapEach);
       if (costs.polled) cost += this.#invalidated(thread, picoseconds(costs.completeEach), cost);
       this.#reap(thread, thread.completed.shift(), now + cost);
     }
