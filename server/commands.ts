@@ -34,7 +34,12 @@ export class PcieCommands extends AbstractExecuteCommandHandler {
   }
 
   async #runAndTell(args: unknown[], what: 'simulate' | 'compare', token: CancellationToken): Promise<RunRecord> {
-    const record = await this.#operations()[what](subjectOf(args), {}, undefined, token);
+    const operations = this.#operations();
+    const subject = subjectOf(args);
+    const record =
+      what === 'simulate'
+        ? await operations.simulate(subject, {}, undefined, token)
+        : await operations.compare(subject, ['p2p', 'host'], {}, undefined, token);
     if (this.#operations().views) void this.#connection?.sendNotification(RunFinished.method, record);
     else this.#connection?.window.showInformationMessage(`${record.name ?? 'All work'}: ${recordSummary(record)}`);
     return record;

@@ -105,8 +105,9 @@ export class LateFindings {
     const runs: Parameters<typeof checkRuns>[1][number][] = [];
     const options = this.#settings().simulation;
     for (const machine of machines) {
-      const job = { machine: machine.machine, work: machine.work, options, findings: null };
-      runs.push({ machine, result: await this.#runner.run(job, token, () => undefined) });
+      const job = { machine: machine.machine, work: machine.work, options, explain: false, findings: null };
+      const { result } = await this.#runner.run(job, token, () => undefined);
+      runs.push({ machine, result });
     }
     return runs;
   }

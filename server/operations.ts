@@ -19,17 +19,21 @@ import { changeOf, Refused } from './diagram/change.ts';
 import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { importDumps, importText } from './imports.ts';
-import { withProgress } from './progress.ts';
+import { type Task, withProgress } from './progress.ts';
 import type {
   DumpSource,
+  ExportedRun,
+  ExportFormat,
   ImportedText,
   MachineSource,
   Report,
+  RunComparison,
   RunOptions,
   RunRecord,
   RunVariant,
   Settings,
   Subject,
+  VariantChoice,
   WireLocation,
   WireRange,
   WorkItem,
@@ -41,6 +45,7 @@ import { matrixText, pathText } from './reports/path.ts';
 import { runReport } from './reports/run.ts';
 import { showJson, showText } from './reports/show.ts';
 import { type ReportSubject, reportUri } from './reports/uri.ts';
+import { csvOf, jsonOf } from './runs/export.ts';
 import type { RunService } from './runs/service.ts';
 import { workEntries } from './runs/work-items.ts';
 import { rangeOf } from './text/ranges.ts';
@@ -83,13 +88,41 @@ export class Operations {
     return this.#run(subject, ['written'], options, workDoneToken, token);
   }
 
+  /** @param variants before and after */
   compare(
     subject: Subject,
+    variants: readonly [RunVariant, RunVariant],
     options: RunOptions,
     workDoneToken: string | number | undefined,
     token: CancellationToken,
   ): Promise<RunRecord> {
-    return this.#run(subject, ['p2p', 'host'], options, workDoneToken, token);
+    return this.#run(subject, variants, options, workDoneToken, token);
+  }
+
+  variants(subject: Subject): VariantChoice[] {
+    return this.#runs.variants(subject);
+  }
+
+  compareRuns(before: number, after: number): RunComparison {
+    return this.#runs.compare(before, after);
+  }
+
+  /** A kept run as a file. */
+  async exportRun(
+    id: number,
+    format: ExportFormat,
+    workDoneToken: string | number | undefined,
+    token: CancellationToken,
+  ): Promise<ExportedRun> {
+    const { record } = this.#runs.kept(id);
+    const name = (record.name ?? 'results').replace(/[^\w.-]+/g, '-');
+    if (format === 'json') return { fileName: `${name}.json`, text: jsonOf(record) };
+    if (format === 'csv') return { fileName: `${name}.csv`, text: csvOf(record) };
+    const title = `Tracing ${record.name ?? 'all work'}`;
+    const text = await this.#underProgress(title, workDoneToken, token, (task) =>
+      this.#runs.trace(id, task.token, task.report),
+    );
+    return { fileName: `${name}.perfetto.json`, text };
   }
 
   lastRun(subject: Subject): RunRecord | null {
@@ -268,10 +301,20 @@ export class Operations {
     token: CancellationToken,
   ): Promise<RunRecord> {
     const title = `Simulating ${subject.name ?? 'all work'}`;
+    return this.#underProgress(title, workDoneToken, token, (task) =>
+      this.#runs.run(subject, variants, options, task.token, task.report),
+    );
+  }
+
+  /** Does something long; a cancellation and what the engine throws become answers that a client understands. */
+  async #underProgress<T>(
+    title: string,
+    workDoneToken: string | number | undefined,
+    token: CancellationToken,
+    run: (task: Task) => Promise<T>,
+  ): Promise<T> {
     try {
-      return await withProgress(this.#connection, workDoneToken, title, token, (task) =>
-        this.#runs.run(subject, variants, options, task.token, task.report),
-      );
+      return await withProgress(this.#connection, workDoneToken, title, token, run);
     } catch (error) {
       if (error instanceof SimulationCancelled)
         throw new ResponseError(LSPErrorCodes.RequestCancelled, `${title}: cancelled.`);

@@ -10,6 +10,9 @@
  * those that take a `workDoneToken` report progress on it. Everything is plain JSON.
  */
 import type { Change } from '../model/compare/changes.ts';
+import type { RouteKind } from '../model/route/types.ts';
+import type { MachineChange } from '../simulator/changes.ts';
+import type { RunExplanation } from '../simulator/explain/explain.types.ts';
 import type { Fidelity, SimulationResult, TaxSetting } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
 import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
@@ -59,8 +62,18 @@ export interface RunOptions {
   readonly seed?: number;
 }
 
-/** `written`: as the text says. `p2p`, `host`: with every `via` replaced. */
-export type RunVariant = 'written' | 'p2p' | 'host';
+/** `written`: as the text says. `p2p`, `host`: with every `via` replaced. The others: with the machine changed. */
+export type RunVariant = 'written' | 'p2p' | 'host' | MachineChange;
+
+/** What came of one variant. */
+export interface VariantRun {
+  readonly variant: RunVariant;
+  /** What it is called in titles and tables. */
+  readonly label: string;
+  readonly result: SimulationResult;
+  /** Where the time went, one for each of `result.runs`. */
+  readonly explanations: readonly RunExplanation[];
+}
 
 /**
  * One finished run of the simulator. The server keeps the last one of each subject until the document closes; it is
@@ -75,8 +88,10 @@ export interface RunRecord {
   /** Name of the transfer or scenario; null: all work of the file. */
   readonly name: string | null;
   readonly options: Required<RunOptions>;
-  /** One entry for a run as written, two (`p2p`, `host`) for a comparison. */
-  readonly variants: readonly { readonly variant: RunVariant; readonly result: SimulationResult }[];
+  /** One entry for a run as written, two for a comparison. */
+  readonly variants: readonly VariantRun[];
+  /** Of a comparison; null for a run as written. */
+  readonly comparison: RunComparison | null;
   readonly stale: boolean;
   /** URI of the read-only document with the report as text. */
   readonly report: string;
@@ -84,6 +99,66 @@ export interface RunRecord {
   readonly elapsedSeconds: number;
   /** For the long names in the results the shortest that mean the same; absent names are as short as they can be. */
   readonly shortNames?: Readonly<Record<string, string>>;
+}
+
+/** A variant that can be run. */
+export interface VariantChoice {
+  readonly variant: RunVariant;
+  readonly label: string;
+  /** What it changes, and how much of it there is to change. */
+  readonly description: string;
+}
+
+/** Two results side by side. */
+export interface RunComparison {
+  readonly before: { readonly label: string; readonly makespanSeconds: number };
+  readonly after: { readonly label: string; readonly makespanSeconds: number };
+  /** Of the makespans, before over after: above 1 the second is faster. Null where there is none. */
+  readonly speedup: number | null;
+  readonly transfers: readonly ComparedTransfer[];
+  /** Links and other things whose use changed, what changed the most first. */
+  readonly use: readonly ComparedUse[];
+  /** Expectations that hold in one of them only. */
+  readonly expectations: readonly ComparedExpectation[];
+}
+export interface ComparedTransfer {
+  readonly name: string;
+  /** Null: this side has no transfer of the name. */
+  readonly before: TransferFigures | null;
+  readonly after: TransferFigures | null;
+  /** After over before; null where one of them is missing or nothing. */
+  readonly rateRatio: number | null;
+  readonly latencyRatio: number | null;
+}
+export interface TransferFigures {
+  readonly seconds: number;
+  readonly bytesPerSecond: number;
+  /** From its start to its first byte. */
+  readonly firstByteSeconds: number;
+  readonly route: RouteKind;
+  readonly bottleneck: string;
+}
+/** Shares of the run in which something was busy, 0 to 1. */
+export interface ComparedUse {
+  readonly name: string;
+  /** Null for what is no link. */
+  readonly direction: 'up' | 'down' | null;
+  readonly before: number;
+  readonly after: number;
+}
+export interface ComparedExpectation {
+  readonly text: string;
+  /** Null: this side has no such expectation. */
+  readonly before: boolean | null;
+  readonly after: boolean | null;
+}
+
+/** `csv`: one table. `perfetto`: a trace, for which the work runs once more. */
+export type ExportFormat = 'json' | 'csv' | 'perfetto';
+/** A file to be saved. */
+export interface ExportedRun {
+  readonly fileName: string;
+  readonly text: string;
 }
 
 /** A textual report as a read-only document, with the same content as data. */
@@ -130,11 +205,29 @@ export const Simulate = request<
   Subject & { readonly options?: RunOptions; readonly workDoneToken?: string | number },
   RunRecord
 >('pcie/simulate');
-/** Runs the same work twice: with every transfer peer-to-peer where that is possible, and through host memory. */
+/**
+ * Runs the same work twice and puts the two side by side, before and after. Where no variants are given: with every transfer
+ * peer-to-peer where that is possible, and through host memory.
+ */
 export const Compare = request<
-  Subject & { readonly options?: RunOptions; readonly workDoneToken?: string | number },
+  Subject & {
+    readonly variants?: readonly [before: RunVariant, after: RunVariant];
+    readonly options?: RunOptions;
+    readonly workDoneToken?: string | number;
+  },
   RunRecord
 >('pcie/compare');
+/** The variants of a subject that differ from its text. */
+export const Variants = request<Subject, readonly VariantChoice[]>('pcie/variants');
+/** Two runs that the server keeps, side by side. Fails with an LSP error where it does not keep them any more. */
+export const CompareRuns = request<{ readonly before: number; readonly after: number }, RunComparison>(
+  'pcie/compareRuns',
+);
+/** A run that the server keeps as a file. Fails with an LSP error where it does not keep it any more. */
+export const ExportRun = request<
+  { readonly id: number; readonly format: ExportFormat; readonly workDoneToken?: string | number },
+  ExportedRun
+>('pcie/exportRun');
 /** The last run of a subject, stale or not; null: none yet. */
 export const LastRun = request<Subject, RunRecord | null>('pcie/lastRun');
 /** All runs of a document that the server keeps, newest first. */

@@ -3,8 +3,10 @@ import type { Operations } from './operations.ts';
 import {
   ChangeDiagram,
   Compare,
+  CompareRuns,
   Differences,
   Enumerate,
+  ExportRun,
   Groups,
   Import,
   LastRun,
@@ -17,6 +19,7 @@ import {
   Show,
   ShowDiagram,
   Simulate,
+  Variants,
   WorkItems,
 } from './protocol.ts';
 
@@ -35,7 +38,12 @@ export function registerRequests(connection: Connection, operations: Operations)
     });
   };
   on(Simulate, (params, token) => operations.simulate(params, params.options ?? {}, params.workDoneToken, token));
-  on(Compare, (params, token) => operations.compare(params, params.options ?? {}, params.workDoneToken, token));
+  on(Compare, (params, token) =>
+    operations.compare(params, params.variants ?? ['p2p', 'host'], params.options ?? {}, params.workDoneToken, token),
+  );
+  on(Variants, (params) => operations.variants(params));
+  on(CompareRuns, (params) => operations.compareRuns(params.before, params.after));
+  on(ExportRun, (params, token) => operations.exportRun(params.id, params.format, params.workDoneToken, token));
   on(LastRun, (params) => operations.lastRun(params));
   on(Runs, (params) => operations.runs(params.uri));
   on(WorkItems, (params) => operations.workItems(params.uri));

@@ -13,6 +13,19 @@ export type RunChange =
   | { readonly kind: 'changed'; readonly runs: readonly KeptRun[] }
   | { readonly kind: 'removed'; readonly keys: readonly number[] };
 
+/** A run that is under way. */
+export interface RunningRun {
+  readonly title: string;
+  /** Fraction done, 0 to 1; null: unknown. */
+  readonly fraction: number | null;
+}
+
+/** Says how far a run is, and that it is over. */
+export interface RunReporter {
+  progress(fraction: number | undefined): void;
+  end(): void;
+}
+
 export interface Subject {
   readonly uri: string;
   readonly name: string | null;
@@ -25,6 +38,8 @@ const same = (run: KeptRun, subject: Subject): boolean =>
 export class RunBook {
   readonly #limit: number;
   readonly #changed = new Emitter<RunChange>();
+  readonly #runningChanged = new Emitter<void>();
+  readonly #running = new Map<number, RunningRun>();
   #runs: readonly KeptRun[] = [];
   #nextKey = 1;
 
@@ -34,6 +49,31 @@ export class RunBook {
   }
 
   readonly onDidChange = this.#changed.event;
+  /** Runs began, went on or ended. */
+  readonly onDidChangeRunning = this.#runningChanged.event;
+
+  /** What is under way, oldest first. */
+  get running(): readonly RunningRun[] {
+    return [...this.#running.values()];
+  }
+
+  /** A run begins. */
+  begin(title: string): RunReporter {
+    const key = this.#nextKey++;
+    const tell = (fraction: number | null): void => {
+      this.#running.set(key, { title, fraction });
+      this.#runningChanged.fire();
+    };
+    tell(null);
+    return {
+      progress: (fraction) => {
+        if (fraction !== undefined && this.#running.has(key)) tell(fraction);
+      },
+      end: () => {
+        if (this.#running.delete(key)) this.#runningChanged.fire();
+      },
+    };
+  }
 
   get all(): readonly KeptRun[] {
     return this.#runs;

@@ -3,21 +3,24 @@ import type { Machine } from '../../model/machine.ts';
 import type { Work } from '../../model/work.ts';
 import type { KnownFinding } from '../../simulator/expectations.ts';
 import type { Cost, PriceRequest } from '../../simulator/price.ts';
-import { SimulationCancelled, type SimulationResult } from '../../simulator/simulate.types.ts';
+import { SimulationCancelled } from '../../simulator/simulate.types.ts';
 import type { RunOptions } from '../protocol.ts';
-import type { FromWorker, ToWorker, WorkerPort } from './messages.ts';
+import type { FromWorker, ToWorker, TraceJob, WorkerPort } from './messages.ts';
 
 /** What a run needs. */
 export interface Job {
   readonly machine: Machine;
   readonly work: Work;
   readonly options: RunOptions;
+  readonly explain: boolean;
   readonly findings: readonly KnownFinding[] | null;
 }
 
 export type StartWorker = () => WorkerPort | Promise<WorkerPort>;
 
-type Answer = Extract<FromWorker, { kind: 'done' | 'priced' }>;
+type Answer = Extract<FromWorker, { kind: 'done' | 'priced' | 'traced' }>;
+/** What came of a run, and where its time went. */
+export type Outcome = Pick<Extract<FromWorker, { kind: 'done' }>, 'result' | 'explanations'>;
 type MakeMessage = (id: number, cancel: Int32Array | null) => ToWorker;
 
 interface Running {
@@ -50,10 +53,10 @@ export class Runner {
    *
    * @param progress called with the fraction done, 0 to 1
    */
-  async run(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<SimulationResult> {
+  async run(job: Job, token: CancellationToken, progress: (fraction: number) => void): Promise<Outcome> {
     const answer = await this.#next((id, cancel) => ({ kind: 'run', id, ...job, cancel }), token, progress);
     if (answer.kind !== 'done') throw new Error('The simulator answered something else.');
-    return answer.result;
+    return answer;
   }
 
   /** What each of the questions comes to; null where nothing is lost. Rejects as `run` does. */
@@ -69,6 +72,17 @@ export class Runner {
     );
     if (answer.kind !== 'priced') throw new Error('The simulator answered something else.');
     return answer.costs;
+  }
+
+  /** The trace of some work, which runs for it. Rejects as `run` does. */
+  async trace(
+    jobs: readonly TraceJob[],
+    token: CancellationToken,
+    progress: (fraction: number) => void,
+  ): Promise<string> {
+    const answer = await this.#next((id, cancel) => ({ kind: 'trace', id, jobs, cancel }), token, progress);
+    if (answer.kind !== 'traced') throw new Error('The simulator answered something else.');
+    return answer.text;
   }
 
   dispose(): void {
@@ -123,6 +137,7 @@ export class Runner {
         break;
       case 'done':
       case 'priced':
+      case 'traced':
         this.#running.resolve(message);
         break;
       case 'cancelled':

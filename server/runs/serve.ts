@@ -1,8 +1,11 @@
 import { lookupAmong } from '../../simulator/expectations.ts';
+import type { RunExplanation } from '../../simulator/explain/explain.types.ts';
 import { priceOf } from '../../simulator/price.ts';
 import { simulate } from '../../simulator/simulate.ts';
 import { SimulationCancelled } from '../../simulator/simulate.types.ts';
-import type { FromWorker, PriceMessage, RunMessage, ToWorker } from './messages.ts';
+import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
+import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
+import type { FromWorker, PriceMessage, RunMessage, ToWorker, TraceMessage } from './messages.ts';
 
 /** Between two progress messages at least this much is done. */
 const progressStep = 0.01;
@@ -11,6 +14,7 @@ const progressStep = 0.01;
 export function serveJob(message: ToWorker, answer: (message: FromWorker) => void): void {
   try {
     if (message.kind === 'run') serveRun(message, answer);
+    else if (message.kind === 'trace') serveTrace(message, answer);
     else servePrices(message, answer);
   } catch (error) {
     const { id } = message;
@@ -20,6 +24,16 @@ export function serveJob(message: ToWorker, answer: (message: FromWorker) => voi
       answer({ kind: 'failed', id, message: text, stack: stack ?? '' });
     }
   }
+}
+
+/** Says how far a job is, not too often. */
+function progressOf(id: number, answer: (message: FromWorker) => void): (fraction: number) => void {
+  let said = 0;
+  return (fraction) => {
+    if (fraction - said < progressStep) return;
+    said = fraction;
+    answer({ kind: 'progress', id, fraction });
+  };
 }
 
 const isCancelled = (cancel: Int32Array | null) => cancel !== null && Atomics.load(cancel, 0) === 1;
@@ -32,18 +46,35 @@ function servePrices({ id, machine, requests, cancel }: PriceMessage, answer: (m
   answer({ kind: 'priced', id, costs });
 }
 
+function serveTrace({ id, jobs, cancel }: TraceMessage, answer: (message: FromWorker) => void): void {
+  const chunks: string[] = [];
+  const say = progressOf(id, answer);
+  const [first] = jobs;
+  const { seed = 1, fidelity = 'flow' } = first?.options ?? {};
+  const writer = new PerfettoWriter((chunk) => chunks.push(chunk), { seed, fidelity });
+  for (const [index, { label, machine, work, options }] of jobs.entries()) {
+    simulate(machine, work, {
+      ...options,
+      trace: new PerfettoTracer(writer, undefined, label),
+      cancelled: () => isCancelled(cancel),
+      progress: (fraction) => say((index + fraction) / jobs.length),
+    });
+  }
+  writer.close();
+  answer({ kind: 'traced', id, text: chunks.join('') });
+}
+
 function serveRun(message: RunMessage, answer: (message: FromWorker) => void): void {
-  const { id, machine, work, options, findings, cancel } = message;
-  let said = 0;
+  const { id, machine, work, options, explain, findings, cancel } = message;
+  const explanations: RunExplanation[] = [];
   const result = simulate(machine, work, {
     ...options,
     ...(findings === null ? {} : { findings: lookupAmong(findings, machine.name) }),
     cancelled: () => isCancelled(cancel),
-    progress: (fraction) => {
-      if (fraction - said < progressStep) return;
-      said = fraction;
-      answer({ kind: 'progress', id, fraction });
-    },
+    ...(explain ? { explain: (explanation) => explanations.push(explanation) } : {}),
+    progress: progressOf(id, answer),
   });
-  answer({ kind: 'done', id, result });
+  // The explanations have what a view shows of the records; a trace asks for them again.
+  const runs = result.runs.map(({ records: _, ...run }) => run);
+  answer({ kind: 'done', id, result: { ...result, runs }, explanations });
 }

@@ -2,12 +2,23 @@ import { Emitter, type Event, type LangiumDocument, type LangiumDocuments, URI }
 import { type CancellationToken, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { Elaborations } from '../../language/services/elaborations.ts';
 import type { KnownFinding } from '../../simulator/expectations.ts';
-import type { SimulationResult } from '../../simulator/simulate.types.ts';
-import type { RunOptions, RunRecord, RunVariant, Settings, Subject } from '../protocol.ts';
+import type {
+  RunComparison,
+  RunOptions,
+  RunRecord,
+  RunVariant,
+  Settings,
+  Subject,
+  VariantChoice,
+  VariantRun,
+} from '../protocol.ts';
 import { reportUri } from '../reports/uri.ts';
-import type { Runner } from './runner.ts';
+import { compareRuns } from './comparison.ts';
+import type { TraceJob } from './messages.ts';
+import type { Outcome, Runner } from './runner.ts';
 import { shortNames } from './short-names.ts';
 import { RunStore } from './store.ts';
+import { machineAs, variantChoices, variantName } from './variants.ts';
 import { asVariant, mergeWork, type WorkEntry, workEntries } from './work-items.ts';
 
 /** Runs work of documents, and keeps what came out. */
@@ -72,12 +83,16 @@ export class RunService {
     const started = performance.now();
     this.#countRunning(1);
     try {
-      const results: { variant: RunVariant; result: SimulationResult }[] = [];
+      const results: VariantRun[] = [];
+      const ran: TraceJob[] = [];
       for (const [index, variant] of variants.entries()) {
-        const result = await this.#simulate(chosen, variant, options, findings, token, (fraction) =>
+        const label = variantName(variant);
+        const jobs = jobsOf(chosen, variant, options, variants.length > 1 ? label : '');
+        const outcome = await this.#simulate(jobs, findings, token, (fraction) =>
           progress((index + fraction) / variants.length),
         );
-        results.push({ variant, result });
+        results.push({ variant, label, ...outcome });
+        ran.push(...jobs);
       }
       const record: RunRecord = {
         id: this.store.nextId(),
@@ -86,15 +101,13 @@ export class RunService {
         name: subject.name,
         options,
         variants: results,
+        comparison: comparisonOf(results),
         stale: false,
         report: reportUri('result', document.uri.toString(), subject.name),
         elapsedSeconds: (performance.now() - started) / 1000,
-        shortNames: shortNames(
-          results.map(({ result }) => result),
-          [...new Set(chosen.map((entry) => entry.machine.names))],
-        ),
+        shortNames: shortNames(results, [...new Set(chosen.map((entry) => entry.machine.names))]),
       };
-      this.store.put(record, texts);
+      this.store.put(record, texts, ran);
       // The text may have changed while the run went on.
       this.store.refresh(record.uri, (uri) => this.#textNow(uri));
       const kept = this.store.last(record.uri, record.name) ?? record;
@@ -103,6 +116,30 @@ export class RunService {
     } finally {
       this.#countRunning(-1);
     }
+  }
+
+  /** The variants of a subject that differ from its text. Throws as `run` does. */
+  variants(subject: Subject): VariantChoice[] {
+    const chosen = this.#entries(this.document(subject.uri), subject.name);
+    return variantChoices([...new Set(chosen.map((entry) => entry.machine.machine))]);
+  }
+
+  /** Two runs side by side. Throws a ResponseError where one is not kept any more. */
+  compare(before: number, after: number): RunComparison {
+    const [first, second] = [this.kept(before).record, this.kept(after).record];
+    return compareRuns(sideOf(first, second), sideOf(second, first));
+  }
+
+  /** A run by its id, with what ran. Throws a ResponseError where it is not kept any more. */
+  kept(id: number): { readonly record: RunRecord; readonly jobs: readonly TraceJob[] } {
+    const kept = this.store.find(id);
+    if (kept !== undefined) return kept;
+    throw new ResponseError(LSPErrorCodes.RequestFailed, 'This run is not kept any more: run it again.');
+  }
+
+  /** The trace of a run, for which it runs once more. */
+  trace(id: number, token: CancellationToken, progress: (fraction: number) => void): Promise<string> {
+    return this.#runner.trace(this.kept(id).jobs, token, progress);
   }
 
   /** Fires with the number of runs whenever one begins or ends. */
@@ -137,24 +174,23 @@ export class RunService {
     throw new ResponseError(LSPErrorCodes.RequestFailed, `${what} in ${document.uri.path}. Its diagnostics say why.`);
   }
 
-  /** One result for all machines that the entries are about. */
+  /** One result of all jobs, one after the other. */
   async #simulate(
-    chosen: readonly WorkEntry[],
-    variant: RunVariant,
-    options: Required<RunOptions>,
+    jobs: readonly TraceJob[],
     findings: readonly KnownFinding[] | null,
     token: CancellationToken,
     progress: (fraction: number) => void,
-  ): Promise<SimulationResult> {
-    const machines = [...new Set(chosen.map((entry) => entry.machine))];
-    const parts: SimulationResult[] = [];
-    for (const [index, machine] of machines.entries()) {
-      const works = chosen.filter((entry) => entry.machine === machine).map((entry) => asVariant(entry.work, variant));
-      const job = { machine: machine.machine, work: mergeWork(works), options, findings };
-      parts.push(await this.#runner.run(job, token, (fraction) => progress((index + fraction) / machines.length)));
+  ): Promise<Outcome> {
+    const parts: Outcome[] = [];
+    for (const [index, { machine, work, options }] of jobs.entries()) {
+      const job = { machine, work, options, explain: true, findings };
+      parts.push(await this.#runner.run(job, token, (fraction) => progress((index + fraction) / jobs.length)));
     }
-    const runs = parts.flatMap((part) => part.runs);
-    return { seed: options.seed, fidelity: options.fidelity, runs, ...(parts.length === 1 ? parts[0] : {}) };
+    const { seed = 1, fidelity = 'flow' } = jobs[0]?.options ?? {};
+    return {
+      result: { seed, fidelity, runs: parts.flatMap(({ result }) => result.runs) },
+      explanations: parts.flatMap(({ explanations }) => explanations),
+    };
   }
 
   #textsOf(document: LangiumDocument): Map<string, string> {
@@ -168,4 +204,42 @@ export class RunService {
   #textNow(uri: string): string | undefined {
     return this.#documents.getDocument(URI.parse(uri))?.textDocument.getText();
   }
+}
+
+/** The work of a variant, one job for each machine that it is about. */
+function jobsOf(
+  chosen: readonly WorkEntry[],
+  variant: RunVariant,
+  options: Required<RunOptions>,
+  label: string,
+): TraceJob[] {
+  const machines = [...new Set(chosen.map((entry) => entry.machine))];
+  return machines.map((machine) => {
+    const works = chosen.filter((entry) => entry.machine === machine).map((entry) => asVariant(entry.work, variant));
+    return { label, machine: machineAs(machine.machine, variant), work: mergeWork(works), options };
+  });
+}
+
+/** Before and after; peer-to-peer is what one would rather have, so that it comes after the way through host memory. */
+function comparisonOf(variants: readonly VariantRun[]): RunComparison | null {
+  const [first, second] = variants;
+  if (first === undefined || second === undefined) return null;
+  const turned = first.variant === 'p2p' && second.variant === 'host';
+  const [before, after] = turned ? [second, first] : [first, second];
+  return compareRuns(
+    { label: before.label, runs: before.result.runs },
+    { label: after.label, runs: after.result.runs },
+  );
+}
+
+/** A run as one side of a comparison with another: named by what tells them apart. */
+function sideOf(
+  record: RunRecord,
+  other: RunRecord,
+): { label: string; runs: RunRecord['variants'][number]['result']['runs'] } {
+  const [first] = record.variants;
+  const name = record.name ?? 'All work';
+  const same = record.name === other.name && record.uri === other.uri;
+  const which = record.id < other.id ? 'earlier' : 'later';
+  return { label: same ? `${name}, ${which} run` : name, runs: first?.result.runs ?? [] };
 }

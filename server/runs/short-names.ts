@@ -1,5 +1,5 @@
 import type { NameIndex } from '../../language/elaborate/names.ts';
-import type { SimulationResult } from '../../simulator/simulate.types.ts';
+import type { VariantRun } from '../protocol.ts';
 
 /**
  * The shortest names that mean the same, for the names in results: `ssd0` for `cpu0.rp0.sw0.p2.ssd0`. Names that are
@@ -7,27 +7,44 @@ import type { SimulationResult } from '../../simulator/simulate.types.ts';
  * machine is asked.
  */
 export function shortNames(
-  results: readonly SimulationResult[],
+  variants: readonly Pick<VariantRun, 'result' | 'explanations'>[],
   machines: readonly NameIndex[],
 ): Readonly<Record<string, string>> {
-  const names = new Set<string>();
-  for (const run of results.flatMap((result) => result.runs)) {
-    for (const { from, to, bottleneck, phases, reasons } of run.transfers) {
-      for (const name of [from, to, bottleneck]) names.add(name);
-      for (const { limitedBy, next } of phases) {
-        names.add(limitedBy);
-        if (next != null) names.add(next.limitedBy);
-      }
-      for (const { at } of reasons) if (at !== null) names.add(at);
-    }
-    for (const { name } of [...run.links, ...run.resources]) names.add(name);
-  }
   const short: Record<string, string> = {};
-  for (const name of names) {
+  const shorten = (name: string): string => {
     const known = machines.map((index) => shortestOf(name, index)).find((found) => found !== undefined);
-    if (known !== undefined && known !== name) short[name] = known;
+    return known ?? name;
+  };
+  for (const name of namesIn(variants)) {
+    // `cpu0.rp0.gpu0 copy engine`, `cpu0.rp0.ssd0/queue 1`, `cpu0.memory -> cpu0.rp0.gpu0`: names and words.
+    const found = name.replaceAll(/[^\s/()]+/g, shorten);
+    if (found !== name) short[name] = found;
   }
   return short;
+}
+
+function namesIn(variants: readonly Pick<VariantRun, 'result' | 'explanations'>[]): Set<string> {
+  const names = new Set<string>();
+  const add = (name: string | null | undefined): void => {
+    if (name != null) names.add(name);
+  };
+  for (const { result, explanations } of variants) {
+    for (const run of result.runs) {
+      for (const { from, to, bottleneck, phases, reasons } of run.transfers) {
+        for (const name of [from, to, bottleneck]) add(name);
+        for (const { limitedBy, next } of phases) for (const name of [limitedBy, next?.limitedBy]) add(name);
+        for (const { at } of reasons) add(at);
+      }
+      for (const { name } of [...run.links, ...run.resources]) add(name);
+    }
+    for (const { bottlenecks, transfers, use, work } of explanations) {
+      for (const { limitedBy, next, copies } of bottlenecks)
+        for (const name of [limitedBy, next?.limitedBy, ...copies]) add(name);
+      for (const { latency } of transfers) for (const { name } of latency) add(name);
+      for (const { name } of [...use, ...work]) add(name);
+    }
+  }
+  return names;
 }
 
 function shortestOf(name: string, index: NameIndex): string | undefined {

@@ -1,15 +1,6 @@
 import { formatIops, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { RunResult } from '../../simulator/simulate.types.ts';
-import type { RunRecord, RunVariant } from '../protocol.ts';
-
-const variantNames: Readonly<Record<RunVariant, string>> = {
-  written: 'as written',
-  p2p: 'peer-to-peer',
-  host: 'through host memory',
-};
-
-/** What a variant is called in titles and tables. */
-export const variantName = (variant: RunVariant): string => variantNames[variant];
+import type { RunRecord } from '../protocol.ts';
 
 /**
  * One run in a few words: `25.1 GB/s · 12.9 us · limited by rp0`.
@@ -40,15 +31,16 @@ export function summaryOf(run: RunResult, short: Readonly<Record<string, string>
 
 /** A record in a few words, for lenses and messages. */
 export function recordSummary(record: RunRecord): string {
-  const parts = record.variants.map(({ variant, result }) => {
+  const parts = record.variants.map(({ label, result }) => {
+    const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}`;
     const [run] = result.runs;
-    if (run === undefined) return `${variantName(variant)}: nothing ran`;
+    if (run === undefined) return `${name}: nothing ran`;
     const failed = result.runs.flatMap((each) => each.expectations).filter((expectation) => !expectation.passed).length;
     const text =
       result.runs.length === 1
         ? summaryOf(run, record.shortNames)
         : `${result.runs.length} runs${failed > 0 ? `, ${failed} expectations fail` : ''}`;
-    return record.variants.length > 1 ? `${variantName(variant)} ${text}` : text;
+    return record.variants.length > 1 ? `${name} ${text}` : text;
   });
   return parts.join(' | ');
 }

@@ -71,7 +71,7 @@ function plainName(entry: Omit<WorkEntry, 'name'>): string {
 
 /** The same work with every `via` replaced. */
 export function asVariant(work: Work, variant: RunVariant): Work {
-  if (variant === 'written') return work;
+  if (variant !== 'p2p' && variant !== 'host') return work;
   const turned = (transfers: readonly Transfer[]) => transfers.map((transfer) => ({ ...transfer, via: variant }));
   return {
     ...work,

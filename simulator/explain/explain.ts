@@ -24,6 +24,10 @@ export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunEx
   const { machine } = plan;
   const { makespanSeconds } = run;
   const copies = [...plan.copies.keys()].map((task) => ({ name: nameOf(task), phases: times[task]?.phases ?? [] }));
+  // The records of the plan come first, and are complete; those of jobs stop where they become too many.
+  const records = run.records ?? [];
+  const complete = plan.records(times).length;
+  const recorded = { all: records.slice(0, complete), cut: records.slice(complete) };
   return {
     bottlenecks: bottlenecks(copies, makespanSeconds),
     transfers: run.transfers.map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
@@ -35,6 +39,6 @@ export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunEx
       };
     }),
     use: useTracks(plan, times, makespanSeconds),
-    work: workTracks(plan, times, run.records ?? [], makespanSeconds, nameOf),
+    work: workTracks(plan, times, recorded, makespanSeconds, nameOf),
   };
 }

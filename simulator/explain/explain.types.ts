@@ -44,9 +44,11 @@ export interface WorkTrack {
   readonly waiting: Series | null;
   /** Steps in all. */
   readonly steps: number;
-  /** From where to where it was watched: the whole run, or the stretch of which steps were recorded. */
+  /** What there is to see: the whole run, or its beginning where all of its steps lie there. */
   readonly window: readonly [startSeconds: number, endSeconds: number];
-  /** Share of that time in which at least one step was at work, 0 to 1. */
+  /** The steps after the window were not recorded, since there are too many. */
+  readonly cut: boolean;
+  /** Share of the time in which at least one step was at work, 0 to 1: of the run, or of the window where it is cut. */
   readonly share: number;
   readonly peak: number;
   /** The steps one by one; null where they are too many. */

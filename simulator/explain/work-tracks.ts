@@ -11,27 +11,34 @@ const mostTracks = 120;
 
 interface Steps {
   readonly name: string;
-  readonly slots: number | null;
-  readonly busy: Bar[];
+  /** Null where nothing says. */
+  slots: number | null;
+  /** Records that stop where they became too many. */
+  readonly cut: boolean;
+  busy: Bar[];
   readonly waiting: Interval[];
 }
 
 /**
  * Engines, queues and threads over time: servers of the plan with what waits for them, and the tracks of a trace.
  *
- * @param records steps of software and devices
+ * @param records steps of software and devices; `cut`: those of long jobs, which stop where they become too many
  * @param nameOf what a task is called
  */
 export function workTracks(
   plan: Plan,
   times: readonly TaskTimes[],
-  records: readonly TraceRecord[],
+  records: { readonly all: readonly TraceRecord[]; readonly cut: readonly TraceRecord[] },
   makespanSeconds: number,
   nameOf: (task: number) => string,
 ): WorkTrack[] {
-  const all = [...serverSteps(plan, times, nameOf), ...recordedSteps(records)].filter(({ busy }) => busy.length > 0);
+  const all = merged([
+    ...serverSteps(plan, times, nameOf),
+    ...recordedSteps(records.all, false),
+    ...recordedSteps(records.cut, true),
+  ]).filter(({ busy }) => busy.length > 0);
   const most = changesOf(2 * all.length);
-  const tracks = all.map((steps) => trackOf(steps, most, makespanSeconds));
+  const tracks = all.map((steps) => trackOf(steps, windowOf(all, steps, makespanSeconds), most, makespanSeconds));
   if (tracks.length <= mostTracks) return tracks;
   const kept = new Set([...tracks].sort((a, b) => b.share - a.share).slice(0, mostTracks));
   return tracks.filter((track) => kept.has(track));
@@ -40,7 +47,7 @@ export function workTracks(
 /** What holds a slot of each server: cores, copy engines, channels. */
 function serverSteps(plan: Plan, times: readonly TaskTimes[], nameOf: (task: number) => string): Steps[] {
   const servers = (plan.servers.exclusive ?? []).map(
-    ({ name, slots }): Steps => ({ name, slots, busy: [], waiting: [] }),
+    ({ name, slots }): Steps => ({ name, slots, cut: false, busy: [], waiting: [] }),
   );
   plan.tasks.forEach(({ holds = [] }, task) => {
     const time = times[task];
@@ -56,12 +63,23 @@ function serverSteps(plan: Plan, times: readonly TaskTimes[], nameOf: (task: num
   return servers;
 }
 
-function recordedSteps(records: readonly TraceRecord[]): Steps[] {
+/** A server whose steps are recorded as well has the names of the records. */
+function merged(all: readonly Steps[]): Steps[] {
+  const byName = new Map<string, Steps>();
+  for (const steps of all) {
+    const known = byName.get(steps.name);
+    if (known === undefined) byName.set(steps.name, steps);
+    else known.busy = steps.busy;
+  }
+  return [...byName.values()];
+}
+
+function recordedSteps(records: readonly TraceRecord[], cut: boolean): Steps[] {
   const tracks = new Map<string, Steps>();
   for (const { track, name, startSeconds, endSeconds } of records) {
     let steps = tracks.get(track);
     if (steps === undefined) {
-      steps = { name: track, slots: null, busy: [], waiting: [] };
+      steps = { name: track, slots: null, cut, busy: [], waiting: [] };
       tracks.set(track, steps);
     }
     steps.busy.push({ name, startSeconds, endSeconds, row: 0 });
@@ -69,11 +87,15 @@ function recordedSteps(records: readonly TraceRecord[]): Steps[] {
   return [...tracks.values()];
 }
 
-function trackOf({ name, slots, busy, waiting }: Steps, most: number, makespanSeconds: number): WorkTrack {
+function trackOf(
+  { name, slots, cut, busy, waiting }: Steps,
+  window: readonly [number, number],
+  most: number,
+  makespanSeconds: number,
+): WorkTrack {
   const intervals = busy.map(({ startSeconds, endSeconds }): Interval => ({ startSeconds, endSeconds, value: 1 }));
   const series = sumOf(intervals, most, makespanSeconds);
-  const window = windowOf(busy, slots === null, makespanSeconds);
-  const watched = window[1] - window[0];
+  const watched = cut ? window[1] : makespanSeconds;
   const waited = waiting.length === 0 ? null : rounded(sumOf(waiting, most, makespanSeconds));
   return {
     name,
@@ -82,19 +104,23 @@ function trackOf({ name, slots, busy, waiting }: Steps, most: number, makespanSe
     waiting: waited,
     steps: busy.length,
     window,
+    cut: cut && window[1] < makespanSeconds,
     share: watched > 0 ? Math.min(1, coveredSeconds(intervals) / watched) : 0,
     peak: Math.round(peakOf(sumOf(intervals, Number.POSITIVE_INFINITY, makespanSeconds))),
     bars: busy.length > mostBars ? null : inRows(busy),
   };
 }
 
-/** Records stop where they become too many: one that ends this early in the run is looked at by itself. */
+/** Steps that all lie in so small a part of the run are looked at by themselves. */
 const earlyShare = 0.02;
 
-function windowOf(busy: readonly Bar[], isRecorded: boolean, makespanSeconds: number): [number, number] {
-  const until = busy.reduce((latest, { endSeconds }) => Math.max(latest, endSeconds), 0);
-  const isEarly = isRecorded && busy.length > 1 && until < makespanSeconds * earlyShare;
-  return [0, isEarly ? until : makespanSeconds];
+/** The same for all tracks that are looked at so, that one can be held against another. */
+function windowOf(all: readonly Steps[], own: Steps, makespanSeconds: number): [number, number] {
+  const untilOf = ({ busy }: Steps) => busy.reduce((latest, { endSeconds }) => Math.max(latest, endSeconds), 0);
+  const isEarly = (steps: Steps) => untilOf(steps) < makespanSeconds * earlyShare;
+  if (!isEarly(own)) return [0, makespanSeconds];
+  const beside = all.filter((steps) => steps.cut === own.cut && isEarly(steps));
+  return [0, Math.max(...beside.map(untilOf))];
 }
 
 /** Time in which at least one interval lasts. */

@@ -41,17 +41,20 @@ const mostPackets = 200_000;
 /** Traces runs into a writer. Tracks: directions of links, queues, memories and devices, engines and software. */
 export class PerfettoTracer implements RunTracer {
   readonly #writer: PerfettoWriter;
+  readonly #label: string;
   readonly #most: number;
   #packets = 0;
   #hasPackets = false;
 
-  constructor(writer: PerfettoWriter, most = mostPackets) {
+  /** @param label stands in front of the names of runs */
+  constructor(writer: PerfettoWriter, most = mostPackets, label = '') {
     this.#writer = writer;
+    this.#label = label;
     this.#most = most;
   }
 
   beginRun(name: string): void {
-    this.#writer.beginRun(name);
+    this.#writer.beginRun(this.#label === '' ? name : `${this.#label}: ${name}`);
     this.#hasPackets = false;
   }
 

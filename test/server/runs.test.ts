@@ -33,7 +33,10 @@ class FakeWorker implements WorkerPort {
 }
 
 const job = { machine: {}, work: {}, options: {} } as unknown as Job;
-const result = (seed: number) => ({ seed, fidelity: 'flow' as const, runs: [] });
+const outcome = (seed: number) => ({
+  result: { seed, fidelity: 'flow' as const, runs: [] },
+  explanations: [],
+});
 const none = () => undefined;
 
 describe('the runner', () => {
@@ -41,13 +44,13 @@ describe('the runner', () => {
     const workers: FakeWorker[] = [];
     const runner = new Runner(() => {
       const worker = new FakeWorker((message, self) =>
-        self.say({ kind: 'done', id: message.id, result: result(message.id) }),
+        self.say({ kind: 'done', id: message.id, ...outcome(message.id) }),
       );
       workers.push(worker);
       return worker;
     });
     const runs = [1, 2, 3].map(() => runner.run(job, CancellationToken.None, none));
-    expect((await Promise.all(runs)).map((each) => each.seed)).toEqual([1, 2, 3]);
+    expect((await Promise.all(runs)).map((each) => each.result.seed)).toEqual([1, 2, 3]);
     expect(workers).toHaveLength(1);
     expect(workers[0]?.received).toHaveLength(3);
   });
@@ -59,11 +62,11 @@ describe('the runner', () => {
         new FakeWorker((message, self) => {
           self.say({ kind: 'progress', id: message.id, fraction: 0.5 });
           self.say({ kind: 'progress', id: message.id + 7, fraction: 0.9 });
-          self.say({ kind: 'done', id: message.id + 7, result: result(99) });
-          self.say({ kind: 'done', id: message.id, result: result(1) });
+          self.say({ kind: 'done', id: message.id + 7, ...outcome(99) });
+          self.say({ kind: 'done', id: message.id, ...outcome(1) });
         }),
     );
-    expect((await runner.run(job, CancellationToken.None, (fraction) => seen.push(fraction))).seed).toBe(1);
+    expect((await runner.run(job, CancellationToken.None, (fraction) => seen.push(fraction))).result.seed).toBe(1);
     expect(seen).toEqual([0.5]);
   });
 
@@ -86,7 +89,7 @@ describe('the runner', () => {
       const isFirst = workers.length === 0;
       const worker = new FakeWorker((message, self) => {
         if (isFirst) source.cancel();
-        else self.say({ kind: 'done', id: message.id, result: result(2) });
+        else self.say({ kind: 'done', id: message.id, ...outcome(2) });
       });
       workers.push(worker);
       return worker;
@@ -95,7 +98,7 @@ describe('the runner', () => {
     const next = runner.run(job, CancellationToken.None, none);
     await expect(stuck).rejects.toMatchObject({ name: 'SimulationCancelled' });
     expect(workers[0]?.terminated).toBe(true);
-    expect((await next).seed).toBe(2);
+    expect((await next).result.seed).toBe(2);
     expect(workers).toHaveLength(2);
   });
 
@@ -105,13 +108,13 @@ describe('the runner', () => {
       const isFirst = workers.length === 0;
       const worker = new FakeWorker((message, self) => {
         if (isFirst) self.exit('out of memory');
-        else self.say({ kind: 'done', id: message.id, result: result(2) });
+        else self.say({ kind: 'done', id: message.id, ...outcome(2) });
       });
       workers.push(worker);
       return worker;
     });
     await expect(runner.run(job, CancellationToken.None, none)).rejects.toThrow(/out of memory/);
-    expect((await runner.run(job, CancellationToken.None, none)).seed).toBe(2);
+    expect((await runner.run(job, CancellationToken.None, none)).result.seed).toBe(2);
   });
 
   test('does not start what is cancelled already', async () => {
@@ -142,6 +145,7 @@ describe('the store of runs', () => {
     name,
     options: { fidelity: 'flow', tax: 'measured', seed: 1 },
     variants: [],
+    comparison: null,
     stale: false,
     report: '',
     elapsedSeconds: 0,
@@ -149,15 +153,17 @@ describe('the store of runs', () => {
 
   test('keeps the last run of each subject', () => {
     const store = new RunStore();
-    store.put(record(1, 'load'), new Map());
-    store.put(record(2, null), new Map());
-    store.put(record(3, 'load'), new Map());
+    store.put(record(1, 'load'), new Map(), []);
+    store.put(record(2, null), new Map(), []);
+    store.put(record(3, 'load'), new Map(), []);
     expect(store.last('file:///a.pcie', 'load')?.id).toBe(3);
     expect(store.last('file:///a.pcie', null)?.id).toBe(2);
     expect(store.last('file:///a.pcie', 'other')).toBeNull();
     expect(store.all('file:///a.pcie').map((each) => each.id)).toEqual([3, 2]);
+    expect(store.find(1)?.record.id).toBe(1);
     store.forget('file:///a.pcie');
     expect(store.all('file:///a.pcie')).toEqual([]);
+    expect(store.find(1)).toBeUndefined();
   });
 
   test('a run is stale while one of its texts is another', () => {
@@ -166,7 +172,7 @@ describe('the store of runs', () => {
       ['file:///a.pcie', 'one'],
       ['file:///parts.pcie', 'two'],
     ]);
-    store.put(record(1, 'load'), texts);
+    store.put(record(1, 'load'), texts, []);
     const now = new Map(texts);
     const refresh = () => store.refresh('file:///a.pcie', (uri) => now.get(uri)).map((each) => each.stale);
     expect(refresh()).toEqual([]);

@@ -32,8 +32,9 @@ export function runChoices(runs: readonly KeptRun[]): readonly RunChoice[] {
     .reverse();
 }
 
-export const shownRun = (run: KeptRun): ShownRun => ({
+export const shownRun = (run: KeptRun, against: ShownRun['against']): ShownRun => ({
   key: run.key,
   file: fileName(run.record.uri),
   record: run.record,
+  against,
 });

@@ -1,12 +1,13 @@
 import { commands, Uri, type WebviewView, type WebviewViewProvider, window, workspace } from 'vscode';
-import { command, LastRun, Locate } from '../../../server/protocol.ts';
+import { CompareRuns, command, LastRun, Locate } from '../../../server/protocol.ts';
 import { readArguments } from '../../core/arguments.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import type { KeptRun, RunChange } from '../../core/run-book.ts';
 import { fillWebview } from '../../core/webview.ts';
-import { type FromView, readFromView, type ToView } from '../../views/results/messages.ts';
+import { type FromView, readFromView, type ShownRun, type ToView } from '../../views/results/messages.ts';
 import { runChoices, shownRun } from './choices.ts';
+import { chooseFormat, saveRun } from './export.ts';
 import { revealOffsets, revealRange } from './reveal.ts';
 
 const viewId = 'pcie.results';
@@ -19,7 +20,13 @@ export const results: Feature = {
     host.command('pcie.showResults', () => view.reveal(false));
     host.command(command.showResult, (...args) => view.showLast(args));
     host.command('pcie.openReport', () => view.openReport());
+    host.command('pcie.exportRun', async () => {
+      const run = view.needCurrent();
+      const format = await chooseFormat();
+      if (format !== undefined) await saveRun(host, run, format);
+    });
     host.own(
+      host.runs.onDidChangeRunning(() => view.tellRunning()),
       window.registerWebviewViewProvider(viewId, view),
       host.runs.onDidChange((change) => view.take(change)),
     );
@@ -30,6 +37,7 @@ class ResultsView implements WebviewViewProvider {
   readonly #host: Host;
   #view: WebviewView | undefined;
   #key: number | undefined;
+  #against: ShownRun['against'] = null;
 
   constructor(host: Host) {
     this.#host = host;
@@ -73,11 +81,22 @@ class ResultsView implements WebviewViewProvider {
     await this.reveal(true);
   }
 
-  async openReport(key = this.#current()?.key): Promise<void> {
-    const run = key === undefined ? undefined : this.#host.runs.find(key);
-    if (run === undefined) throw new Error('Nothing was simulated yet.');
+  async openReport(key?: number): Promise<void> {
+    const run = key === undefined ? this.needCurrent() : this.#host.runs.find(key);
+    if (run === undefined) throw new Error('This run is not kept any more.');
     const document = await workspace.openTextDocument(Uri.parse(run.record.report));
     await window.showTextDocument(document, { preview: true });
+  }
+
+  /** The run that is shown. Throws where there is none. */
+  needCurrent(): KeptRun {
+    const run = this.#current();
+    if (run === undefined) throw new Error('Nothing was simulated yet.');
+    return run;
+  }
+
+  tellRunning(): void {
+    this.#post({ kind: 'running', runs: this.#host.runs.running });
   }
 
   #current(): KeptRun | undefined {
@@ -86,6 +105,7 @@ class ResultsView implements WebviewViewProvider {
   }
 
   #select(run: KeptRun): void {
+    if (this.#key !== run.key) this.#against = null;
     this.#key = run.key;
     this.#show();
   }
@@ -95,7 +115,7 @@ class ResultsView implements WebviewViewProvider {
     void commands.executeCommand('setContext', 'pcie.hasResults', run !== undefined);
     this.#post({
       kind: 'show',
-      run: run === undefined ? null : shownRun(run),
+      run: run === undefined ? null : shownRun(run, this.#against),
       choices: runChoices(this.#host.runs.all),
     });
   }
@@ -107,6 +127,11 @@ class ResultsView implements WebviewViewProvider {
   async #answer(message: FromView): Promise<void> {
     if (message.kind === 'ready') {
       this.#show();
+      this.tellRunning();
+      return;
+    }
+    if (message.kind === 'cancel') {
+      await commands.executeCommand('pcie.cancelRun');
       return;
     }
     const run = this.#host.runs.find(message.key);
@@ -117,7 +142,20 @@ class ResultsView implements WebviewViewProvider {
         this.#select(run);
         break;
       case 'again':
-        await commands.executeCommand(variants.length > 1 ? command.compare : command.simulate, uri, name);
+        if (variants.length === 1) await commands.executeCommand(command.simulate, uri, name);
+        else {
+          const again = variants.map(({ variant }) => variant);
+          await commands.executeCommand(command.compare, uri, name, again);
+        }
+        break;
+      case 'variant':
+        await commands.executeCommand('pcie.compareVariant', uri, name);
+        break;
+      case 'against':
+        await this.#compareWith(run, message.other);
+        break;
+      case 'export':
+        await saveRun(this.#host, run, message.format);
         break;
       case 'report':
         await this.openReport(run.key);
@@ -134,6 +172,19 @@ class ResultsView implements WebviewViewProvider {
         break;
       }
     }
+  }
+
+  /** Puts an earlier run beside the one that is shown. */
+  async #compareWith(run: KeptRun, key: number | null): Promise<void> {
+    const other = key === null ? undefined : this.#host.runs.find(key);
+    this.#against =
+      other === undefined
+        ? null
+        : {
+            key: other.key,
+            comparison: await this.#host.server.request(CompareRuns, { before: other.record.id, after: run.record.id }),
+          };
+    if (this.#current() === run) this.#show();
   }
 }
 

@@ -7,6 +7,7 @@ import {
   type RunOptions,
   type RunRecord,
   RunsChanged,
+  type RunVariant,
   Simulate,
   type Subject,
   WorkItems,
@@ -14,11 +15,17 @@ import {
 import { activeEditor, documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { withLateProgress } from '../../core/late-progress.ts';
 import { workChoices } from './choices.ts';
-import { withLateProgress } from './late-progress.ts';
+import { chooseVariant } from './choose-variant.ts';
+import { readVariants } from './variants.ts';
 
 type RunRequest = RequestKind<
-  Subject & { readonly options?: RunOptions; readonly workDoneToken?: string | number },
+  Subject & {
+    readonly variants?: readonly [RunVariant, RunVariant];
+    readonly options?: RunOptions;
+    readonly workDoneToken?: string | number;
+  },
   RunRecord
 >;
 
@@ -29,6 +36,7 @@ export const simulate: Feature = {
     const runner = new Runner(host);
     host.command(command.simulate, (...args) => runner.run(Simulate, 'Simulating', args));
     host.command(command.compare, (...args) => runner.run(Compare, 'Comparing', args));
+    host.command('pcie.compareVariant', (...args) => runner.compareVariant(args));
     host.command('pcie.simulateFile', async (...args) => {
       const document = await documentOf(readArguments(args).uri);
       return runner.run(Simulate, 'Simulating', [document.uri.toString(), null]);
@@ -37,9 +45,11 @@ export const simulate: Feature = {
       const latest = host.runs.latest?.record;
       if (latest === undefined) throw new Error('Nothing was simulated yet.');
       const compared = latest.variants.length > 1;
+      const variants = latest.variants.map(({ variant }) => variant);
       return runner.run(compared ? Compare : Simulate, compared ? 'Comparing' : 'Simulating', [
         latest.uri,
         latest.name,
+        ...(compared ? [variants] : []),
       ]);
     });
     host.command('pcie.cancelRun', () => runner.cancelAll());
@@ -63,29 +73,49 @@ class Runner {
     for (const source of this.#running.values()) source.cancel();
   }
 
-  /** Runs what the arguments name, or what the person picks. A run of the same thing that is under way is cancelled. */
+  /**
+   * Runs what the arguments name, or what the person picks; a third argument says which variants are compared. A run of the
+   * same thing that is under way is cancelled.
+   */
   async run(request: RunRequest, doing: string, args: readonly unknown[]): Promise<void> {
     const asked = readArguments(args);
     const document = await documentOf(asked.uri);
     const uri = document.uri.toString();
     const name = asked.name === undefined ? await this.#pick(uri) : asked.name;
     if (name === undefined) return;
+    const variants = readVariants(args[2]);
     const key = JSON.stringify([request.method, uri, name]);
     this.#running.get(key)?.cancel();
     const source = new CancellationTokenSource();
     this.#running.set(key, source);
     this.#tellRunning();
+    const title = `${doing} ${name ?? 'all work'}`;
+    const reporter = this.#host.runs.begin(title);
     try {
-      const title = `${doing} ${name ?? 'all work'}`;
+      const params = { uri, name, ...(variants === undefined ? {} : { variants }) };
       const record = await withLateProgress(title, source, (token, progress) =>
-        this.#host.server.requestWithProgress(request, { uri, name }, token, progress),
+        this.#host.server.requestWithProgress(request, params, token, (fraction) => {
+          reporter.progress(fraction);
+          progress(fraction);
+        }),
       );
       this.#host.runs.add(record);
     } finally {
+      reporter.end();
       if (this.#running.get(key) === source) this.#running.delete(key);
       source.dispose();
       this.#tellRunning();
     }
+  }
+
+  /** Lets the person choose what should be different, and runs both. */
+  async compareVariant(args: readonly unknown[]): Promise<void> {
+    const asked = readArguments(args);
+    const uri = (await documentOf(asked.uri)).uri.toString();
+    const name = asked.name === undefined ? await this.#pick(uri) : asked.name;
+    if (name === undefined) return;
+    const variants = await chooseVariant(this.#host, { uri, name });
+    if (variants !== undefined) await this.run(Compare, 'Comparing', [uri, name, variants]);
   }
 
   /** Null: all work. Undefined: nothing was picked. Throws where there is nothing to pick. */

@@ -60,9 +60,15 @@ export function operationsSection(scene: Scene, id: string, run: RunResult): HTM
     });
     return h(
       'div',
-      { class: 'stream' },
-      h('span', { class: 'stream-name' }, name),
-      h('ol', { class: 'track lane', 'aria-label': `${name}: ${count(operations.length, 'operation')}` }, bars),
+      { class: 'track-row' },
+      h('span', { class: 'track-name' }, name),
+      h(
+        'div',
+        { class: 'track-lane' },
+        h('span', { class: 'way' }),
+        h('ol', { class: 'track lane', 'aria-label': `${name}: ${count(operations.length, 'operation')}` }, bars),
+        h('span', { class: 'figures' }),
+      ),
     );
   });
   return section(id, 'Streams', `0 to ${time(end)}`, ...rows, more);

@@ -20,6 +20,21 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** An element of a picture; properties as with `h`. */
+export function svg(
+  tag: 'svg' | 'path' | 'line',
+  properties: Properties = {},
+  ...children: readonly Node[]
+): SVGElement {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value !== undefined && value !== false && typeof value !== 'function')
+      element.setAttribute(name, String(value));
+  }
+  element.append(...children);
+  return element;
+}
+
 /** Sets the place of a bar; through the object model, because the policy of the page forbids style attributes. */
 export function place<E extends HTMLElement>(element: E, left: number, width: number): E {
   element.style.left = `${(left * 100).toFixed(3)}%`;

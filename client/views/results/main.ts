@@ -11,7 +11,7 @@ declare function acquireVsCodeApi(): {
 
 const host = acquireVsCodeApi();
 const root = document.getElementById('results');
-let state: ViewState = { run: null, choices: [], open: new Set() };
+let state: ViewState = { run: null, choices: [], running: [], open: new Set() };
 
 const withKey = (send: (key: number) => void) => (): void => {
   if (state.run !== null) send(state.run.key);
@@ -20,6 +20,10 @@ const withKey = (send: (key: number) => void) => (): void => {
 const actions: Actions = {
   select: (key) => host.postMessage({ kind: 'select', key }),
   again: withKey((key) => host.postMessage({ kind: 'again', key })),
+  cancel: () => host.postMessage({ kind: 'cancel' }),
+  variant: withKey((key) => host.postMessage({ kind: 'variant', key })),
+  against: (other) => withKey((key) => host.postMessage({ kind: 'against', key, other }))(),
+  export: (format) => withKey((key) => host.postMessage({ kind: 'export', key, format }))(),
   report: withKey((key) => host.postMessage({ kind: 'report', key })),
   reveal: (name) => withKey((key) => host.postMessage({ kind: 'reveal', key, name }))(),
   revealExpectation: (variant, run, expectation) =>
@@ -48,9 +52,13 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
     update({ ...state, choices: message.choices });
     return;
   }
+  if (message.kind === 'running') {
+    update({ ...state, running: message.runs });
+    return;
+  }
   if (message.kind !== 'show') return;
   const other = message.run?.key !== state.run?.key;
-  update({ run: message.run, choices: message.choices, open: other ? new Set() : state.open });
+  update({ ...state, run: message.run, choices: message.choices, open: other ? new Set() : state.open });
   if (other) window.scrollTo(0, 0);
   host.setState(message.run === null ? {} : { key: message.run.key });
 });

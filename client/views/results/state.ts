@@ -1,9 +1,11 @@
-import type { RunChoice, ShownRun } from './messages.ts';
+import type { ExportFormat } from '../../../server/protocol.ts';
+import type { RunChoice, RunningRun, ShownRun } from './messages.ts';
 
 /** What the view shows. */
 export interface ViewState {
   readonly run: ShownRun | null;
   readonly choices: readonly RunChoice[];
+  readonly running: readonly RunningRun[];
   /** Ids of rows and sections that are opened. */
   readonly open: ReadonlySet<string>;
 }
@@ -12,7 +14,12 @@ export interface ViewState {
 export interface Actions {
   readonly select: (key: number) => void;
   readonly again: () => void;
+  readonly cancel: () => void;
   readonly report: () => void;
+  readonly variant: () => void;
+  /** Compares with another run; null: not any more. */
+  readonly against: (key: number | null) => void;
+  readonly export: (format: ExportFormat) => void;
   readonly reveal: (name: string) => void;
   readonly revealExpectation: (variant: number, run: number, expectation: number) => void;
   /** Opens or closes a row or a section. */

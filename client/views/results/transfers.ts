@@ -1,5 +1,7 @@
+import type { RunExplanation, TransferExplanation } from '../../../simulator/explain/explain.types.ts';
 import type { LimitPhase, RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
 import { h, hidden, place } from './dom.ts';
+import { limitList, waterfall } from './limits.ts';
 import { column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
 import { count, limitNames, rate, routeNames, size, time } from './text.ts';
@@ -12,11 +14,19 @@ const columnCount = 9;
  *
  * @param named whether the run has a heading of its own
  */
-export function transfersSection(scene: Scene, id: string, run: RunResult, named: boolean): HTMLElement | null {
+export function transfersSection(
+  scene: Scene,
+  id: string,
+  run: RunResult,
+  explanation: RunExplanation | undefined,
+  named: boolean,
+): HTMLElement | null {
   if (run.transfers.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, run.transfers, 60, 'transfers');
   const end = Math.max(run.makespanSeconds, ...run.transfers.map((transfer) => transfer.endSeconds));
-  const rows = shown.flatMap((transfer, index) => transferRows(scene, `${id}-${index}`, transfer, end));
+  const rows = shown.flatMap((transfer, index) =>
+    transferRows(scene, `${id}-${index}`, transfer, explanation?.transfers[index], end),
+  );
   const head = [
     column('Transfer'),
     column('From → to'),
@@ -38,7 +48,13 @@ export function transfersSection(scene: Scene, id: string, run: RunResult, named
   return made;
 }
 
-function transferRows(scene: Scene, id: string, transfer: TransferResult, end: number): readonly HTMLElement[] {
+function transferRows(
+  scene: Scene,
+  id: string,
+  transfer: TransferResult,
+  explanation: TransferExplanation | undefined,
+  end: number,
+): readonly HTMLElement[] {
   const seconds = transfer.endSeconds - transfer.startSeconds;
   const open = scene.state.open.has(id);
   const why = h(
@@ -74,11 +90,16 @@ function transferRows(scene: Scene, id: string, transfer: TransferResult, end: n
     h('td', {}, nameButton(scene, `${id}-limit`, transfer.bottleneck)),
     h('td', { class: 'when' }, timeBar(transfer, end)),
   );
-  return open ? [row, whyRow(scene, `${id}-why`, transfer)] : [row];
+  return open ? [row, whyRow(scene, `${id}-why`, transfer, explanation)] : [row];
 }
 
 /** The reasons for the route, and the phases, below the row. */
-function whyRow(scene: Scene, id: string, transfer: TransferResult): HTMLElement {
+function whyRow(
+  scene: Scene,
+  id: string,
+  transfer: TransferResult,
+  explanation: TransferExplanation | undefined,
+): HTMLElement {
   const reasons = transfer.reasons.map((reason, index) =>
     h(
       'li',
@@ -115,7 +136,15 @@ function whyRow(scene: Scene, id: string, transfer: TransferResult): HTMLElement
           h('h4', {}, 'Why this route'),
           h('ol', {}, reasons.length === 0 ? [h('li', {}, 'No reason was given.')] : reasons),
         ),
-        h('div', {}, h('h4', {}, 'What held it back'), h('ol', { class: 'phases' }, someItems(phases))),
+        h(
+          'div',
+          {},
+          h('h4', {}, 'What held it back'),
+          explanation === undefined ? h('ol', { class: 'phases' }, someItems(phases)) : limitList(scene, explanation),
+        ),
+        explanation === undefined || explanation.latency.length === 0
+          ? null
+          : waterfall(scene, `${id}-latency`, explanation),
       ),
     ),
   );

@@ -1,11 +1,14 @@
-import { EmptyFileSystem, URI } from 'langium';
-import { createPcieServices } from '../../../language/module.ts';
-import { defaultSettings, type RunRecord } from '../../../server/protocol.ts';
-import { shortNames } from '../../../server/runs/short-names.ts';
-import { mergeWork, workEntries } from '../../../server/runs/work-items.ts';
-import { simulate } from '../../../simulator/simulate.ts';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { EmptyFileSystem, TextDocument, URI } from 'langium';
+import { CancellationToken } from 'vscode-languageserver';
+import { createServerServices } from '../../../server/module.ts';
+import type { RunRecord, RunVariant } from '../../../server/protocol.ts';
 
-const text = `machine server {
+const example = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../../examples/${name}.pcie`, import.meta.url)), 'utf8');
+
+const server = `machine server {
   linux { iommu passthrough }
   socket cpu0 {
     memory 384 GiB at 460 GB/s
@@ -33,28 +36,75 @@ scenario step {
 }
 `;
 
-/** A run as the engine makes it, from text: what the view must be able to show whatever the recorded runs say. */
-export async function liveRecord(): Promise<RunRecord> {
-  const { shared, pcie } = createPcieServices(EmptyFileSystem);
-  const uri = URI.parse('file:///home/ada/machines/live.pcie');
-  const document = shared.workspace.LangiumDocumentFactory.fromString(text, uri);
-  shared.workspace.LangiumDocuments.addDocument(document);
-  await shared.workspace.DocumentBuilder.build([document]);
-  const entries = workEntries(pcie.Elaborations.get(document));
-  const [first] = entries;
-  if (first === undefined) throw new Error('Nothing in the sample can run.');
-  const options = defaultSettings.simulation;
-  const result = simulate(first.machine.machine, mergeWork(entries.map((entry) => entry.work)), options);
-  return {
-    id: 1,
-    uri: uri.toString(),
-    version: 1,
-    name: 'step',
-    options,
-    variants: [{ variant: 'written', result }],
-    stale: false,
-    report: 'pcie-report:/result/result%20step.txt',
-    elapsedSeconds: 0.001,
-    shortNames: shortNames([result], [first.machine.names]),
-  };
+/** A long run on the machine of the lecture: transfers come, share links, and go, for more than a second. */
+const long = example('lecture/03-ai-server').concat(`
+scenario long {
+  at 0 ms transfer shard-0 from ssd0 to gpu0 { size 2 GiB }
+  at 350 ms transfer shard-1 from ssd0 to gpu1 { size 2 GiB }
+  at 20 ms transfer samples from fpga0 to gpu1 { size 4 GiB }
+  at 60 ms transfer swap-a from gpu0 to gpu2 { size 3 GiB }
+  at 80 ms transfer swap-b from gpu1 to gpu3 { size 3 GiB }
+  at 300 ms transfer gradients from gpu2 to nic0 { size 4 GiB }
+  at 420 ms transfer staged from gpu3 to gpu0 {
+    size 2 GiB
+    via host
+  }
+  at 500 ms transfer checkpoint from gpu0 to cpu0 { size 3 GiB }
+  at 600 ms transfer result from gpu3 to nic0 { size 1 GiB }
+  process train on gpu0 {
+    stream s0 {
+      copy h2d 512 MiB
+      kernel 120 ms
+      copy d2h 256 MiB
+      record done
+    }
+    stream s1 {
+      wait done
+      copy h2d 512 MiB
+      kernel 90 ms
+    }
+  }
+  expect makespan < 700 ms
+  expect bandwidth of gradients >= 10 GB/s
+}
+`);
+
+interface Sample {
+  readonly text: string;
+  readonly name: string;
+  readonly variants?: readonly [RunVariant, RunVariant];
+}
+
+/** Runs that the server makes: what the view must be able to show whatever the recorded runs say. */
+const samples = {
+  live: { text: server, name: 'step' },
+  long: { text: long, name: 'long' },
+  staged: { text: example('lecture/30-training-step'), name: 'staged' },
+  queues: { text: example('nvme-queues'), name: 'vectors' },
+  pipeline: { text: example('radar-pipeline'), name: 'through-memory' },
+  'acs-off': { text: example('lecture/08-acs'), name: 'redirected', variants: ['written', 'acs-off'] },
+  'gen5-variant': { text: long, name: 'long', variants: ['written', 'gen5'] },
+  'through-host': { text: long, name: 'long', variants: ['p2p', 'host'] },
+} as const satisfies Readonly<Record<string, Sample>>;
+export type LiveName = keyof typeof samples;
+
+/** All samples, run. */
+export async function liveRecords(): Promise<ReadonlyMap<string, RunRecord>> {
+  const { shared } = createServerServices(EmptyFileSystem);
+  await shared.workspace.WorkspaceManager.initializeWorkspace([{ uri: 'file:///work', name: 'work' }]);
+  const records = new Map<string, RunRecord>();
+  for (const [key, sample] of Object.entries<Sample>(samples)) {
+    const uri = URI.parse(`file:///work/${key}.pcie`);
+    const document = TextDocument.create(uri.toString(), 'pcie', 1, sample.text);
+    (shared.workspace.TextDocuments as unknown as { set(document: TextDocument): void }).set(document);
+    await shared.workspace.DocumentBuilder.update([uri], []);
+    const subject = { uri: uri.toString(), name: sample.name };
+    const { Operations: operations } = shared;
+    const record = await (sample.variants === undefined
+      ? operations.simulate(subject, {}, undefined, CancellationToken.None)
+      : operations.compare(subject, sample.variants, {}, undefined, CancellationToken.None));
+    // The pictures of a test are the same each time.
+    records.set(key, { ...record, elapsedSeconds: 0.0042 });
+  }
+  return records;
 }

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeNonce } from '../../../client/views/page.ts';
-import { comparisonRows } from '../../../client/views/results/comparison-rows.ts';
 import { linkRows } from '../../../client/views/results/link-rows.ts';
 import { readFromView } from '../../../client/views/results/messages.ts';
-import { count, factor, time } from '../../../client/views/results/text.ts';
+import { count, factor, share, time } from '../../../client/views/results/text.ts';
 import { mergedPhases, segment, ticks } from '../../../client/views/results/timeline.ts';
 import type { LimitPhase } from '../../../simulator/simulate.types.ts';
-import { comparison, scenario, single } from './recorded.ts';
+import { scenario, single } from './recorded.ts';
 
 const transfer = single.variants[0]?.result.runs[0]?.transfers[0];
 if (transfer === undefined) throw new Error('The recorded run has no transfer.');
@@ -67,40 +66,17 @@ test('links: one row for both directions, the busiest first, idle ones left out'
   });
 });
 
-test('a comparison: each transfer in every variant', () => {
-  const rows = comparisonRows(comparison);
-  expect(rows.map((row) => row.name)).toEqual(['load', 'gpu-pair']);
-  expect(rows[0]?.variants.map((each) => each?.route)).toEqual(['direct', 'host-memory']);
-  const [first, second] = comparison.variants;
-  if (first === undefined || second === undefined) throw new Error('The recorded comparison has no two variants.');
-  const half = {
-    ...comparison,
-    variants: [first, { ...second, result: { ...second.result, runs: second.result.runs.slice(0, 1) } }],
-  };
-  expect(comparisonRows(half)[1]?.variants[1]).toBeNull();
-  const twice = {
-    ...single,
-    variants: [
-      {
-        ...first,
-        result: {
-          ...first.result,
-          runs: first.result.runs
-            .slice(0, 1)
-            .map((run) => ({ ...run, transfers: [...run.transfers, ...run.transfers] })),
-        },
-      },
-    ],
-  };
-  expect(comparisonRows(twice).map((row) => row.name)).toEqual(['load', 'load #2']);
-});
-
 describe('messages of the view', () => {
   test('are read only in their own form', () => {
     expect(readFromView({ kind: 'ready', more: 1 })).toEqual({ kind: 'ready' });
     expect(readFromView({ kind: 'reveal', key: 3, name: 'rp0' })).toEqual({ kind: 'reveal', key: 3, name: 'rp0' });
     const place = { kind: 'revealExpectation', key: 3, variant: 0, run: 0, expectation: 2 };
     expect(readFromView(place)).toEqual(place);
+    const against = { kind: 'against', key: 3, other: null };
+    expect(readFromView(against)).toEqual(against);
+    const exported = { kind: 'export', key: 3, format: 'csv' };
+    expect(readFromView(exported)).toEqual(exported);
+    expect(readFromView({ kind: 'cancel' })).toEqual({ kind: 'cancel' });
     for (const bad of [
       null,
       'ready',
@@ -111,6 +87,9 @@ describe('messages of the view', () => {
       { kind: 'reveal', key: 1 },
       { ...place, run: 'x' },
       { kind: 'run', key: 1 },
+      { kind: 'against', key: 1, other: -1 },
+      { kind: 'against', key: 1 },
+      { kind: 'export', key: 1, format: 'exe' },
     ]) {
       expect(readFromView(bad)).toBeUndefined();
     }
@@ -124,7 +103,8 @@ describe('messages of the view', () => {
 test('figures as people read them', () => {
   expect(time(12.9e-6)).toBe('12.9 µs');
   expect(time(0)).toBe('0');
-  expect(factor(1.19e10, 2.51e10)).toBe('2.11 ×');
-  expect(factor(0, 5)).toBe('');
+  expect(factor(2.51 / 1.19)).toBe('2.11 ×');
+  expect(factor(null)).toBe('');
+  expect([share(0), share(0.0004), share(0.5), share(1.2)]).toEqual(['0 %', '< 0.1 %', '50 %', '100 %']);
   expect([count(1, 'transfer'), count(2, 'transfer')]).toEqual(['1 transfer', '2 transfers']);
 });

@@ -1,4 +1,6 @@
-import type { RunRecord } from '../../../server/protocol.ts';
+import type { RunComparison, RunRecord } from '../../../server/protocol.ts';
+import { compareRuns, type Side } from '../../../server/runs/comparison.ts';
+import { variantName } from '../../../server/runs/variants.ts';
 import type { LimitPhase, LinkUse, RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
 
 /** Records in the form in which the server sends them, to look at the view without a server. The figures are made up. */
@@ -53,6 +55,11 @@ const run = (name: string, transfers: readonly TransferResult[], more: Partial<R
   ...more,
 });
 
+/** The way through host memory comes first, as with the server. */
+function comparisonOf([first, second]: readonly Side[]): RunComparison | null {
+  return first === undefined || second === undefined ? null : compareRuns(second, first);
+}
+
 const record = (
   name: string | null,
   variants: readonly (readonly [RunRecord['variants'][number]['variant'], readonly RunResult[]])[],
@@ -63,7 +70,13 @@ const record = (
   version: 12,
   name,
   options: { fidelity: 'flow', tax: 'measured', seed: 1 },
-  variants: variants.map(([variant, runs]) => ({ variant, result: { seed: 1, fidelity: 'flow', runs } })),
+  variants: variants.map(([variant, runs]) => ({
+    variant,
+    label: variantName(variant),
+    result: { seed: 1, fidelity: 'flow', runs },
+    explanations: [],
+  })),
+  comparison: comparisonOf(variants.map(([variant, runs]) => ({ label: variantName(variant), runs }))),
   stale,
   report: 'pcie-report:/result/result%20load.txt',
   elapsedSeconds: 0.0042,

@@ -60,7 +60,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatch(/near.*ssd0.*gpu0.*\d GB\/s.*peer to peer.*ssd0/s);
     expect(rows[1]).toMatch(/far.*gpu1.*gpu0.*\d GB\/s.*through host memory/s);
-    expect(await page.locator('.stream').count()).toBe(1);
+    expect(await page.locator('.lane').count()).toBe(1);
     expect(await page.locator('.verdict.failed').count()).toBeGreaterThan(0);
     await page.close();
   });

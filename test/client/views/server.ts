@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { makeNonce, type ViewPage, viewPage } from '../../../client/views/page.ts';
 import type { RunRecord } from '../../../server/protocol.ts';
-import { liveRecord } from './live.ts';
+import { liveRecords } from './live.ts';
 import { Answers, loads, type MachineName, machineTexts, viewTexts } from './machines.ts';
 import { type RecordName, records } from './recorded.ts';
 import { type ThemeName, themeSheet, themes } from './themes.ts';
@@ -94,12 +94,11 @@ const playing = `
     });
   };`;
 
-/** The results view over recorded runs, or over one that the engine makes now: `data=live`. */
+/** The results view over recorded runs, or over those that the server makes now. */
 export async function serveResults(): Promise<ServedView> {
-  const live = await liveRecord();
+  const live = await liveRecords();
   const recordOf = (name: string): RunRecord | null => {
-    if (name === 'live') return live;
-    return name in records ? records[name as RecordName] : null;
+    return live.get(name) ?? (name in records ? records[name as RecordName] : null);
   };
   return serveView({
     page: { bundle: 'results', title: 'PCIe results' },
@@ -113,7 +112,7 @@ export async function serveResults(): Promise<ServedView> {
               { key: 2, label: 'step – lecture.pcie', stale: record.stale },
               { key: 1, label: 'load – lecture.pcie', stale: true },
             ];
-      const run = record === null ? null : { key: 2, file: 'lecture.pcie', record };
+      const run = record === null ? null : { key: 2, file: 'lecture.pcie', record, against: null };
       const shown = JSON.stringify({ kind: 'show', run, choices });
       return `play((message) => { if (message.kind === 'ready') tell(${shown}); });`;
     },

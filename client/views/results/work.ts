@@ -1,0 +1,85 @@
+import type { RunExplanation, WorkTrack } from '../../../simulator/explain/explain.types.ts';
+import type { RunResult } from '../../../simulator/simulate.types.ts';
+import { chart } from './chart.ts';
+import { h, hidden, place } from './dom.ts';
+import { section, someRows } from './parts.ts';
+import { type Scene, shortName } from './state.ts';
+import { count, share, time } from './text.ts';
+import { segment } from './timeline.ts';
+
+/** Bars in a lane are so high; a track with many rows is drawn as how many were at work. */
+const mostRows = 6;
+
+/** Engines, queues and threads: what was at work in each, and what waited. */
+export function workSection(scene: Scene, id: string, run: RunResult, explanation: RunExplanation): HTMLElement | null {
+  const streams = new Set(run.operations.map(({ process, stream }) => `${process}/${stream}`));
+  const tracks = explanation.work.filter(({ name }) => !streams.has(name));
+  if (tracks.length === 0) return null;
+  const { shown, more } = someRows(scene, `${id}-more`, tracks, 12, 'tracks');
+  const rows = shown.map((track) => trackRow(scene, track, run.makespanSeconds));
+  return section(
+    id,
+    'Engines, queues and threads',
+    'what was at work, and how much of the time',
+    h('ul', { class: 'tracks work', 'aria-labelledby': id }, rows),
+    more,
+  );
+}
+
+function trackRow(scene: Scene, track: WorkTrack, end: number): HTMLElement {
+  const { name, slots, busy, waiting, steps, share: part, peak, bars, window } = track;
+  const short = shortName(scene.state, name);
+  const isWhole = window[1] >= end;
+  const until = track.cut ? `the first ${time(window[1])} alone` : `first ${time(window[1])}`;
+  const watched = track.cut ? `, of the first ${time(window[1])} alone` : '';
+  const waited = waiting === null ? '' : `, up to ${Math.max(...waiting.values)} waiting`;
+  const said = `${short}: ${count(steps, 'step')}, at work ${share(part)} of the time${watched}, up to ${peak} at once${waited}`;
+  const rows = bars === null ? Number.POSITIVE_INFINITY : 1 + Math.max(...bars.map(({ row }) => row));
+  const drawn =
+    bars === null || rows > mostRows
+      ? chart(busy, window, Math.max(slots ?? 0, peak, 1), 'level')
+      : h(
+          'span',
+          { class: `lanes rows-${rows}` },
+          bars.map((bar) => {
+            const from = bar.startSeconds - window[0];
+            const { left, width } = segment(from, bar.endSeconds - window[0], window[1] - window[0], 0.001);
+            const title = `${bar.name}: ${time(bar.startSeconds)} to ${time(bar.endSeconds)}`;
+            const label = width > 0.06 ? shortName(scene.state, bar.name) : '';
+            return place(h('span', { class: `bar step row-${bar.row}`, title }, label), left, width);
+          }),
+        );
+  const more = [
+    peak > 1 ? `${peak} at once` : '',
+    slots !== null && slots > 1 ? `of ${slots}` : '',
+    waiting === null ? '' : `${Math.max(...waiting.values)} wait`,
+  ].filter((text) => text !== '');
+  return h(
+    'li',
+    { class: 'track-row', title: said },
+    h(
+      'div',
+      { class: 'track-name' },
+      h('span', { 'aria-hidden': 'true' }, short),
+      isWhole ? null : h('span', { class: 'quiet', 'aria-hidden': 'true' }, until),
+      hidden(said),
+    ),
+    h(
+      'div',
+      { class: 'track-lane', 'aria-hidden': 'true' },
+      h('span', { class: 'way' }),
+      h(
+        'span',
+        { class: 'plot' },
+        drawn,
+        waiting === null ? null : chart(waiting, window, Math.max(...waiting.values), 'waiting'),
+      ),
+      h(
+        'span',
+        { class: 'figures' },
+        h('span', { class: 'figure' }, share(part)),
+        h('span', { class: 'quiet' }, more.join(', ')),
+      ),
+    ),
+  );
+}

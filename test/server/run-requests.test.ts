@@ -1,0 +1,128 @@
+import { EmptyFileSystem, TextDocument, URI } from 'langium';
+import { describe, expect, test } from 'vitest';
+import { CancellationToken } from 'vscode-languageserver';
+import { createServerServices } from '../../server/module.ts';
+import type { RunVariant } from '../../server/protocol.ts';
+
+const text = `machine m {
+  linux { iommu passthrough }
+  socket cpu0 : epyc-9554 {
+    memory 384 GiB at 460 GB/s
+    root-port rp0 gen4 x16 {
+      switch sw0 {
+        link gen4 x16
+        acs SV RR CR UF
+        port p0 gen4 x16 { gpu gpu0 { link gen4 x16 } }
+        port p1 gen4 x16 { gpu gpu1 { link gen4 x8 } }
+      }
+    }
+  }
+}
+scenario both {
+  transfer there from gpu0 to gpu1 { size 1 GiB }
+  transfer back from gpu1 to gpu0 { size 1 GiB }
+}
+`;
+
+async function opened(source = text) {
+  const { shared } = createServerServices(EmptyFileSystem);
+  await shared.workspace.WorkspaceManager.initializeWorkspace([{ uri: 'file:///work', name: 'work' }]);
+  const uri = URI.parse('file:///work/m.pcie');
+  const open = async (content: string, version: number): Promise<void> => {
+    const document = TextDocument.create(uri.toString(), 'pcie', version, content);
+    (shared.workspace.TextDocuments as unknown as { set(document: TextDocument): void }).set(document);
+    await shared.workspace.DocumentBuilder.update([uri], []);
+  };
+  await open(source, 1);
+  const { Operations: operations } = shared;
+  const subject = { uri: uri.toString(), name: 'both' };
+  const compare = (variants: readonly [RunVariant, RunVariant]) =>
+    operations.compare(subject, variants, {}, undefined, CancellationToken.None);
+  const simulate = () => operations.simulate(subject, {}, undefined, CancellationToken.None);
+  return { operations, subject, compare, simulate, open };
+}
+
+describe('variants', () => {
+  test('only those that differ from the text are offered', async () => {
+    const { operations, subject } = await opened();
+    const choices = operations.variants(subject);
+    const names = choices.map(({ variant }) => variant);
+    expect(names).toEqual(['written', 'p2p', 'host', 'acs-off', 'iommu-off', 'gen3', 'gen5', 'gen6']);
+    expect(choices.find(({ variant }) => variant === 'acs-off')?.description).toContain('3 ports');
+    expect(choices.find(({ variant }) => variant === 'gen5')?.description).toContain('3 links');
+  });
+
+  test('without ACS redirection peers keep off the uplink', async () => {
+    const { compare } = await opened();
+    const { comparison, variants } = await compare(['written', 'acs-off']);
+    expect(variants.map(({ label }) => label)).toEqual(['As written', 'ACS off']);
+    for (const { before, after } of comparison?.transfers ?? []) {
+      expect(before?.route).toBe('host-bridge');
+      expect(after?.route).toBe('direct');
+    }
+    const uplink = comparison?.use.find(({ name, direction }) => name === 'cpu0.rp0' && direction === 'up');
+    expect(uplink?.before).toBeGreaterThan(0.9);
+    expect(uplink?.after).toBe(0);
+  });
+
+  test('a generation more is twice the rate where links limit', async () => {
+    const { compare } = await opened();
+    const { comparison } = await compare(['written', 'gen5']);
+    expect(comparison?.speedup).toBeGreaterThan(1.8);
+    expect(comparison?.speedup).toBeLessThan(2.2);
+  });
+
+  test('peer-to-peer comes after the way through host memory', async () => {
+    const { compare } = await opened();
+    const { comparison } = await compare(['p2p', 'host']);
+    expect(comparison?.before.label).toBe('Through host memory');
+    expect(comparison?.after.label).toBe('Peer-to-peer');
+  });
+});
+
+describe('runs that are kept', () => {
+  test('an earlier and a later run are compared by their ids', async () => {
+    const { operations, simulate, open } = await opened();
+    const first = await simulate();
+    await open(text.replace('size 1 GiB', 'size 2 GiB'), 2);
+    const second = await simulate();
+    const comparison = operations.compareRuns(first.id, second.id);
+    expect(comparison.before.label).toBe('both, earlier run');
+    expect(comparison.transfers[0]?.after?.seconds).toBeGreaterThan(comparison.transfers[0]?.before?.seconds ?? 0);
+    expect(() => operations.compareRuns(first.id, 99)).toThrow(/not kept/);
+  });
+
+  test('as JSON, as one table, and as a trace', async () => {
+    const { operations, compare } = await opened();
+    const { id } = await compare(['written', 'acs-off']);
+    const as = (format: 'json' | 'csv' | 'perfetto') =>
+      operations.exportRun(id, format, undefined, CancellationToken.None);
+
+    const json = await as('json');
+    expect(json.fileName).toBe('both.json');
+    expect(JSON.parse(json.text).variants.map((one: { label: string }) => one.label)).toEqual([
+      'As written',
+      'ACS off',
+    ]);
+
+    const csv = await as('csv');
+    const [head, ...rows] = csv.text.trimEnd().split('\r\n');
+    const columns = head?.split(',') ?? [];
+    expect(columns.slice(0, 4)).toEqual(['variant', 'run', 'kind', 'name']);
+    for (const row of rows)
+      expect(row.match(/("([^"]|"")*"|[^,]*)(,|$)/g)?.length, row).toBeGreaterThanOrEqual(columns.length);
+    expect(new Set(rows.map((row) => row.split(',')[2]))).toEqual(
+      new Set(['transfer', 'phase', 'link', 'resource', 'latency', 'use']),
+    );
+
+    const trace = JSON.parse((await as('perfetto')).text);
+    const runs = trace.traceEvents.filter((event: { name: string }) => event.name === 'process_name');
+    expect(runs.map((event: { args: { name: string } }) => event.args.name)).toEqual([
+      'As written: both',
+      'ACS off: both',
+    ]);
+    expect(
+      trace.traceEvents.some((event: { name: string; ph: string }) => event.ph === 'X' && event.name === 'there'),
+    ).toBe(true);
+  });
+});
