@@ -5,6 +5,7 @@ import type { GpuProcess, OtherActivity } from '../model/work.ts';
 import { planCollective } from './collectives/collective.ts';
 import { StreamEvents } from './drivers/gpu/events.ts';
 import { planProcess } from './drivers/gpu/process.ts';
+import { isPacketJob, planPacketJob } from './drivers/nic/frames.ts';
 import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
 import { planPipeline } from './pipelines.ts';
@@ -32,6 +33,7 @@ export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivi
     case 'pipeline':
       return planPipeline(plan, activity);
     case 'job':
+      if (isPacketJob(plan, activity)) return planPacketJob(plan, activity);
       return isVerbJob(plan, activity) ? planVerbJob(plan, activity) : null;
     default:
       return null;

@@ -11,6 +11,7 @@ import type { CounterResult, LinkUse } from './simulate.types.ts';
  *   DCGM_FI_PROF_NVLINK_TX_BYTES (1011) and _RX_BYTES (1012) (DCGM, "Field identifiers", dcgm_fields.h).
  * - pcm-pcie: PCIRdCur (device reads of memory), ItoM (full lines that devices write), in bytes (Intel PCM,
  *   src/pcm-pcie.cpp: events times 64 B).
+ * - AER: BadTLP (Documentation/ABI/testing/sysfs-bus-pci-devices-aer_stats).
  *
  * Receive is towards the device.
  */
@@ -45,7 +46,24 @@ export function countersOf(
     add('DCGM', 'DCGM_FI_PROF_NVLINK_TX_BYTES', nvlink.tx / makespanSeconds, 'bytesPerSecond');
     add('DCGM', 'DCGM_FI_PROF_NVLINK_RX_BYTES', nvlink.rx / makespanSeconds, 'bytesPerSecond');
   }
-  return [...counters, ...memoryCounters(machine, plan)];
+  return [...counters, ...memoryCounters(machine, plan), ...aerCounters(machine, links)];
+}
+
+/**
+ * Correctable errors as `/sys/bus/pci/devices/<address>/aer_dev_correctable` counts them at the receiver of a link that has a
+ * bit error rate: as many TLPs as are to be expected to be bad. Each of them is sent again.
+ */
+function aerCounters(machine: Machine, links: readonly LinkUse[]): CounterResult[] {
+  return links.flatMap((use): CounterResult[] => {
+    const link = machine.links.find(({ name, kind }) => name === use.name && kind === 'pcie');
+    if (link === undefined || link.device === null) return [];
+    const [port, device] = [link.port, link.device].map((end) => componentAt(machine, end));
+    if (port === undefined || device === undefined) return [];
+    const rate = Math.max(port.settings.bitErrorRate ?? 0, device.settings.bitErrorRate ?? 0);
+    if (rate === 0) return [];
+    const of = (use.direction === 'up' ? port : device).name;
+    return [{ tool: 'AER', counter: 'BadTLP', of, value: Math.round(use.wireBytes * 8 * rate), unit: 'count' }];
+  });
 }
 
 /** Bytes over the links beside PCIe that end at a device. */

@@ -5,6 +5,7 @@ import { withBlocking } from './blocking.ts';
 import { countersOf } from './counters.ts';
 import type { PlannedCopy } from './demands.ts';
 import { stagingLimit } from './drivers/gpu/staging.ts';
+import { isPacketJob } from './drivers/nic/frames.ts';
 import { isVerbJob } from './drivers/nic/job.ts';
 import { runTasks } from './engine/flow.ts';
 import { checkExpectations, type FindingLookup } from './expectations.ts';
@@ -107,8 +108,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const span = (work: { readonly name: string; readonly after?: readonly string[] }, first: number) =>
     spans.push({ name: work.name, first, end: plan.tasks.length, after: work.after ?? [] });
   const activities = planProcesses(plan, scenario.processes, span);
-  // A job of verbs moves no blocks of a drive.
-  const isJob = (activity: OtherActivity) => activity.kind === 'job' && !isVerbJob(plan, activity);
+  // A job of verbs or of packets moves no blocks of a drive.
+  const isJob = (activity: OtherActivity) =>
+    activity.kind === 'job' && !isVerbJob(plan, activity) && !isPacketJob(plan, activity);
   const storage = planJobs(plan, scenario.activities.filter(isJob), options);
   activities.push(...storage.activities);
   const unknown: string[] = [];

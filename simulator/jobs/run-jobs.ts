@@ -14,6 +14,7 @@ import {
   cuFileMaxBytes,
   nvmeMaxBytes,
 } from '../drivers/block/limits.ts';
+import { peerPool } from '../drivers/cpu/p2pmem.ts';
 import { picoseconds } from '../events/event-loop.ts';
 import type { TraceLog } from '../trace/records.ts';
 import { type DriveModel, driveModel } from './drive-model.ts';
@@ -191,7 +192,8 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
   const viaHost = whyBounce(machine, request) !== null;
   const { fabric } = request;
   // Buffers of the target are host memory, or the drive's own: drivers/nvme/target, p2pmem of the controller memory buffer.
-  const published = (componentAt(machine, drive).settings.controllerMemoryBufferBytes ?? 0) > 0;
+  const pool = peerPool(machine, drive);
+  const published = pool?.kind === 'p2pmem' && pool.take(request.blockBytes * request.depth * request.threads);
   const staged = viaHost || (fabric !== null && !(published && request.via !== 'host'));
   const options = {
     via: staged ? ('host' as const) : request.via,
@@ -271,10 +273,10 @@ function whyBounce(machine: Machine, request: JobRequest): string | null {
   if (request.alignmentBytes % cuFileAlignmentBytes !== 0 || request.blockBytes % cuFileAlignmentBytes !== 0)
     return `what is not aligned to ${cuFileAlignmentBytes} B goes through a bounce buffer.`;
   const gpu = componentAt(machine, request.other.component);
-  const bar = gpu.bars.find((one) => one.index === (gpu.settings.vramBar ?? 1));
+  const pool = peerPool(machine, gpu.id);
   const buffers = request.blockBytes * request.depth * request.threads * request.drives.length;
-  if (bar === undefined || buffers <= bar.bytes) return null;
-  const sizes = `${formatBytes(buffers)} of buffers, and BAR ${bar.index} of ${gpu.name} opens ${formatBytes(bar.bytes)}`;
+  if (pool === null || pool.take(buffers)) return null;
+  const sizes = `${formatBytes(buffers)} of buffers, and the BAR of ${gpu.name} opens ${formatBytes(pool.free)}`;
   return `${sizes}: they go through a bounce buffer.`;
 }
 

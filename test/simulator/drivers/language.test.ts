@@ -4,7 +4,7 @@ import { EmptyFileSystem, URI } from 'langium';
 import { describe, expect, it } from 'vitest';
 import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
 import { createPcieServices } from '../../../language/module.ts';
-import { loadCatalogue } from '../../../language/services/workspace.ts';
+import { loadCatalogue } from '../../../language/services/catalogue.ts';
 import { simulate } from '../../../simulator/simulate.ts';
 import type { SimulationResult } from '../../../simulator/simulate.types.ts';
 
