@@ -1,7 +1,7 @@
 import { type ObservedFunction, type ObservedMachine, type ObservedNote, UnreadableInput } from '../observed.ts';
 import { decodeConfigSpace } from '../pci/config-space.ts';
 import { inferBuses } from '../pci/infer.ts';
-import { withParents } from '../pci/tree.ts';
+import { withoutAssumedRoots, withParents } from '../pci/tree.ts';
 import { markVirtualFunctions } from '../pci/virtual-functions.ts';
 import { type Header, readHeader } from './header.ts';
 import { HexDump } from './hex-dump.ts';
@@ -101,7 +101,10 @@ export function readLspci(text: string): ObservedMachine {
   const placed = withParents(inferred.functions);
   return {
     formats: ['lspci'],
-    functions: markVirtualFunctions(placed.functions).map((one) => withoutAssumedRoot(one, found)),
+    functions: withoutAssumedRoots(
+      markVirtualFunctions(placed.functions),
+      (address) => found.get(address)?.parent === null,
+    ),
     nodes: [],
     connections: [],
     distances: [],
@@ -141,16 +144,6 @@ function joined(lines: readonly string[]): string[] {
 
 /** Where the second half of a line was. */
 const brokenOff = '\0';
-
-/** A function to whose bus no bridge leads may stand on a root bus, or below a port that the list does not show: not said. */
-function withoutAssumedRoot(
-  { parent, ...rest }: ObservedFunction,
-  said: ReadonlyMap<string, ObservedFunction>,
-): ObservedFunction {
-  const isPlaced = rest.role !== undefined && rest.role !== 'endpoint' && rest.role !== 'upstream-port';
-  const isSaid = parent !== null || isPlaced || said.get(rest.address)?.parent === null;
-  return isSaid ? { ...rest, parent } : rest;
-}
 
 /** A BAR that one listing gives an address and another a size has both. */
 function together(before: ObservedFunction, after: ObservedFunction): Pick<ObservedFunction, 'bars'> {

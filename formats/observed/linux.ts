@@ -36,6 +36,18 @@ export function linuxSettings(observed: ObservedLinux): LinuxSettings {
   return settings;
 }
 
+/** Reads the words of a kernel's command line that the rules of PCI ask for into settings that say nothing yet. */
+export const linuxFromCommandLine = (commandLine: string): LinuxSettings => linuxSettings({ commandLine });
+
+/** A number as memparse reads it: decimal, octal or hexadecimal, with K, M, G, T, P or E behind it. */
+function memparse(text: string | undefined): number | undefined {
+  const match = /^(0x[\da-f]+|\d+)([kmgtpe]?)/i.exec(text ?? '');
+  if (match === null) return undefined;
+  const [, digits = '', suffix = ''] = match;
+  const value = /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
+  return value * 1024 ** (suffix === '' ? 0 : 'kmgtpe'.indexOf(suffix.toLowerCase()) + 1);
+}
+
 function readPci(values: string, settings: Draft): void {
   for (const value of values.split(',')) {
     const [name, rest] = value.split(/=(.*)/s);
@@ -44,6 +56,17 @@ function readPci(values: string, settings: Draft): void {
     else if (name === 'pcie_bus_peer2peer') settings.mps = 'peer2peer';
     else if (name === 'disable_acs_redir' && rest !== undefined) {
       settings.disableAcsRedir = [...settings.disableAcsRedir, rest];
+    } else if (name === 'realloc') settings.realloc = rest !== 'off';
+    else if (name === 'hpiosize') settings.hotplugIoBytes = memparse(rest);
+    else if (name === 'hpmmiosize') settings.hotplugMemoryBytes = memparse(rest);
+    else if (name === 'hpmmioprefsize') settings.hotplugPrefetchableBytes = memparse(rest);
+    else if (name === 'hpmemsize') {
+      settings.hotplugMemoryBytes = memparse(rest);
+      settings.hotplugPrefetchableBytes = memparse(rest);
+    } else if (name === 'hpbussize') {
+      // A number that no bus can have counts as the default (drivers/pci/pci.c, pci_setup).
+      const buses = Number(rest);
+      settings.hotplugBuses = buses >= 1 && buses <= 255 ? buses : undefined;
     } else if (name === 'config_acs' && rest !== undefined) settings.configAcs = [...settings.configAcs, rest];
   }
 }

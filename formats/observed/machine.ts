@@ -10,7 +10,14 @@ import { linuxSettings } from './linux.ts';
 import { asName, NameGiver, usualName } from './names.ts';
 import { type Numbered, stateNumbers } from './numbering.ts';
 import { type KnownPart, type PartIndex, partOfDeviceName, partOfId } from './parts.ts';
-import { type ComponentFacts, factsOf, forcedGeneration, isLegal, trainedState } from './settings.ts';
+import {
+  type ComponentFacts,
+  factsOf,
+  forcedGeneration,
+  isLegal,
+  type ObservedLinkEnd,
+  trainedState,
+} from './settings.ts';
 import { planSockets, type SocketPlan } from './sockets.ts';
 
 /** A machine made of what was observed. */
@@ -159,29 +166,56 @@ class MachineMaker {
     const settings: ComponentSettings = { ...facts.settings };
     const isPort = kind === 'root-port' || kind === 'port';
     if (isPort) {
-      const below = shape.children[0]?.fn ?? null;
-      const trained = trainedState(shape.children[0]?.kind ?? 'device', fn, below);
+      const below = shape.children[0] ?? null;
+      const trained = trainedState(below?.kind ?? 'device', this.#end(shape), this.#end(below));
       // A device that does not say leaves it to the port to say what the link runs at.
-      if (below?.link === undefined) Object.assign(settings, trained);
+      if (below?.fn?.link === undefined) Object.assign(settings, trained);
       const forced = forcedGeneration(fn, trained);
       if (forced !== undefined) settings.forcedGeneration = forced;
     } else if (port !== null && fn?.link !== undefined && shape === port.children[0]) {
-      Object.assign(settings, trainedState(isInsideGpu(shape) ? 'gpu' : kind, port.fn, fn));
+      Object.assign(settings, trainedState(isInsideGpu(shape) ? 'gpu' : kind, this.#end(port), this.#end(shape)));
     }
     const canSayNode = kind !== 'switch' && kind !== 'port' && kind !== 'bridge';
     const node = fn?.numaNode;
     if (canSayNode && node !== undefined && node !== plan.nodeId && isLegal('numaNode', node)) settings.numaNode = node;
-    const part = fn === null ? null : (partOfId(this.#parts, kind, facts) ?? partByName(this.#parts, shape));
     return {
       kind,
       fn,
       shape,
       facts,
-      part: fn?.areBarsComplete === true && hasOtherBars(part, facts) ? null : part,
+      part: this.#partOf(shape, facts),
       settings,
       sriov: facts.sriov,
       buses: shape.buses,
       children: shape.children.map((child) => this.#draft(child, plan, isPort ? shape : null)),
+    };
+  }
+
+  /** The part of the catalogue, unless it contradicts what was seen. */
+  #partOf(shape: Shape, facts: ComponentFacts): KnownPart | null {
+    const { fn, kind } = shape;
+    if (fn === null) return null;
+    const part = partOfId(this.#parts, kind, facts) ?? partByName(this.#parts, shape);
+    const current = fn.link?.current;
+    // What a link does, both of its ends can.
+    const isBeyond =
+      (current?.generation ?? 0) > (facts.settings.generation ?? part?.settings.generation ?? 7) ||
+      (current?.lanes ?? 0) > (facts.settings.lanes ?? part?.settings.lanes ?? 32);
+    return isBeyond || (fn.areBarsComplete === true && hasOtherBars(part, facts)) ? null : part;
+  }
+
+  /** One end of a link, with what its part can do where it does not say itself. */
+  #end(shape: Shape | null): ObservedLinkEnd {
+    const fn = shape?.fn ?? null;
+    if (shape === null || fn === null) return { current: undefined, capable: undefined };
+    const part = this.#partOf(shape, factsOf(shape.kind, fn, []))?.settings;
+    const { generation = part?.generation, lanes = part?.lanes } = fn.link?.capable ?? {};
+    return {
+      current: fn.link?.current,
+      capable: {
+        ...(generation === undefined ? {} : { generation }),
+        ...(lanes === undefined ? {} : { lanes }),
+      },
     };
   }
 
@@ -194,7 +228,10 @@ class MachineMaker {
     const next = new Map<number, number>();
     for (const { plan, children } of drafts) {
       const { root } = plan;
-      if (root === null) continue;
+      if (root === null) {
+        next.set(0, (next.get(0) ?? 0) + 1);
+        continue;
+      }
       const natural = next.get(root.segment) ?? 0;
       // The number of a root bus that is not shown is whatever discovery gives it.
       const bus = root.isHidden ? natural : root.bus;

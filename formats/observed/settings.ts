@@ -3,7 +3,7 @@ import { isIntegratedByClass } from '../../model/isolation/acs-enabled.ts';
 import { type Generation, gigatransfersPerSecond } from '../../model/link/generation.ts';
 import type { AcsBit, AcsSetting, ComponentKind, ComponentSettings, GpuDriver } from '../../model/machine.ts';
 import { stateOfRate } from '../hwloc/link-speed.ts';
-import type { ObservedBar, ObservedFunction } from '../observed.ts';
+import type { ObservedBar, ObservedFunction, ObservedLinkState } from '../observed.ts';
 import { addressParts } from '../pci/address.ts';
 import type { KindAndName } from './kinds.ts';
 
@@ -212,18 +212,24 @@ function sriovOf({ sriov }: ObservedFunction): SriovCapability | null {
   };
 }
 
+/** What is known of one end of a link: by what it says, and by what its part says where it says nothing. */
+export interface ObservedLinkEnd {
+  readonly current: ObservedLinkState | undefined;
+  readonly capable: ObservedLinkState | undefined;
+}
+
 /**
  * What a link was read to run at, where that is not what both ends come to by themselves. Put on the device below, or on the
  * port where the device does not say. A GPU that was read at 2.5 GT/s rests: GPUs lower the rate of their link when idle.
  */
 export function trainedState(
   kind: ComponentKind,
-  port: ObservedFunction | null,
-  device: ObservedFunction | null,
+  port: ObservedLinkEnd,
+  device: ObservedLinkEnd,
 ): Pick<ComponentSettings, 'trainedGeneration' | 'trainedLanes' | 'trainedIdle'> {
-  const up = port?.link?.capable;
-  const down = device?.link?.capable;
-  const current = stateOfRate({ ...port?.link?.current, ...device?.link?.current }, [up, down]);
+  const up = port.capable;
+  const down = device.capable;
+  const current = stateOfRate({ ...port.current, ...device.current }, [up, down]);
   if (current.generation === undefined || current.lanes === undefined) return {};
   const generation = lower(up?.generation, down?.generation);
   const lanes = lower(up?.lanes, down?.lanes);

@@ -1,5 +1,6 @@
 import type { ComponentSettings } from '../../model/machine.ts';
 import type { ObservedMachine, ObservedNode } from '../observed.ts';
+import { addressParts } from '../pci/address.ts';
 import type { RootBus } from './hierarchy.ts';
 import { type KnownPart, type PartIndex, partOfProcessor } from './parts.ts';
 import { isLegal } from './settings.ts';
@@ -14,7 +15,10 @@ export interface SocketPlan {
   readonly settings: ComponentSettings;
 }
 
-/** Sockets in the order of their nodes, the root buses of a node in order. */
+/**
+ * Sockets in the order of their nodes, the root buses of a node in order: `cpu1`, and `cpu1-bus80` for a further one; `mem2`
+ * for a node of memory alone, `host-bus7f` for a root bus that no node is known of while others are.
+ */
 export function planSockets(observed: ObservedMachine, roots: readonly RootBus[], parts: PartIndex): SocketPlan[] {
   const nodes = [...observed.nodes].sort((a, b) => a.id - b.id);
   const placed = roots.map((root) => ({ root, nodeId: nodeOf(root, nodes) }));
@@ -25,22 +29,55 @@ export function planSockets(observed: ObservedMachine, roots: readonly RootBus[]
   }
   rows.sort(
     (a, b) =>
-      (a.nodeId ?? 0) - (b.nodeId ?? 0) ||
+      // Those that no node is known of come last.
+      (a.nodeId ?? mostNodes) - (b.nodeId ?? mostNodes) ||
       (a.root?.segment ?? 0) - (b.root?.segment ?? 0) ||
       (a.root?.bus ?? 0) - (b.root?.bus ?? 0),
   );
   const described = new Set<number>();
   const labels = new Set<string>();
-  return rows.map(({ root, nodeId }) => {
+  return withoutClashes(rows).map(({ root, nodeId }) => {
     const node = nodes.find((one) => one.id === nodeId) ?? null;
     const isFirst = nodeId === null ? labels.size === 0 : !described.has(nodeId);
     if (nodeId !== null) described.add(nodeId);
-    const plain = `cpu${nodeId ?? 0}`;
-    const label = isFirst && !labels.has(plain) ? plain : `${plain}-${busName(root)}`;
+    const isUnplaced = nodeId === null && nodes.length > 0;
+    const isMemory = root === null && isMemoryOnly(node) && nodes.some((one) => one.cores !== undefined);
+    const plain = isUnplaced ? 'host' : isMemory ? `mem${nodeId ?? 0}` : `cpu${nodeId ?? 0}`;
+    const label = !isUnplaced && isFirst && !labels.has(plain) ? plain : `${plain}-${busName(root)}`;
     labels.add(label);
     const part = partOfProcessor(parts, node?.cpuName);
     return { label, root, node, nodeId, part, settings: socketSettings(root, isFirst ? node : null, nodeId, node) };
   });
+}
+
+const isMemoryOnly = (node: ObservedNode | null) => node?.memoryBytes !== undefined && node.cores === undefined;
+const mostNodes = 2 ** 32;
+
+/**
+ * Sockets without a root bus get the next bus number of segment 0 all the same: those whose number would be another's go to
+ * the end.
+ */
+function withoutClashes<T extends { readonly root: RootBus | null }>(rows: readonly T[]): T[] {
+  const endOf = ({ bus, functions }: RootBus) =>
+    Math.max(bus, ...functions.flatMap((fn) => [addressParts(fn.address).bus, fn.buses?.subordinate ?? 0]));
+  const used = rows.flatMap(({ root }) =>
+    root === null || root.segment !== 0 ? [] : [{ first: root.isHidden ? 0 : root.bus, last: endOf(root) }],
+  );
+  const placed: T[] = [];
+  const postponed: T[] = [];
+  let next = 0;
+  for (const row of rows) {
+    const { root } = row;
+    if (root !== null) {
+      if (root.segment === 0) next = endOf(root) + 1;
+      placed.push(row);
+    } else if (next > 0xff || used.some(({ first, last }) => next >= first && next <= last)) postponed.push(row);
+    else {
+      next++;
+      placed.push(row);
+    }
+  }
+  return [...placed, ...postponed];
 }
 
 function busName(root: RootBus | null): string {

@@ -52,6 +52,25 @@ export function withParents(functions: readonly ObservedFunction[]): {
   return { functions: breakCycles(placed, notes), notes };
 }
 
+/**
+ * Leaves out that a function stands on a root bus where that only follows from no bridge leading to its bus: it may as well
+ * hang below a port that the source does not show.
+ *
+ * @param isSaid whether the source itself puts the function with this address on a root bus
+ */
+export function withoutAssumedRoots(
+  functions: readonly ObservedFunction[],
+  isSaid: (address: string) => boolean,
+): ObservedFunction[] {
+  return functions.map((one) => {
+    const { parent, role, ...rest } = one;
+    const canHang = role === undefined || role === 'endpoint' || role === 'upstream-port';
+    return parent === null && canHang && !isSaid(one.address)
+      ? { ...rest, ...(role === undefined ? {} : { role }) }
+      : one;
+  });
+}
+
 /** A function that hangs below itself, by whatever the source says of parents, is put on a root bus. */
 function breakCycles(functions: readonly ObservedFunction[], notes: ObservedNote[]): ObservedFunction[] {
   const byAddress = new Map(functions.map((one) => [one.address, one]));

@@ -53,14 +53,16 @@ export function nearNode(files: FileTree, nodes: readonly ObservedNode[]): (fold
     if (found?.[1] !== undefined) paths.set(Number(found[2]), found[1]);
   }
   for (const { id } of nodes) {
-    const key = processorsOf(files, paths.get(id) ?? '').join(' ');
-    if (key !== '') byProcessors.set(key, byProcessors.has(key) ? undefined : id);
+    const path = paths.get(id) ?? '';
+    const list = cpuList(textOf(files, `${path}/cpulist`));
+    const mask = cpuMask(textOf(files, `${path}/cpumap`));
+    for (const key of new Set([list.join(' '), mask.join(' ')])) {
+      if (key !== '') byProcessors.set(key, byProcessors.has(key) ? undefined : id);
+    }
   }
-  return (folder) => {
-    const list = textOf(files, `${folder}/local_cpulist`);
-    const near = list === undefined ? cpuMask(textOf(files, `${folder}/local_cpus`)) : cpuList(list);
-    return byProcessors.get(near.join(' '));
-  };
+  return (folder) =>
+    byProcessors.get(cpuList(textOf(files, `${folder}/local_cpulist`)).join(' ')) ??
+    byProcessors.get(cpuMask(textOf(files, `${folder}/local_cpus`)).join(' '));
 }
 
 /** Processors of a node, as a list or, where that was not gathered, as a mask. */

@@ -1,6 +1,6 @@
 import { type ObservedFunction, type ObservedMachine, type ObservedNote, UnreadableInput } from '../observed.ts';
 import { normaliseAddress } from '../pci/address.ts';
-import { withParents } from '../pci/tree.ts';
+import { withoutAssumedRoots, withParents } from '../pci/tree.ts';
 import { markVirtualFunctions } from '../pci/virtual-functions.ts';
 import type { FileTree } from './files.ts';
 import { targetOf } from './files.ts';
@@ -67,7 +67,10 @@ export function readSysfs(files: FileTree): ObservedMachine {
   return {
     formats: ['sysfs'],
     ...(name === undefined ? {} : { name }),
-    functions: markVirtualFunctions(placed.functions),
+    functions: withoutAssumedRoots(
+      markVirtualFunctions(placed.functions),
+      (address) => folders.get(address)?.parent === null,
+    ),
     nodes,
     connections: [],
     distances: [],

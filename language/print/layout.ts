@@ -18,16 +18,13 @@ const shortLine = 100;
 /** The text in the formatter's form: two spaces a level, one statement a line, a block of one short statement on its line. */
 export function layOut(file: FileText): string {
   const lines: string[] = [];
-  for (const part of file.parts) {
-    if (part.description !== null) lines.push(`/// ${part.description.replace(/[\r\n]+/g, ' ')}.`);
-    lines.push(`part ${part.kind} ${part.name}${part.base === null ? '' : ` : ${part.base}`} {`);
-    for (const line of part.lines) lines.push(...indent(statement(line), 1));
-    lines.push('}', '');
-  }
+  // What a processor brings along is long and is what nobody looks for: it stands last.
+  for (const part of file.parts) if (part.kind !== 'device') lines.push(...partLines(part), '');
+  const last = file.parts.filter((part) => part.kind === 'device').flatMap((part) => ['', ...partLines(part)]);
   const isEmpty = [file.unknowns, file.blocks, file.allows, file.tops, file.statements].every(
     (one) => one.length === 0,
   );
-  if (isEmpty) return `${[...lines, `machine ${file.name} {}`].join('\n')}\n`;
+  if (isEmpty) return `${[...lines, `machine ${file.name} {}`, ...last].join('\n')}\n`;
   lines.push(`machine ${file.name} {`);
   for (const sentence of file.unknowns) lines.push(`  // ${sentence}`);
   const groups: string[][] = [
@@ -40,8 +37,17 @@ export function layOut(file: FileText): string {
     if (at > 0 && (group.length > 1 || (groups[at - 1]?.length ?? 0) > 1)) lines.push('');
     lines.push(...indent(group, 1));
   });
-  lines.push('}');
+  lines.push('}', ...last);
   return `${lines.join('\n')}\n`;
+}
+
+function partLines(part: LocalPart): string[] {
+  return [
+    ...(part.description === null ? [] : [`/// ${part.description.replace(/[\r\n]+/g, ' ')}.`]),
+    `part ${part.kind} ${part.name}${part.base === null ? '' : ` : ${part.base}`} {`,
+    ...part.lines.flatMap((line) => indent(statement(line), 1)),
+    '}',
+  ];
 }
 
 /** The lines of a component; `depth` is its level of indentation, which decides what still fits. */

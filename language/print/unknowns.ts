@@ -17,5 +17,11 @@ export function unknownsOf(machine: Machine): string[] {
   if (isReal && sockets.length > 1 && sockets.every(({ settings }) => settings.numaNode === undefined)) {
     sentences.push('Unknown: which NUMA node each socket is.');
   }
+  const unplaced = sockets.filter(({ settings }) => settings.numaNode === undefined);
+  if (isReal && unplaced.length > 0 && unplaced.length < sockets.length) {
+    sentences.push(
+      `Unknown: on which NUMA node ${unplaced.map(({ label }) => label).join(', ')} ${unplaced.length > 1 ? 'are' : 'is'}.`,
+    );
+  }
   return sentences;
 }

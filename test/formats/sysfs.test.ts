@@ -229,8 +229,8 @@ describe('files of sysfs', () => {
       ]),
     );
     const again = readSysfs(tree(flat));
-    expect(again.functions.map((one) => [one.address, one.parent])).toEqual(
-      read.functions.map((one) => [one.address, one.parent]),
+    expect(again.functions.map((one) => [one.address, one.parent ?? null])).toEqual(
+      read.functions.map((one) => [one.address, one.parent ?? null]),
     );
   });
   test('names from links of classes', () => {
