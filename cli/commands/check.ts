@@ -104,12 +104,19 @@ function printText(json: CheckJson): void {
       print(`${file.path}:${line + 1}:${character + 1}: ${one.severity}: ${one.message} (${one.code})`);
       for (const related of one.related)
         print(`    ${related.path}:${related.range.start.line + 1}: ${related.message}`);
-      for (const fix of one.fixes.slice(0, 3)) print(`    fix: ${fix}`);
-      for (const remedy of one.remedies.slice(0, 2)) print(`    do:  ${remedy}`);
+      printSome('fix: ', one.fixes);
+      printSome('do:  ', one.remedies);
     }
   }
   const plural = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
   print(`${plural(json.files.length, 'file')}: ${plural(json.errors, 'error')}, ${plural(json.warnings, 'warning')}`);
+}
+
+/** As many as one reads; `--json` has all. */
+function printSome(what: string, lines: readonly string[]): void {
+  const most = 6;
+  for (const line of lines.slice(0, most)) print(`    ${what}${line}`);
+  if (lines.length > most) print(`    ${what}and ${lines.length - most} more (--json)`);
 }
 
 /** Workflow commands of GitHub Actions. */

@@ -56,8 +56,15 @@ function withoutNames(message: string, subjects: readonly string[]): string {
   );
 }
 
+/** What a finding is about first, as its words go. */
+function nameOf({ message, subjects }: PlacedFinding): string[] {
+  const places = subjects.map((subject) => ({ subject, at: message.indexOf(subject) }));
+  const said = places.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at || b.subject.length - a.subject.length);
+  return (said.length > 0 ? said : places).slice(0, 1).map(({ subject }) => subject);
+}
+
 function listed(others: readonly PlacedFinding[]): string {
-  const names = unique(others.flatMap(({ subjects }) => subjects.slice(0, 1)));
+  const names = unique(others.flatMap(nameOf));
   const rest = names.length - named;
   // Naming one more takes no more room than counting it.
   const shown = rest > 1 ? [...names.slice(0, named), `${rest} more`] : names;
