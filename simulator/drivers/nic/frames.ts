@@ -1,5 +1,6 @@
 import { componentAt, socketOf } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
+import type { Demand } from '../../../model/route/demand.ts';
 import type { Route } from '../../../model/route/types.ts';
 import type { EndpointRef, OtherActivity } from '../../../model/work.ts';
 import type { PlannedActivity } from '../../activities.ts';
@@ -62,9 +63,7 @@ export function planPacketJob(plan: Plan, activity: OtherActivity): PlannedActiv
   const down = (completionHeader + read) / frame;
   const demands = planned.demands
     .filter(({ key }) => !key.startsWith(`device:${nic}:`))
-    .map((demand) =>
-      demand.link === null ? demand : { ...demand, cost: demand.cost + (demand.link.direction === 'up' ? up : down) },
-    );
+    .flatMap((demand) => withRings(demand, planned.demands, { up, down }));
   const { name: nicName } = componentAt(machine, nic);
   const limits = [
     {
@@ -104,4 +103,19 @@ export function planPacketJob(plan: Plan, activity: OtherActivity): PlannedActiv
       };
     },
   };
+}
+
+/** A demand with what rings add to it; where nothing of the frames goes back over a link, the rings alone do. */
+function withRings(
+  demand: Demand,
+  all: readonly Demand[],
+  rings: { readonly up: number; readonly down: number },
+): Demand[] {
+  if (demand.link === null) return [demand];
+  const { id, direction } = demand.link;
+  const own = { ...demand, cost: demand.cost + rings[direction] };
+  if (all.some(({ link }) => link?.id === id && link.direction !== direction)) return [own];
+  const back = direction === 'up' ? 'down' : 'up';
+  const link = { id, direction: back } as const;
+  return [own, { ...demand, key: `link:${id}:${back}`, link, cost: rings[back], carriesPayload: false }];
 }
