@@ -262,6 +262,13 @@ export interface LinuxSettings {
   /** Components that `disable-acs-redir for …` names. */
   readonly disableAcsRedirComponents: readonly number[];
   readonly isolation: boolean | undefined;
+  /** `pci=realloc`: windows that prove too small are sized anew; undefined: the kernel decides. */
+  readonly realloc?: boolean | undefined;
+  /** What a hot-plug port keeps for what may be plugged in: `pci=hpiosize=`, `hpmmiosize=`, `hpmmioprefsize=`, `hpbussize=`. */
+  readonly hotplugIoBytes?: number | undefined;
+  readonly hotplugMemoryBytes?: number | undefined;
+  readonly hotplugPrefetchableBytes?: number | undefined;
+  readonly hotplugBuses?: number | undefined;
 }
 
 /** A virtual machine and what is passed through to it. */

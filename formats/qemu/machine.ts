@@ -2,6 +2,7 @@ import type { Aperture, Bar } from '../../model/address.ts';
 import type { Generation } from '../../model/link/generation.ts';
 import type { Component, ComponentKind, ComponentSettings, LinuxSettings, Machine } from '../../model/machine.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
+import { linuxFromCommandLine } from '../observed/linux.ts';
 import { parseQemuArguments, type QemuArguments, qemuNumber } from './arguments.ts';
 import { type Plugged, plugDevices } from './plug.ts';
 
@@ -80,16 +81,11 @@ export function readQemuMachine(read: QemuArguments, options: QemuMachineOptions
     const apertures = options.apertures?.get(host.bus) ?? [];
     add(host.id, 'socket', null, settings, { apertures }, host.plugged);
   });
+  const said = linuxFromCommandLine(read.append.join(' '));
   const linux: LinuxSettings = {
+    ...said,
     version: options.kernel,
-    iommu: read.iommu === null ? 'off' : 'translate',
-    invalidation: undefined,
-    iommuPageBytes: undefined,
-    mps: undefined,
-    disableAcsRedir: parameters(read.append, 'disable_acs_redir'),
-    configAcs: parameters(read.append, 'config_acs'),
-    disableAcsRedirComponents: [],
-    isolation: undefined,
+    iommu: read.iommu === null ? 'off' : (said.iommu ?? 'translate'),
   };
   return {
     name: 'qemu',
@@ -103,17 +99,6 @@ export function readQemuMachine(read: QemuArguments, options: QemuMachineOptions
     assumptions: [],
     origin,
   };
-}
-
-/** Values of `pci=<name>=…` on the kernel's command line. */
-function parameters(append: readonly string[], name: string): string[] {
-  const found: string[] = [];
-  for (const word of append) {
-    if (!word.startsWith('pci=')) continue;
-    for (const one of word.slice('pci='.length).split(','))
-      if (one.startsWith(`${name}=`)) found.push(one.slice(name.length + 1));
-  }
-  return found;
 }
 
 /** Values of `x-speed`, in GT/s. */

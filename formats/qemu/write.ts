@@ -1,6 +1,6 @@
 import { discoverTopology, type PciBus, type PciFunction } from '../../model/discovery/topology.ts';
 import { effectiveAcs } from '../../model/isolation/acs.ts';
-import { type Component, componentAt, type Machine } from '../../model/machine.ts';
+import { type Component, componentAt, type LinuxSettings, type Machine } from '../../model/machine.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import type { QemuFirmware } from './arguments.ts';
 import type { Place } from './device-models.ts';
@@ -57,6 +57,7 @@ class Writing {
     const parameters = [
       ...(redir === '' ? [] : [`disable_acs_redir=${redir}`]),
       ...(linux.configAcs.length === 0 ? [] : [`config_acs=${linux.configAcs.join(';')}`]),
+      ...resourceParameters(linux),
     ];
     if (parameters.length > 0) lines.push(`@append pci=${parameters.join(',')}`);
     return lines;
@@ -203,6 +204,21 @@ class Writing {
     this.#ids.add(id);
     return id;
   }
+}
+
+const policies = { safe: 'pcie_bus_safe', perf: 'pcie_bus_perf', peer2peer: 'pcie_bus_peer2peer' } as const;
+
+/** What `pci=` says of resources and payload sizes. */
+function resourceParameters(linux: LinuxSettings): string[] {
+  const said = (name: string, value: number | undefined) => (value === undefined ? [] : [`${name}=${value}`]);
+  return [
+    ...(linux.realloc === undefined ? [] : [`realloc=${linux.realloc ? 'on' : 'off'}`]),
+    ...said('hpiosize', linux.hotplugIoBytes),
+    ...said('hpmmiosize', linux.hotplugMemoryBytes),
+    ...said('hpmmioprefsize', linux.hotplugPrefetchableBytes),
+    ...said('hpbussize', linux.hotplugBuses),
+    ...(linux.mps === undefined || linux.mps === 'default' ? [] : [policies[linux.mps]]),
+  ];
 }
 
 const isExpander = ({ vendorId, deviceId }: PciFunction): boolean =>

@@ -21,6 +21,8 @@ export function linuxBlock(machine: Machine): string | null {
   const { linux } = machine;
   const names = namesOf(machine);
   const said = (name: string, value: string | undefined) => (value === undefined ? [] : [`${name} ${value}`]);
+  const size = (name: string, bytes: number | undefined) =>
+    bytes === undefined ? [] : [`${name} ${writeBytes(bytes)}`];
   const lines = [
     ...said('version', linux.version),
     ...said('iommu', linux.iommu),
@@ -33,6 +35,11 @@ export function linuxBlock(machine: Machine): string | null {
       : [`disable-acs-redir for ${linux.disableAcsRedirComponents.map((id) => names.shortest(id)).join(' ')}`]),
     ...linux.configAcs.map((value) => `config-acs ${quote(value)}`),
     ...said('isolation', linux.isolation === undefined ? undefined : linux.isolation ? 'on' : 'off'),
+    ...said('realloc', linux.realloc === undefined ? undefined : linux.realloc ? 'on' : 'off'),
+    ...size('hotplug-io', linux.hotplugIoBytes),
+    ...size('hotplug-memory', linux.hotplugMemoryBytes),
+    ...size('hotplug-prefetchable', linux.hotplugPrefetchableBytes),
+    ...said('hotplug-buses', linux.hotplugBuses?.toString()),
   ];
   return lines.length === 0 ? null : `linux {\n${lines.join('\n')}\n}`;
 }

@@ -65,6 +65,17 @@ export const firmwareProperties: readonly PropertySchema<FirmwareDraft>[] = [
   ),
 ];
 
+function hotplugReserve(
+  name: string,
+  field: 'hotplugIoBytes' | 'hotplugMemoryBytes' | 'hotplugPrefetchableBytes',
+  text: string,
+  size: string,
+): PropertySchema<LinuxDraft> {
+  return property(name, ['linux'], '<size>', text, `${name} ${size}`, (cursor, target) => {
+    target[field] = quantity('bytes').read(cursor) ?? target[field];
+  });
+}
+
 export const linuxProperties: readonly PropertySchema<LinuxDraft>[] = [
   property('version', ['linux'], '<version>', 'Kernel version whose rules apply.', 'version 6.1', (cursor, target) => {
     target.version = word.read(cursor) ?? target.version;
@@ -147,6 +158,40 @@ export const linuxProperties: readonly PropertySchema<LinuxDraft>[] = [
       target.isolation = flag.read(cursor) ?? target.isolation;
     },
     { offers: flag.offers },
+  ),
+  property(
+    'realloc',
+    ['linux'],
+    'on | off',
+    '`pci=realloc`: windows of bridges that prove too small are sized anew. Unsaid: where virtual functions ask for it.',
+    'realloc on',
+    (cursor, target) => {
+      target.realloc = flag.read(cursor) ?? target.realloc;
+    },
+    { offers: flag.offers },
+  ),
+  hotplugReserve('hotplug-io', 'hotplugIoBytes', '`pci=hpiosize=`: I/O that a hot-plug port keeps.', '4 KiB'),
+  hotplugReserve(
+    'hotplug-memory',
+    'hotplugMemoryBytes',
+    '`pci=hpmmiosize=`: memory that a hot-plug port keeps.',
+    '16 MiB',
+  ),
+  hotplugReserve(
+    'hotplug-prefetchable',
+    'hotplugPrefetchableBytes',
+    '`pci=hpmmioprefsize=`: prefetchable memory that a hot-plug port keeps.',
+    '1 GiB',
+  ),
+  property(
+    'hotplug-buses',
+    ['linux'],
+    '<number>',
+    '`pci=hpbussize=`: bus numbers that a hot-plug port keeps.',
+    'hotplug-buses 8',
+    (cursor, target) => {
+      target.hotplugBuses = integer(1, 255).read(cursor) ?? target.hotplugBuses;
+    },
   ),
 ];
 

@@ -271,15 +271,20 @@ type Range = readonly [number, number];
 
 /**
  * The window above 4 GiB that edk2 uses. On a machine with more than 36 bits of physical addresses OVMF takes the last
- * eighth of them (OvmfPkg/Library/PlatformInitLib, PlatformDynamicMmioWindow), of which the kernel may be told less.
+ * eighth of them (OvmfPkg/Library/PlatformInitLib, PlatformDynamicMmioWindow), of which the kernel may be told less, and
+ * besides which it may be told of more below.
  */
 function highRange(windows: readonly HostWindow[]): Range | null {
   const high = highWindow(windows);
   if (high === null) return null;
-  const eighth = high.start / 7;
-  const isLastEighth = eighth > 2 ** 33 && Number.isInteger(Math.log2(eighth));
-  return [high.start, isLastEighth ? Math.max(high.end, high.start + eighth - 1) : high.end];
+  const lastEighth = windows.find(({ kind, start }) => kind === 'memory' && isSevenEighths(start));
+  if (lastEighth === undefined) return [high.start, high.end];
+  const { start } = lastEighth;
+  return [start, Math.max(lastEighth.end, start + start / 7 - 1)];
 }
+
+/** An address at seven eighths of a power of two above 36 bits. */
+const isSevenEighths = (address: number): boolean => address / 7 > 2 ** 33 && Number.isInteger(Math.log2(address / 7));
 
 function firstFit([from, to]: Range, { bytes, alignment }: Node, taken: readonly Range[]): number | null {
   let base = roundUp(from, alignment);

@@ -48,7 +48,7 @@ export function enumerate(machine: Machine, options: EnumerateOptions = {}): Enu
   for (const { host, state, spaces } of hosts) {
     if (firmware !== 'linux') claimFirmwareAddresses(state.root);
     const wanted = wantedBars(state, resizableBar);
-    const failures: Failures = assignUnassigned(state);
+    const failures: Failures = assignUnassigned(state, machine.linux);
     unassigned.push(...explainUnassigned({ host, state, spaces, failures, wanted }));
   }
 

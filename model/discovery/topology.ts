@@ -172,8 +172,17 @@ function scanBus(walk: Walk, bus: BusDraft, children: readonly Component[], limi
     const inside = component.children.map((id) => componentAt(walk.machine, id));
     scanBus(walk, below, inside, range === null ? limit : range[1], 0);
     if (range !== null) below.last = range[1];
-    else bus.last = below.last;
+    else {
+      below.last = withReserve(walk, fn, below, limit);
+      bus.last = below.last;
+    }
   }
+}
+
+/** Last bus number below a bridge; a hot-plug port keeps those that `pci=hpbussize=` says, where the kernel numbers. */
+function withReserve({ machine, firmware }: Walk, fn: PciFunction, below: PciBus, limit: number): number {
+  if (firmware !== 'linux' || !fn.hotplug || !fn.isPort) return below.last;
+  return Math.max(below.last, Math.min(limit, below.number + (machine.linux.hotplugBuses ?? 1) - 1));
 }
 
 /** Bus numbers of a bridge that the text states, where they lie inside the bus above. */

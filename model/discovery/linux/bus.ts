@@ -42,6 +42,9 @@ export interface LinuxState {
   readonly functions: ReadonlyMap<number, LinuxFunction>;
 }
 
+/** A PCI-to-PCI bridge, subtractive decode (PCI Code and ID Assignment Specification). */
+const subtractiveClass = 0x060401;
+
 /** A tree of buses with everything that asks for addresses, nothing placed yet. */
 export function linuxState(root: PciBus, spaces: readonly Resource[], resizableBar: boolean): LinuxState {
   const functions = new Map<number, LinuxFunction>();
@@ -56,7 +59,10 @@ export function linuxState(root: PciBus, spaces: readonly Resource[], resizableB
     for (const one of made) {
       if (one.fn.below === null || one.windows === null) continue;
       const { io, memory, prefetchable } = one.windows;
-      (one as { below: LinuxBus | null }).below = build(one.fn.below, one, [io, memory, prefetchable]);
+      // A bridge that decodes subtractively passes on what its windows do not claim: what the bus above has is below it too.
+      const beyond = one.fn.classCode === subtractiveClass ? within : [];
+      const spaces = [io, memory, prefetchable, ...beyond];
+      (one as { below: LinuxBus | null }).below = build(one.fn.below, one, spaces);
     }
     return linuxBus;
   };

@@ -1,3 +1,4 @@
+import type { LinuxSettings } from '../../machine.ts';
 import {
   firstVirtualSlot,
   firstWindowSlot,
@@ -13,7 +14,7 @@ import { assignResources, type Failure } from './assign.ts';
 import type { LinuxBus, LinuxState } from './bus.ts';
 import { distributeAvailable, isWindow } from './distribute.ts';
 import { OptionalSizes } from './optional.ts';
-import { sizeBridges } from './size.ts';
+import { reserveOf, sizeBridges } from './size.ts';
 
 /** Requests that found no place, by resource, as they were when they last failed. */
 export type Failures = ReadonlyMap<Resource, Failure>;
@@ -21,18 +22,19 @@ export type Failures = ReadonlyMap<Resource, Failure>;
 /**
  * Places what is not placed yet below one host bridge: Linux 6.1, drivers/pci/setup-bus.c,
  * pci_assign_unassigned_root_bus_resources, built as Debian builds it (CONFIG_PCI_REALLOC_ENABLE_AUTO): where BARs of
- * virtual functions stand nowhere yet, everything is first asked for as a must, and windows that prove too small are
- * released and sized anew, once for each level of buses.
+ * virtual functions stand nowhere yet, or `pci=realloc` asks for it, everything is first asked for as a must, and windows that
+ * prove too small are released and sized anew, once for each level of buses.
  */
-export function assignUnassigned(state: LinuxState): Failures {
+export function assignUnassigned(state: LinuxState, linux: LinuxSettings): Failures {
   const { root } = state;
-  const tries = hasUnplacedVirtualBars(state) ? depthOf(root) + 1 : 1;
+  const tries = (linux.realloc ?? hasUnplacedVirtualBars(state)) ? depthOf(root) + 1 : 1;
+  const kept = reserveOf(linux);
   const failures = new Map<Resource, Failure>();
   for (let tried = 1; ; tried++) {
     const last = tried === tries;
     const optional = last ? new OptionalSizes() : null;
     const failed: Failure[] = [];
-    sizeBridges(root, optional);
+    sizeBridges(root, optional, kept);
     distributeAvailable(root, optional);
     assignResources(
       root,

@@ -1,3 +1,4 @@
+import type { LinuxSettings } from '../../machine.ts';
 import {
   firstVirtualSlot,
   firstWindowSlot,
@@ -24,7 +25,21 @@ const ioGranularity = 4096;
 /** I/O below this size may lie anywhere in 1 KiB; larger is counted apart. */
 const smallIo = 1024;
 /** What a hot-plug bridge keeps (drivers/pci/pci.c: DEFAULT_HOTPLUG_IO_SIZE, DEFAULT_HOTPLUG_MMIO_SIZE). */
-export const hotplugReserve = { io: 256, memory: 2 * mebibyte, prefetchable: 2 * mebibyte } as const;
+export const hotplugReserve: HotplugReserve = { io: 256, memory: 2 * mebibyte, prefetchable: 2 * mebibyte };
+
+export interface HotplugReserve {
+  readonly io: number;
+  readonly memory: number;
+  readonly prefetchable: number;
+}
+
+/** What the command line makes of the reserve (`pci=hpiosize=` and its like). */
+export const reserveOf = (linux: LinuxSettings): HotplugReserve => ({
+  io: linux.hotplugIoBytes ?? hotplugReserve.io,
+  memory: linux.hotplugMemoryBytes ?? hotplugReserve.memory,
+  prefetchable: linux.hotplugPrefetchableBytes ?? hotplugReserve.prefetchable,
+});
+
 /** Alignments from 1 MiB to 8 TiB; a resource with more is given up. */
 const alignmentSteps = 24;
 
@@ -32,9 +47,14 @@ const alignmentSteps = 24;
  * Sizes the windows of all bridges at and below a bus, from the leaves up.
  *
  * @param optional collects what is good to have and may fail; null: everything must be had
+ * @param kept what a hot-plug bridge keeps
  */
-export function sizeBridges(bus: LinuxBus, optional: OptionalSizes | null): void {
-  for (const one of bus.functions) if (one.below !== null) sizeBridges(one.below, optional);
+export function sizeBridges(
+  bus: LinuxBus,
+  optional: OptionalSizes | null,
+  kept: HotplugReserve = hotplugReserve,
+): void {
+  for (const one of bus.functions) if (one.below !== null) sizeBridges(one.below, optional, kept);
   const { bridge } = bus;
   // An x86 host bridge does not size its windows by what stands below it.
   if (bridge === null || bridge.windows === null) return;
@@ -43,7 +63,7 @@ export function sizeBridges(bus: LinuxBus, optional: OptionalSizes | null): void
   memory.kind |= memorySpace;
   prefetchable.kind |= memorySpace | prefetchableSpace | wideSpace;
   // A conventional bridge with a hot-plug controller gets nothing extra: its driver comes later.
-  const reserve = bridge.fn.hotplug && bridge.fn.isPort ? hotplugReserve : { io: 0, memory: 0, prefetchable: 0 };
+  const reserve = bridge.fn.hotplug && bridge.fn.isPort ? kept : { io: 0, memory: 0, prefetchable: 0 };
   sizeIo(bus, io, reserve.io, optional);
   // A 64-bit prefetchable window takes 64-bit prefetchable BARs only; all other memory goes into the other window.
   const wide = memorySpace | prefetchableSpace | wideSpace;
