@@ -161,12 +161,16 @@ export const themes = {
   contrast: ['Default High Contrast', 'hc-black'],
 } as const;
 
-/** Puts the open folder into a theme, by its settings. Not in the web workbench, which does not see the file change. */
-export async function setTheme(page: Page, folder: string, theme: keyof typeof themes): Promise<void> {
-  const [name, seen] = themes[theme];
+/** Puts a folder into a theme, by its settings, before it is opened or while it is open. */
+export function writeTheme(folder: string, theme: keyof typeof themes): void {
   mkdirSync(join(folder, '.vscode'), { recursive: true });
-  writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({ 'workbench.colorTheme': name }));
-  await page.locator(`.monaco-workbench.${seen}`).first().waitFor();
+  writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme][0] }));
+}
+
+/** Puts the open folder into a theme. Not in the web workbench, which does not see the file change. */
+export async function setTheme(page: Page, folder: string, theme: keyof typeof themes): Promise<void> {
+  writeTheme(folder, theme);
+  await page.locator(`.monaco-workbench.${themes[theme][1]}`).first().waitFor();
 }
 
 /** Brings an open editor or view to the front by its tab. */

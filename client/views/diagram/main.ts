@@ -206,7 +206,10 @@ function panels(): void {
     state.explained && state.route?.to !== null ? detailsOf(state, actions) : null,
   ].filter((part) => part !== null);
   side.replaceChildren(...parts);
+  const closes = !side.hidden && parts.length === 0;
   side.hidden = parts.length === 0;
+  // What opens moves nothing; what closes gives its room back.
+  if (closes && canvas.fitted) canvas.fit();
   const shownLegend = legend(state);
   overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
   const said = statusOf();

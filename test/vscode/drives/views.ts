@@ -1,6 +1,6 @@
 import type { Stage } from '../drive.types.ts';
 import { node, openPicture } from '../picture.ts';
-import { openAddressMap, openMatrix } from '../views.ts';
+import { openAddressMap, openMatrix, viewFrame } from '../views.ts';
 import {
   command,
   focusEditor,
@@ -10,7 +10,6 @@ import {
   leave,
   openFile,
   problems,
-  resultsView,
   setTheme,
   showTab,
   themes,
@@ -26,7 +25,6 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
   await picture.locator('.badge').first().waitFor({ timeout: 30_000 });
   await picture.getByRole('button', { name: 'Simulate the work of this file' }).click();
   await picture.locator('.wires .load.full').first().waitFor({ timeout: 40_000 });
-  await resultsView(page).locator('main').first().waitFor();
   const matrix = await openMatrix(page);
   const map = await openAddressMap(page);
   log('all views are open');
@@ -54,7 +52,7 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
     await shot(`address-map-${theme}`);
     await focusEditor(page);
     await command(page, 'PCIe: Show Results');
-    await resultsView(page).getByText('neighbours').first().waitFor();
+    await (await viewFrame(page, 'main#results')).getByText('neighbours').first().waitFor();
     await shot(`results-${theme}`);
     log(`${theme}: views`);
   }

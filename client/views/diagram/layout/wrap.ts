@@ -25,12 +25,14 @@ export function rowsOf<T extends Cell>(
   let best: readonly (readonly T[])[] = [cells];
   let bestSize = sizeOf(best, gap, shape);
   for (let count = 2; count <= Math.min(cells.length, mostRows); count++) {
-    const rows = broken(cells, gap, Math.max(total / count, widest));
-    const size = sizeOf(rows, gap, shape);
-    // Fewer rows are easier to read: more have to be worth it.
-    if (size > bestSize * 1.1) {
-      best = rows;
-      bestSize = size;
+    for (const room of [1.35, 1.1]) {
+      const rows = broken(cells, gap, Math.max(total / count, widest) * room);
+      const size = sizeOf(rows, gap, shape);
+      // Fewer rows are easier to read: more have to be worth it.
+      if (size > bestSize * 1.1) {
+        best = rows;
+        bestSize = size;
+      }
     }
   }
   const kept = split(cells, (cell) => before.has(cell.name));
@@ -45,7 +47,7 @@ const mostRows = 24;
 function broken<T extends Cell>(cells: readonly T[], gap: number, target: number): T[][] {
   let width = 0;
   return split(cells, (cell) => {
-    const breaks = width > 0 && width + cell.width + gap > target * 1.1;
+    const breaks = width > 0 && width + cell.width + gap > target;
     width = (breaks ? 0 : width) + cell.width + gap;
     return breaks;
   });
