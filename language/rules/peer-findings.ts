@@ -103,7 +103,7 @@ export function peerFindings(
     const also =
       rest > 0 ? ` The same holds of ${rest} more ${rest === 1 ? 'pair' : 'pairs'} of ${within?.name ?? ''}.` : '';
     report({
-      message: `${own.map((reason) => reason.message).join(' ')} ${way}${also}`,
+      message: `${inWords(own)} ${way}${also}`,
       place: { origin: copy.origin },
       subjects: [
         ...new Set([from.name, to.name, ...alike.map((one) => componentAt(machine, one.copy.to.component).name)]),
@@ -113,6 +113,16 @@ export function peerFindings(
       ...remediesOf(elaborated, cause, reasons),
     });
   }
+}
+
+/** Reasons in words; what is so at several places is said once, of all of them. */
+function inWords(reasons: readonly Reason[]): string {
+  const places = new Map<string, string[]>();
+  for (const { message, at } of reasons) {
+    const words = at === null ? message : message.replaceAll(at, '\0');
+    places.set(words, [...(places.get(words) ?? []), ...(at === null ? [] : [at])]);
+  }
+  return [...places].map(([words, names]) => words.replaceAll('\0', names.join(' and '))).join(' ');
 }
 
 /**
