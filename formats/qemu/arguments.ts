@@ -20,6 +20,8 @@ export interface QemuArguments {
   readonly firmware: QemuFirmware;
   /** Words for the kernel's command line. */
   readonly append: readonly string[];
+  /** How many virtual functions a command in the guest enables, by the address of the physical one. */
+  readonly enabledVfs: ReadonlyMap<string, number>;
   /** RAM of the machine. */
   readonly memoryBytes: number;
   /** Options of the IOMMU; null: there is none. */
@@ -41,6 +43,7 @@ export function parseQemuArguments(text: string): QemuArguments {
   const objects: QemuOption[] = [];
   const append: string[] = [];
   const notes: { line: number; message: string }[] = [];
+  const enabledVfs = new Map<string, number>();
   let firmware: QemuFirmware = 'seabios';
   let memoryBytes = defaultMemoryBytes;
   let iommu: string | null = '';
@@ -54,6 +57,7 @@ export function parseQemuArguments(text: string): QemuArguments {
       else if (name === 'append') append.push(...value.split(/\s+/).filter((word) => word !== ''));
       else if (name === 'memory') memoryBytes = sizeNamed(value, line);
       else if (name === 'iommu') iommu = value === 'none' ? null : value;
+      else if (name === 'guest' && readEnabledVfs(value, enabledVfs)) continue;
       else if (name === 'machine' || name === 'guest') notes.push({ line, message: `@${name} is left out` });
       else if (!content.startsWith('#'))
         throw new UnreadableInput(
@@ -85,7 +89,18 @@ export function parseQemuArguments(text: string): QemuArguments {
       }
     }
   }
-  return { devices, objects, firmware, append, memoryBytes, iommu, notes };
+  return { devices, objects, firmware, append, enabledVfs, memoryBytes, iommu, notes };
+}
+
+/** `echo 4 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs`; false for any other command. */
+function readEnabledVfs(command: string, into: Map<string, number>): boolean {
+  const match =
+    /^echo\s+(\d+)\s*>\s*\/sys\/bus\/pci\/devices\/([\da-f]{4}:[\da-f]{2}:[\da-f]{2}\.[0-7])\/sriov_numvfs$/i.exec(
+      command.trim(),
+    );
+  if (match === null) return false;
+  into.set((match[2] ?? '').toLowerCase(), Number(match[1]));
+  return true;
 }
 
 const sample = { device: 'pcie-root-port,id=rp0', object: 'memory-backend-ram,id=m0,size=256M' } as const;

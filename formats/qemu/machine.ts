@@ -1,4 +1,5 @@
 import type { Aperture, Bar } from '../../model/address.ts';
+import { discoverTopology } from '../../model/discovery/topology.ts';
 import type { Generation } from '../../model/link/generation.ts';
 import type { Component, ComponentKind, ComponentSettings, LinuxSettings, Machine } from '../../model/machine.ts';
 import { type MachineDraft, trainMachine } from '../../model/train.ts';
@@ -87,7 +88,7 @@ export function readQemuMachine(read: QemuArguments, options: QemuMachineOptions
     version: options.kernel,
     iommu: read.iommu === null ? 'off' : (said.iommu ?? 'translate'),
   };
-  return {
+  const draft: MachineDraft = {
     name: 'qemu',
     components,
     connections: [],
@@ -99,6 +100,20 @@ export function readQemuMachine(read: QemuArguments, options: QemuMachineOptions
     assumptions: [],
     origin,
   };
+  return read.enabledVfs.size === 0 ? draft : withVirtualFunctions(draft, read);
+}
+
+/** What a command in the guest enables, at the addresses that the functions then have. */
+function withVirtualFunctions(draft: MachineDraft, { enabledVfs, firmware }: QemuArguments): MachineDraft {
+  const profile = firmware === 'seabios' ? 'seabios' : firmware === 'ovmf' ? 'edk2' : 'linux';
+  const { functions } = discoverTopology(trainMachine(draft), profile);
+  const enabled = new Map(functions.map((fn) => [fn.component, enabledVfs.get(fn.address)]));
+  const components = draft.components.map((component): Component => {
+    const count = enabled.get(component.id);
+    if (component.sriov === null || count === undefined || count > component.sriov.totalVfs) return component;
+    return { ...component, sriov: { ...component.sriov, enabledVfs: count } };
+  });
+  return { ...draft, components };
 }
 
 /** Values of `x-speed`, in GT/s. */

@@ -18,8 +18,9 @@ import { type BarRequirement, barRequirements, virtualBarRequirements } from './
 import { firstVirtualSlot, ioSpace, makeResource, memorySpace, prefetchableSpace, type Resource } from './resource.ts';
 import { programSeabios } from './seabios.ts';
 import { configurationCycles } from './steps.ts';
-import { discoverTopology, type FirmwareProfile, formatAddress, type PciFunction } from './topology.ts';
+import { discoverTopology, type FirmwareProfile, type PciFunction } from './topology.ts';
 import { explainUnassigned, type WantedBar } from './unassigned.ts';
+import { virtualAddresses } from './virtual-functions.ts';
 
 export interface EnumerateOptions {
   /** `linux` where absent. */
@@ -178,20 +179,15 @@ const rangeOf = ({ kind, parent, start, end }: Resource): AddressRange =>
 function virtualFunctions(one: LinuxFunction, kind: ComponentKind): EnumeratedDevice[] {
   const { fn, resources } = one;
   const { sriov } = fn;
-  if (sriov === null || sriov.enabledVfs === 0 || sriov.vfOffset === null) return [];
-  const stride = sriov.vfStride ?? (sriov.enabledVfs === 1 ? 0 : null);
-  if (stride === null) return [];
   const bars = virtualBarRequirements(sriov);
-  return Array.from({ length: Math.min(sriov.enabledVfs, sriov.totalVfs) }, (_, index) => {
-    const routing = fn.bus.number * 256 + fn.device * 8 + fn.fn + (sriov.vfOffset ?? 0) + stride * index;
-    const [bus, device, number] = [routing >> 8, (routing >> 3) & 31, routing & 7];
+  return virtualAddresses(fn).map((bdf, index) => {
     return {
       name: `${fn.name}.vf${index}`,
       component: fn.component,
       kind,
-      bdf: formatAddress(fn.bus.segment, bus, device, number),
+      bdf,
       parent: fn.bus.bridge?.address ?? null,
-      ...identity({ ...fn, deviceId: sriov.vfDeviceId }),
+      ...identity({ ...fn, deviceId: sriov?.vfDeviceId ?? null }),
       physicalFunction: fn.address,
       bus: null,
       bars: bars.map(({ index: bar, kind: barKind, prefetchable, bytes }) => {

@@ -1,4 +1,5 @@
 import { discoverTopology, type FirmwareProfile, type PciBus, type PciFunction } from '../discovery/topology.ts';
+import { virtualAddresses } from '../discovery/virtual-functions.ts';
 import { componentAt, type Machine } from '../machine.ts';
 import type { BdfOf } from './acs.ts';
 import { acsVerdict } from './acs-enabled.ts';
@@ -7,6 +8,8 @@ import { acsVerdict } from './acs-enabled.ts';
 export interface GroupMember {
   readonly component: number;
   readonly function: number;
+  /** Number of a virtual function, from 0; absent: a physical one. */
+  readonly virtual?: number;
 }
 
 /**
@@ -18,6 +21,24 @@ export function iommuGroups(machine: Machine, bdfOf?: BdfOf, firmware: FirmwareP
   if (machine.linux.iommu === 'off') return [];
   const making = new GroupMaking(machine, bdfOf);
   for (const host of discoverTopology(machine, firmware).hosts) making.addBus(host.root);
+  return making.groups;
+}
+
+/**
+ * The same groups with the virtual functions that are enabled. They come after all others, since a driver makes them: each
+ * joins the first bridge above it behind which nothing isolates, or is a group of its own, as a function that is alone at its
+ * number.
+ */
+export function iommuGroupsWithVirtual(
+  machine: Machine,
+  bdfOf?: BdfOf,
+  firmware: FirmwareProfile = 'linux',
+): GroupMember[][] {
+  if (machine.linux.iommu === 'off') return [];
+  const making = new GroupMaking(machine, bdfOf);
+  const { hosts, functions } = discoverTopology(machine, firmware);
+  for (const host of hosts) making.addBus(host.root);
+  for (const fn of functions) making.addVirtual(fn);
   return making.groups;
 }
 
@@ -47,7 +68,21 @@ class GroupMaking {
     for (const { below } of bus.functions) if (below !== null) this.addBus(below);
   }
 
+  addVirtual(fn: PciFunction): void {
+    for (const virtual of virtualAddresses(fn).keys()) {
+      const group = this.#above(fn);
+      const member: GroupMember = { component: fn.component, function: fn.part, virtual };
+      if (group === null) this.groups.push([member]);
+      else group.push(member);
+    }
+  }
+
   #find(fn: PciFunction): GroupMember[] | null {
+    return this.#above(fn) ?? this.#shared(fn);
+  }
+
+  /** The group of a bridge above, where one takes the function in. */
+  #above(fn: PciFunction): GroupMember[] | null {
     // A bridge to conventional PCI speaks for all below it: whoever hangs there shares its group.
     for (let bridge = fn.bus.bridge; bridge !== null; bridge = bridge.bus.bridge) {
       if (componentAt(this.#machine, bridge.component).kind !== 'bridge') continue;
@@ -60,7 +95,7 @@ class GroupMaking {
       const group = this.#groupOf.get(bridge);
       if (group !== undefined) return group;
     }
-    return this.#shared(fn);
+    return null;
   }
 
   /** The group of another function of the same device, where neither of the two is isolated. */

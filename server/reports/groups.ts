@@ -1,6 +1,8 @@
+import { discoverTopology } from '../../model/discovery/topology.ts';
+import { virtualAddresses } from '../../model/discovery/virtual-functions.ts';
+import { iommuGroupsWithVirtual } from '../../model/isolation/groups.ts';
 import { componentAt, type Machine } from '../../model/machine.ts';
 import type { GroupsJson } from '../contract.types.ts';
-import { groupsOf } from '../facts.ts';
 
 /** Bus address of a function where enumeration knows it. */
 export type BdfOfFunction = (component: number, functionNumber: number) => string | undefined;
@@ -8,14 +10,19 @@ export type BdfOfFunction = (component: number, functionNumber: number) => strin
 /** The IOMMU groups of a machine, numbered as they come about. */
 export function groupsJson(machine: Machine, bdfOf: BdfOfFunction): GroupsJson {
   return {
-    groups: groupsOf(machine).map((group, id) => ({
+    groups: iommuGroupsWithVirtual(machine).map((group, id) => ({
       id,
-      devices: group.map((member) => ({
-        bdf: bdfOf(member.component, member.function) ?? null,
-        name: functionName(machine, member.component, member.function),
+      devices: group.map(({ component, function: fn, virtual }) => ({
+        bdf: (virtual === undefined ? bdfOf(component, fn) : virtualAddress(machine, component, virtual)) ?? null,
+        name: `${functionName(machine, component, fn)}${virtual === undefined ? '' : `.vf${virtual}`}`,
       })),
     })),
   };
+}
+
+function virtualAddress(machine: Machine, id: number, virtual: number): string | undefined {
+  const fn = discoverTopology(machine).functions.find((one) => one.component === id && one.part === 0);
+  return fn === undefined ? undefined : virtualAddresses(fn)[virtual];
 }
 
 /** The component's name; of a further function with its label. */

@@ -4,7 +4,7 @@ import type { Aperture } from '../../model/address.ts';
 import { enumerate } from '../../model/discovery/enumerate.ts';
 import type { EnumeratedDevice, Enumeration } from '../../model/discovery/enumeration.ts';
 import type { FirmwareProfile } from '../../model/discovery/topology.ts';
-import { iommuGroups } from '../../model/isolation/groups.ts';
+import { type GroupMember, iommuGroupsWithVirtual } from '../../model/isolation/groups.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { BootReport, ReportedDevice } from './boot/report.ts';
 
@@ -137,11 +137,18 @@ function compareGroups(
   firmware: FirmwareProfile,
 ): Difference[] {
   const text = (groups: readonly (readonly string[])[]) => groups.map((group) => [...group].sort().join(' ')).sort();
-  const address = (component: number) =>
-    enumeration.devices.find((one) => one.component === component && one.physicalFunction === null)?.bdf ?? '?';
-  const ours = text(
-    iommuGroups(machine, undefined, firmware).map((group) => group.map((one) => address(one.component))),
-  );
+  const physical = new Map<number, string>();
+  const virtual = new Map<string, string>();
+  for (const { component, name, bdf, physicalFunction } of enumeration.devices) {
+    const number = /\.vf(\d+)$/.exec(name)?.[1];
+    if (physicalFunction !== null) virtual.set(`${component} ${number}`, bdf);
+    else if (!physical.has(component)) physical.set(component, bdf);
+  }
+  const address = (member: GroupMember) =>
+    (member.virtual === undefined
+      ? physical.get(member.component)
+      : virtual.get(`${member.component} ${member.virtual}`)) ?? '?';
+  const ours = text(iommuGroupsWithVirtual(machine, undefined, firmware).map((group) => group.map(address)));
   const kernel = text(report.groups);
   const onlyOurs = ours.filter((group) => !kernel.includes(group));
   const onlyKernel = kernel.filter((group) => !ours.includes(group));

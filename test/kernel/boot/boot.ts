@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -53,6 +55,8 @@ export interface BootOptions {
   readonly memoryBytes: number;
   /** Further words of the kernel's command line. */
   readonly append?: readonly string[];
+  /** Virtual functions to enable, by the address of the physical one. */
+  readonly enabledVfs?: ReadonlyMap<string, number>;
   /** Properties of the IOMMU; null: none. */
   readonly iommu?: string | null;
   readonly timeoutSeconds?: number;
@@ -84,6 +88,8 @@ export async function boot(options: readonly string[], how: BootOptions): Promis
     ];
     if (how.firmware === 'linux') words.push('pci=assign-busses');
     words.push(...(how.append ?? []));
+    const vfs = [...(how.enabledVfs ?? [])].map(([address, count]) => `${address}=${count}`);
+    if (vfs.length > 0) words.push(`vfs=${vfs.join(',')}`);
     args.push('-kernel', kernel, '-initrd', initramfs(), '-append', words.join(' '), '-serial', `file:${log}`);
     for (let attempt = 1; ; attempt++) {
       const said = await run(args, how.timeoutSeconds ?? 240, how.environment ?? {});
@@ -121,12 +127,16 @@ function firmwareOptions(firmware: QemuFirmware, folder: string): string[] {
   ];
 }
 
+/** The archive by its content, so that runs of two versions of it do not stand in each other's way. */
 function initramfs(): string {
-  const path = join(kernelCache, 'initramfs.cpio');
   const content = makeInitramfs(busybox);
-  if (!existsSync(path) || !readFileSync(path).equals(content)) {
+  const digest = createHash('sha256').update(content).digest('hex').slice(0, 16);
+  const path = join(kernelCache, `initramfs-${digest}.cpio`);
+  if (!existsSync(path)) {
     mkdirSync(kernelCache, { recursive: true });
-    writeFileSync(path, content);
+    const part = `${path}.${process.pid}`;
+    writeFileSync(part, content);
+    renameSync(part, path);
   }
   return path;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * What runs in the guest: prints what the kernel made of the topology and ends. As few processes as can be, since all of it
- * is emulated: each `grep` prints many files, a line each with the file's name before it.
+ * is emulated: `vfs=0000:01:00.0=4,…` on the command line enables virtual functions; each `grep` prints many files, a line each with the file's name before it.
  */
 const init = `#!/bin/busybox sh
 b=/bin/busybox
@@ -11,6 +11,9 @@ $b mount -t sysfs none /sys
 $b mount -t devtmpfs none /dev
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
 $b stty -opost
+for one in $(echo "$vfs" | $b tr , ' '); do
+  echo "\${one#*=}" > "/sys/bus/pci/devices/\${one%%=*}/sriov_numvfs"
+done
 echo "#kernel $($b uname -r)"
 $b dmesg | $b grep -E 'root bus resource|failed to assign|: no space for|no compatible bridge window'
 cd /sys/bus/pci/devices

@@ -35,14 +35,14 @@ export async function compareRandom(seed: number, firmware: QemuFirmware, addres
   const machine = qemuMachine(randomTopology(seed, firmware));
   const { text, notes } = writeQemuArguments(machine, firmware);
   if (notes.length > 0) throw new Error(`seed ${seed}: the writer lacks what the reader knows: ${notes.join('; ')}`);
-  const { append, memoryBytes, iommu } = parseQemuArguments(text);
+  const { append, memoryBytes, iommu, enabledVfs } = parseQemuArguments(text);
   const nothing = { text, functions: 0, unassigned: 0, differences: [], refused: null, stops: null };
   if (firmware === 'seabios') {
     const { firmwareStops } = enumerate(machine, { firmware });
     if (firmwareStops !== null) return { ...nothing, stops: firmwareStops };
   }
   try {
-    const report = await boot(optionsOf(text), { firmware, memoryBytes, append, iommu });
+    const report = await boot(optionsOf(text), { firmware, memoryBytes, append, iommu, enabledVfs });
     const { differences, enumeration } = compare(text, report, firmware, addresses);
     const unassigned = enumeration.unassigned.length;
     return { ...nothing, functions: report.devices.length, unassigned, differences };
