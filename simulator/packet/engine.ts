@@ -1,4 +1,5 @@
 import { CreditPools } from './credits.ts';
+import { MovementEnds } from './ends.ts';
 import { EventQueue } from './event-queue.ts';
 import { dataLane, type LaneTable, layOut, requestLane, type StageTable } from './lanes.ts';
 import { LinkErrors } from './link-errors.ts';
@@ -71,16 +72,7 @@ export class PacketEngine {
   readonly #reverse: Int32Array;
   readonly #dllpBytes: Float64Array;
   readonly #picosecondsPerByte: Float64Array;
-  readonly #perRequest: Float64Array;
-  /** TLPs of data to one event at the end: a request's, one where another movement waits for it, else all. */
-  readonly #step: Float64Array;
-  /** Requests (or, for writes, TLPs) that have been let go, and those in flight. */
-  readonly #issued: Float64Array;
-  readonly #inFlight: Float64Array;
-  readonly #answered: Float64Array;
-  readonly #allowedBytes: Float64Array;
-  readonly #follower: Int32Array;
-  readonly #open: Uint8Array;
+  readonly #ends: MovementEnds;
 
   constructor(network: Network, seed = 1) {
     this.#network = network;
@@ -105,34 +97,17 @@ export class PacketEngine {
     this.#owing = network.stations.some((one) => (one.dllpBytes ?? 0) > 0);
     this.#poolWaits = new Int32Array(3 * stations).fill(-1);
     this.#poolWaking = new Uint8Array(3 * stations);
-    this.delivered = new Float64Array(movements);
     this.firstAt = new Float64Array(movements).fill(Number.POSITIVE_INFINITY);
-    this.#issued = new Float64Array(movements);
-    this.#inFlight = new Float64Array(movements);
-    this.#answered = new Float64Array(movements);
-    this.#allowedBytes = new Float64Array(movements).fill(Number.POSITIVE_INFINITY);
-    this.#follower = new Int32Array(movements).fill(-1);
-    this.#open = new Uint8Array(movements);
-    this.#perRequest = Float64Array.from(network.movements, ({ data, requests }) =>
-      requests === undefined ? 1 : Math.max(1, Math.round(requests.unitBytes / data.unitBytes)),
-    );
-    network.movements.forEach((movement, index) => {
-      if (movement.follows === undefined) return;
-      this.#follower[movement.follows] = index;
-      this.#allowedBytes[index] = 0;
-      this.#allowedBytes[movement.follows] =
-        network.movements[movement.follows]?.aheadBytes ?? Number.POSITIVE_INFINITY;
-    });
-    this.#step = Float64Array.from(network.movements, (movement, index) => {
-      if (movement.requests !== undefined) return this.#perRequest[index] as number;
-      return movement.follows !== undefined || (this.#follower[index] as number) >= 0 ? 1 : Number.POSITIVE_INFINITY;
-    });
     this.#pools = new CreditPools(network);
     this.#windows = new LaneWindows(this.table);
     this.#turns = new Turns(this.table, stations);
     this.#orders = this.lanes.orders === 0 ? null : new OrderQueues(this.lanes.orders);
     this.#errors = new LinkErrors(network, seed);
     this.tags = new TagPools(network);
+    this.#ends = new MovementEnds(network, this.lanes, this.tags, this.#windows, (stage, tlps, now) =>
+      this.#enqueue(stage, tlps, now),
+    );
+    this.delivered = this.#ends.delivered;
   }
 
   /** A movement begins, at `time` or later than now. */
@@ -167,7 +142,7 @@ export class PacketEngine {
     const { data, requests } = this.#network.movements[movement] as Movement;
     if (requests !== undefined) {
       const total = this.totals[requestLane(movement)] as number;
-      return (total - (this.#issued[movement] as number)) * requests.unitBytes;
+      return (total - (this.#ends.issued[movement] as number)) * requests.unitBytes;
     }
     const lane = dataLane(movement);
     return (
@@ -190,10 +165,11 @@ export class PacketEngine {
       return;
     }
     // What was let go all at once waits at the first stage.
-    const excess = (this.#issued[movement] as number) - (this.totals[lane] as number);
+    const { issued } = this.#ends;
+    const excess = (issued[movement] as number) - (this.totals[lane] as number);
     if (excess <= 0) return;
     const first = this.lanes.firstStage[lane] as number;
-    this.#issued[movement] = (this.#issued[movement] as number) - excess;
+    issued[movement] = (issued[movement] as number) - excess;
     this.#waiting[first] = (this.#waiting[first] as number) - excess;
   }
 
@@ -230,13 +206,13 @@ export class PacketEngine {
           this.#creditsCame(id, now);
           break;
         case accept:
-          this.#accept(id, now);
+          this.#ends.accept(id, now);
           break;
         case deliver:
-          if (this.#deliver(id, now)) return id;
+          if (this.#ends.deliver(id, now)) return id;
           break;
         case begin:
-          this.#begin(id, now);
+          this.#ends.begin(id, now);
           break;
         default:
           return -1;
@@ -413,87 +389,8 @@ export class PacketEngine {
       return;
     }
     if (count === 1) this.firstAt[movement] = time;
-    if (isLast || count % (this.#step[movement] as number) === 0)
+    if (isLast || count % (this.#ends.step[movement] as number) === 0)
       this.#queue.push(time, (movement << kindBits) | deliver);
-  }
-
-  #begin(movement: number, now: number): void {
-    this.#forLanes(movement, (from, to, lane) => this.#windows.open(from, to, this.totals[lane] as number));
-    this.#open[movement] = 1;
-    this.#feed(movement, now);
-  }
-
-  /** Lets go what may go: TLPs of a write, or requests while tags and the window allow. */
-  #feed(movement: number, now: number): void {
-    if (this.#open[movement] === 0) return;
-    const one = this.#network.movements[movement] as Movement;
-    const source = one.requests ?? one.data;
-    const lane = one.requests === undefined ? dataLane(movement) : requestLane(movement);
-    const total = this.totals[lane] as number;
-    const bytes = this.#allowedBytes[movement] as number;
-    const allowed = bytes >= one.data.bytes ? total : Math.min(total, Math.floor(bytes / source.unitBytes));
-    const first = this.lanes.firstStage[lane] as number;
-    let issued = this.#issued[movement] as number;
-    if (one.requests === undefined) {
-      if (allowed > issued) {
-        this.#issued[movement] = allowed;
-        this.#enqueue(first, allowed - issued, now);
-      }
-      return;
-    }
-    const window = one.window ?? Number.POSITIVE_INFINITY;
-    while (issued < allowed && (this.#inFlight[movement] as number) < window) {
-      if (one.tags !== undefined && !this.tags.take(one.tags, movement)) return;
-      issued++;
-      this.#issued[movement] = issued;
-      this.#inFlight[movement] = (this.#inFlight[movement] as number) + 1;
-      this.#enqueue(first, 1, now);
-    }
-  }
-
-  /** A request is at its completer: the completions that answer it stand ready. */
-  #accept(movement: number, now: number): void {
-    const lane = dataLane(movement);
-    const answered = this.#answered[movement] as number;
-    const tlps = Math.min(this.#perRequest[movement] as number, (this.totals[lane] as number) - answered);
-    this.#answered[movement] = answered + tlps;
-    this.#enqueue(this.lanes.firstStage[lane] as number, tlps, now);
-  }
-
-  /** A step of TLPs has come to the end of a movement; true where it was the last. */
-  #deliver(movement: number, now: number): boolean {
-    const { requests, tags, follows, data } = this.#network.movements[movement] as Movement;
-    const total = this.totals[dataLane(movement)] as number;
-    const delivered = Math.min((this.delivered[movement] as number) + (this.#step[movement] as number), total);
-    this.delivered[movement] = delivered;
-    const isDone = delivered === total;
-    const follower = this.#follower[movement] as number;
-    if (follower >= 0) {
-      this.#allowedBytes[follower] = isDone ? Number.POSITIVE_INFINITY : delivered * data.unitBytes;
-      this.#feed(follower, now);
-    }
-    if (follows !== undefined) {
-      const ahead = this.#network.movements[follows]?.aheadBytes ?? Number.POSITIVE_INFINITY;
-      this.#allowedBytes[follows] = delivered * data.unitBytes + ahead;
-      this.#feed(follows, now);
-    }
-    if (requests !== undefined) {
-      this.#inFlight[movement] = (this.#inFlight[movement] as number) - 1;
-      if (tags !== undefined) {
-        const waiting = this.tags.giveBack(tags);
-        if (waiting >= 0) this.#feed(waiting, now);
-      }
-      this.#feed(movement, now);
-    }
-    if (isDone) this.#forLanes(movement, (from, to) => this.#windows.close(from, to));
-    return isDone;
-  }
-
-  #forLanes(movement: number, visit: (from: number, to: number, lane: number) => void): void {
-    for (const lane of [dataLane(movement), requestLane(movement)]) {
-      const first = this.lanes.firstStage[lane] as number;
-      if (first >= 0) visit(first, first + (this.lanes.stageCount[lane] as number), lane);
-    }
   }
 
   /** Time for the DLLPs that a station owes and has not sent while it was idle; its own TLP makes the other side owe. */
