@@ -32,7 +32,11 @@ const sections: Readonly<Record<string, Section>> = {
     title: 'Devices and drivers',
     about: 'Simulated I/O commands per second, and memory for each outstanding one.',
   },
-  views: { title: 'The topology view', about: 'Layout and frames of large machines in Chromium.' },
+  views: {
+    title: 'The topology view',
+    about:
+      'A thousand devices: the view by itself, then beside the text in VS Code, from the key to the frame that shows it.',
+  },
 };
 
 const root = resolve(import.meta.dirname, '..');

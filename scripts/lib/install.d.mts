@@ -3,3 +3,4 @@ export function codeServer(say: (text: string) => void): Promise<{ readonly node
 export function webWorkbench(
   say: (text: string) => void,
 ): Promise<{ readonly entry: string; readonly builds: string; readonly commit: string }>;
+export function aptInstall(packages: readonly string[]): Promise<boolean>;

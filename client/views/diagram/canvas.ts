@@ -71,10 +71,10 @@ export class Canvas {
     }
   }
 
-  /** Width to height that suits the canvas: a little wider than itself, for the headers. */
+  /** Width to height that suits the canvas: a little wider than itself, for the headers and the legend. */
   get shape(): number {
     const { width, height } = this.#size;
-    return height === 0 ? 2 : Math.min(2.4, Math.max(0.9, (1.5 * width) / height));
+    return height === 0 ? 2 : Math.min(2.6, Math.max(0.6, (1.15 * width) / height));
   }
 
   /** What the picture takes up. */
@@ -112,7 +112,11 @@ export class Canvas {
       top + area.y * zoom >= 0 &&
       left + (area.x + area.width) * zoom <= width &&
       top + (area.y + area.height) * zoom <= height;
-    if (!inside) this.#set(fitted(area, this.#free, 60));
+    if (inside) return;
+    const was = this.#fitted;
+    this.#set(fitted(area, this.#free, 60));
+    // Nobody has moved the picture: when it has its room back, everything is shown again.
+    this.#fitted = was;
   }
 
   /** What the legend leaves of the canvas. */

@@ -120,7 +120,7 @@ const actions: Actions = {
     const { tree, layout } = state;
     const ratio = layout === null ? 1 : canvas.shape / layout.shape;
     // For a canvas of quite another shape the rows are made anew.
-    if (tree !== null && (ratio > 1.4 || ratio < 0.7)) {
+    if (tree !== null && (ratio > 1.25 || ratio < 0.8)) {
       state = { ...state, layout: null };
       update({ ...state, tree: { ...tree } });
     }

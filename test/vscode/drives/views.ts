@@ -70,6 +70,8 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
     await (await problems(page)).nth(1).waitFor();
     await goToLine(page, 24);
     await hover(page, 'gen3', 'root-port rp3');
+    // It comes slowly into sight.
+    await page.waitForTimeout(500);
     await shot(`editor-${theme}`);
     await leave(page);
   }

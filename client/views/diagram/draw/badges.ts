@@ -5,7 +5,7 @@ import type { Box, Layout, Wire } from '../layout/layout.ts';
 import { isPort, type Tree, visibleOf } from '../layout/tree.ts';
 import type { ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
-import { linkWords } from '../words.ts';
+import { plateWidth, wireWords } from './wires.ts';
 
 /** Where findings are marked: on a node, or beside the link below a port. */
 export interface Mark {
@@ -27,7 +27,7 @@ export class BadgeLayer {
 
   update(tree: Tree, state: ViewState): void {
     const { layout } = state;
-    const marks = layout === null || !state.overlays.has('findings') ? [] : marksOf(tree, layout, state.collapsed);
+    const marks = layout === null || !state.overlays.has('findings') ? [] : marksOf(tree, layout, state);
     this.#drawn = marks.map((mark) => ({ mark, element: badge(mark), area: areaOf(mark), shown: true }));
     this.group.replaceChildren(...this.#drawn.map(({ element }) => element));
   }
@@ -53,7 +53,8 @@ const radius = 8;
 const areaOf = ({ x, y }: Mark): Area => ({ x: x - 20, y: y - 20, width: 40, height: 40 });
 
 /** The findings of a badge: those of its node, and of everything that is folded away in it. */
-function marksOf(tree: Tree, layout: Layout, collapsed: ReadonlySet<string>): readonly Mark[] {
+function marksOf(tree: Tree, layout: Layout, state: ViewState): readonly Mark[] {
+  const { collapsed } = state;
   const wires = new Map(
     layout.wires.filter((wire) => wire.used && wire.link !== null).map((wire) => [wire.link, wire]),
   );
@@ -68,7 +69,7 @@ function marksOf(tree: Tree, layout: Layout, collapsed: ReadonlySet<string>): re
       const known = marks.get(key);
       if (known !== undefined) known.findings.add(finding);
       else {
-        const at = wire === undefined ? corner(box) : beside(tree, wire);
+        const at = wire === undefined ? corner(box) : beside(tree, wire, state);
         const mark = { name: shown, onLink: wire !== undefined, ...at };
         marks.set(key, { mark, findings: new Set([finding]) });
       }
@@ -90,10 +91,10 @@ function corner({ shape, x, y, width, height }: Box): { readonly x: number; read
 }
 
 /** Right of the words on a wire. */
-function beside(tree: Tree, wire: Wire): { readonly x: number; readonly y: number } {
+function beside(tree: Tree, wire: Wire, state: ViewState): { readonly x: number; readonly y: number } {
   const link = tree.diagram.links.find((each) => each.name === wire.link);
-  const longest = link === undefined ? 8 : linkWords(link.trained).length + (link.trainedLower ? 5 : 0);
-  return { x: wire.x + (longest * 6 + 8) / 2 + radius + 1, y: (wire.from + wire.to) / 2 };
+  const words = link === undefined ? [] : wireWords(link, tree, state);
+  return { x: wire.x + plateWidth(words) / 2 + radius + 1, y: (wire.from + wire.to) / 2 };
 }
 
 function badge({ x, y, findings }: Mark): SVGGElement {

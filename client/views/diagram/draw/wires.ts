@@ -1,4 +1,4 @@
-import type { DiagramLink } from '../../../../server/diagram/diagram.types.ts';
+import type { DiagramLink, DiagramLoad } from '../../../../server/diagram/diagram.types.ts';
 import { type Area, overlaps } from '../camera.ts';
 import type { Wire } from '../layout/layout.ts';
 import type { Tree } from '../layout/tree.ts';
@@ -100,12 +100,10 @@ function wireElement(
   const level = loaded ? ` load ${loadLevel(busiest(use))}` : '';
   const lower = link.trainedLower ? ' lower' : '';
   const width = thickness(link.rawBytesPerSecond);
-  const words: (readonly [kind: string, text: string])[] = [['state', linkWords(link.trained)]];
-  if (link.trainedLower) words.push(['could', `▼ of ${linkWords(link.capable)}`]);
-  if (use !== undefined && busiest(use) > 0) words.push(['use', loadWords(use)]);
+  const words = wordsOf(link, use);
   const middle = (from + to) / 2;
   const height = words.length * 13 + 4;
-  const wide = Math.max(...words.map(([, text]) => text.length)) * 6 + 8;
+  const wide = plateWidth(words);
   const texts = words.map(([kind, text], index) =>
     s('text', { class: `words ${kind}`, x, y: middle - height / 2 + 12.5 + index * 13, 'text-anchor': 'middle' }, text),
   );
@@ -118,3 +116,21 @@ function wireElement(
     ...texts,
   );
 }
+
+type Words = readonly (readonly [kind: string, text: string])[];
+
+/** What stands on a wire: a line for each. */
+function wordsOf(link: DiagramLink, use: DiagramLoad['links'][string] | undefined): Words {
+  return [
+    ['state', linkWords(link.trained)],
+    ...(link.trainedLower ? [['could', `▼ of ${linkWords(link.capable)}`] as const] : []),
+    ...(use !== undefined && busiest(use) > 0 ? [['use', loadWords(use)] as const] : []),
+  ];
+}
+
+/** The words of a link with the overlays that are on. */
+export function wireWords(link: DiagramLink, { diagram }: Tree, { overlays }: ViewState): Words {
+  return wordsOf(link, overlays.has('load') ? diagram.load?.links[link.name] : undefined);
+}
+
+export const plateWidth = (words: Words): number => Math.max(0, ...words.map(([, text]) => text.length)) * 6 + 8;
