@@ -16,6 +16,7 @@ import { importNotFound } from './import/not-found.ts';
 import { importNotPcie } from './import/not-pcie.ts';
 import { importOutsideWorkspace } from './import/outside-workspace.ts';
 import { iommuOffWithIsolation } from './iommu/off-with-isolation.ts';
+import { iommuSharedGroup } from './iommu/shared-group.ts';
 import { iommuStrictInvalidation } from './iommu/strict-invalidation.ts';
 import { languageAllowWithoutReason } from './language/allow-without-reason.ts';
 import { languageAmbiguousName } from './language/ambiguous-name.ts';
@@ -37,6 +38,7 @@ import { languageWrongUnit } from './language/wrong-unit.ts';
 import { linkAboveChannelRating } from './link/above-channel-rating.ts';
 import { linkBeyondSlot } from './link/beyond-slot.ts';
 import { linkBifurcation } from './link/bifurcation.ts';
+import { linkBitErrors } from './link/bit-errors.ts';
 import { linkIllegalGeneration } from './link/illegal-generation.ts';
 import { linkIllegalWidth } from './link/illegal-width.ts';
 import { linkLimitedByEnd } from './link/limited-by-end.ts';
@@ -54,6 +56,7 @@ import { p2pDriverRefuses } from './p2p/driver-refuses.ts';
 import { p2pGuestWithoutAts } from './p2p/guest-without-ats.ts';
 import { p2pHostDoesNotForward } from './p2p/host-does-not-forward.ts';
 import { p2pIommuTranslate } from './p2p/iommu-translate.ts';
+import { p2pOtherPartition } from './p2p/other-partition.ts';
 import { p2pOtherSocket } from './p2p/other-socket.ts';
 import { p2pStorageThroughRootComplex } from './p2p/storage-through-root-complex.ts';
 import { partInheritanceCycle } from './part/inheritance-cycle.ts';
@@ -102,6 +105,7 @@ export const rules: readonly Rule[] = [
   importNotPcie,
   importOutsideWorkspace,
   iommuOffWithIsolation,
+  iommuSharedGroup,
   iommuStrictInvalidation,
   languageAllowWithoutReason,
   languageAmbiguousName,
@@ -123,6 +127,7 @@ export const rules: readonly Rule[] = [
   linkAboveChannelRating,
   linkBeyondSlot,
   linkBifurcation,
+  linkBitErrors,
   linkIllegalGeneration,
   linkIllegalWidth,
   linkLimitedByEnd,
@@ -140,6 +145,7 @@ export const rules: readonly Rule[] = [
   p2pGuestWithoutAts,
   p2pHostDoesNotForward,
   p2pIommuTranslate,
+  p2pOtherPartition,
   p2pOtherSocket,
   p2pStorageThroughRootComplex,
   partInheritanceCycle,

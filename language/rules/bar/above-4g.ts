@@ -18,6 +18,7 @@ export const barAbove4g: Rule = {
           message: `BAR ${bar.index} of ${component.name} needs ${formatBytes(bar.bytes)}, and Above 4G Decoding is off: it gets no address.`,
           place: nameAt(component),
           subjects: [component.name],
+          remedies: [{ kind: 'firmware', text: 'Above 4G Decoding (64-bit MMIO): enabled' }],
         });
       }
     }

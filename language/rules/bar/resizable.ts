@@ -31,6 +31,7 @@ export const barResizable: Rule = {
             message: `BAR ${bar.index} of ${component.name} shows ${formatBytes(bar.bytes)} of ${formatBytes(vram)} VRAM, and could show ${formatBytes(maximumBytes)}: turn Resizable BAR on in firmware.`,
             place: nameAt(component),
             subjects: [component.name],
+            remedies: [{ kind: 'firmware', text: 'Above 4G Decoding: enabled; Resizable BAR support: enabled' }],
           });
         }
       }

@@ -8,7 +8,7 @@ export const deviceQueues: Rule = {
   title: 'Fewer queues or vectors than the work wants',
   severity: 'information',
   layer: 'driver',
-  incidents: [],
+  incidents: ['nvme-queues'],
   checkMachine: ({ machine }, report) => {
     for (const drive of machine.components) {
       const { queuePairs, msixVectors } = drive.settings;
@@ -20,7 +20,15 @@ export const deviceQueues: Rule = {
           subjects: [drive.name],
         });
       }
-      const cores = socketOf(machine, drive.id)?.settings.cores;
+      const socket = socketOf(machine, drive.id);
+      const cores = socket?.settings.cores;
+      if (queuePairs === undefined && msixVectors !== undefined && cores !== undefined && msixVectors < cores + 1) {
+        report({
+          message: `${drive.name} has ${msixVectors} MSI-X vectors for ${cores} cores and its admin queue: cores share interrupts, and completions wake cores that did not ask for them.`,
+          place: saidAt(drive, 'msixVectors'),
+          subjects: [drive.name],
+        });
+      }
       if (queuePairs !== undefined && cores !== undefined && queuePairs < cores) {
         report({
           message: `${drive.name} has ${queuePairs} queue pairs for ${cores} cores: cores share queues.`,

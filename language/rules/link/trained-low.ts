@@ -1,3 +1,4 @@
+import { functionAddress } from '../../../model/discovery/buses.ts';
 import { linkLabel, rawBytesPerSecond } from '../../../model/link/generation.ts';
 import { componentAt } from '../../../model/machine.ts';
 import { saidAt } from '../places.ts';
@@ -18,10 +19,25 @@ export const linkTrainedLow: Rule = {
       if (before >= after) continue;
       const device = componentAt(machine, link.device);
       const port = componentAt(machine, link.port);
+      const address = functionAddress(machine, port.id, 0) ?? `<address of ${port.name}>`;
+      const lost = link.trained.lanes < link.capable.lanes;
       report({
         message: `${device.name} runs at ${linkLabel(link.trained)}; both ends can do ${linkLabel(link.capable)}.`,
         place: saidAt(device.said.trainedGeneration === undefined ? port : device, 'trainedGeneration', 'trainedLanes'),
         subjects: [link.name, device.name],
+        remedies: [
+          {
+            kind: 'firmware',
+            text: lost
+              ? 'Reseat the card; look at its contacts, at the riser and cable, and at what the slot is wired and bifurcated for'
+              : 'Look at the speed that firmware allows the slot (Auto), and at the riser, cable and retimers',
+          },
+          // Link Control 2 allows the speed, Link Control asks for training (PCI Express Base 5.0, 7.5.3.7 and 7.5.3.19).
+          {
+            kind: 'command',
+            text: `setpci -s ${address} CAP_EXP+30.w=${link.capable.generation}:f && setpci -s ${address} CAP_EXP+10.w=20:20`,
+          },
+        ],
         price: { kind: 'link', device: device.id, link: link.id, state: link.capable },
       });
     }

@@ -10,7 +10,7 @@ export const payloadMismatch: Rule = {
   title: 'Payload sizes that disagree below one root port',
   severity: 'warning',
   layer: 'kernel',
-  incidents: [],
+  incidents: ['mps'],
   checkMachine: ({ machine }, report) => {
     for (const mismatch of machinePayload(machine).mismatches) {
       const component = componentAt(machine, mismatch.component);
@@ -23,9 +23,10 @@ export const payloadMismatch: Rule = {
       )
         continue;
       report({
-        message: `${component.name} uses payloads of ${formatBytes(mismatch.bytes)}, ${parent.name} above it ${formatBytes(mismatch.parentBytes)}. Boot with pci=pcie_bus_safe, or write \`mps safe\` in the linux block.`,
+        message: `${component.name} uses payloads of ${formatBytes(mismatch.bytes)}, ${parent.name} above it ${formatBytes(mismatch.parentBytes)}: a larger payload than a function takes is dropped as malformed, and the link reports an uncorrectable error. Boot with pci=pcie_bus_safe, or write \`mps safe\` in the linux block.`,
         place: saidAt(component, 'maxPayloadBytes', 'maxPayloadSupportedBytes'),
         subjects: [component.name, parent.name],
+        remedies: [{ kind: 'kernel-parameter', text: 'pci=pcie_bus_safe' }],
       });
     }
   },
