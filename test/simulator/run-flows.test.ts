@@ -24,6 +24,33 @@ function expectClose(got: ArrayLike<number>, wanted: ArrayLike<number>, what: st
   }
 }
 
+type Flows = readonly {
+  readonly bytes: number;
+  readonly startSeconds: number;
+  readonly resources: readonly number[];
+}[];
+
+/** Plain filling, after what it does not know is set apart: flows without bytes or limits, resources without capacity. */
+function referenceFlows(given: readonly number[], flows: Flows): number[] {
+  const finish = flows.map(({ startSeconds }) => startSeconds);
+  const plain = flows.flatMap((one, index) => {
+    const costs = new Map<number, number>();
+    for (const resource of one.resources) {
+      if (Number.isFinite(given[resource])) costs.set(resource, (costs.get(resource) ?? 0) + 1);
+    }
+    if (one.bytes === 0 || costs.size === 0) return [];
+    finish[index] = Number.POSITIVE_INFINITY;
+    if ([...costs.keys()].some((resource) => given[resource] === 0)) return [];
+    return [{ index, ...one, resources: [...costs.keys()], costs: [...costs.values()] }];
+  });
+  if (plain.length === 0) return finish;
+  const limits = given.map((capacity) => (Number.isFinite(capacity) ? capacity : 1));
+  plainFlows(limits, plain).forEach((seconds, at) => {
+    finish[plain[at]?.index ?? 0] = seconds;
+  });
+  return finish;
+}
+
 const flow = fc.record({
   bytes: fc.integer({ min: 1, max: 1000 }),
   startSeconds: fc.integer({ min: 0, max: 5 }),
@@ -106,6 +133,33 @@ describe('runFlows', () => {
         expectClose(finishSeconds, plainFlows(work.capacities, work.flows), 'flows');
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('does so with capacities and sizes of any magnitude, no bytes, no resources, and resources named twice', () => {
+    // A digit and a power of ten: capacities and sizes twelve orders of magnitude apart.
+    const magnitude = fc
+      .tuple(fc.integer({ min: 1, max: 99 }), fc.integer({ min: 0, max: 12 }))
+      .map(([a, b]) => a * 10 ** b);
+    const capacity = fc.oneof(
+      { weight: 12, arbitrary: magnitude },
+      { weight: 1, arbitrary: fc.constantFrom(0, Number.POSITIVE_INFINITY) },
+    );
+    const any = fc.record({
+      bytes: fc.oneof({ weight: 8, arbitrary: magnitude }, { weight: 1, arbitrary: fc.constant(0) }),
+      startSeconds: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.double({ min: 0, max: 3, noNaN: true })),
+      resources: fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 6 }),
+    });
+    const work = fc.record({
+      capacities: fc.array(capacity, { minLength: 10, maxLength: 10 }),
+      flows: fc.array(any, { minLength: 1, maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(work, ({ capacities: given, flows }) => {
+        const { finishSeconds } = runFlows({ capacities: Float64Array.from(given), flows });
+        expectClose(finishSeconds, referenceFlows(given, flows), 'flows');
+      }),
+      { seed: 20_260, numRuns: 500 },
     );
   });
 

@@ -70,7 +70,8 @@ export function plainFlows(capacities: ArrayLike<number>, flows: readonly PlainF
     active.forEach((index, at) => {
       const rest = (left[index] ?? 0) - (rates[at] ?? 0) * (until - now);
       left[index] = rest;
-      if (rest > (flows[index]?.bytes ?? 0) * 1e-12) return;
+      // Done as well where what is left takes less time than the clock can show.
+      if (rest > (flows[index]?.bytes ?? 0) * 1e-12 && until + rest / (rates[at] ?? 0) > until) return;
       finish[index] = until;
       under.delete(index);
     });
