@@ -60,6 +60,10 @@ class Writing {
       ...resourceParameters(linux),
     ];
     if (parameters.length > 0) lines.push(`@append pci=${parameters.join(',')}`);
+    for (const { address, sriov } of functions) {
+      if (sriov === null || sriov.enabledVfs === 0) continue;
+      lines.push(`@guest echo ${sriov.enabledVfs} > /sys/bus/pci/devices/${address}/sriov_numvfs`);
+    }
     return lines;
   }
 
@@ -120,8 +124,7 @@ class Writing {
       return null;
     }
     if (component.kind === 'bridge') {
-      const type = place === 'conventional' ? `pci-bridge,chassis_nr=${this.#slots++ + 1}` : 'pcie-pci-bridge';
-      this.#lines.push(`-device ${type},id=${id},${at}`);
+      this.#lines.push(`-device ${this.#bridge(component, place)},id=${id},${at}`);
       return 'conventional';
     }
     if (component.kind === 'switch') this.#lines.push(`-device x3130-upstream,id=${id},${at}`);
@@ -130,6 +133,12 @@ class Writing {
         `-device ${this.#port(component)},id=${id},${at},chassis=1,slot=${this.#slots++ + 1}${link(component)}`,
       );
     return 'express';
+  }
+
+  #bridge({ settings: { vendorId, deviceId, hotplug } }: Component, place: Place): string {
+    if (place === 'conventional')
+      return `pci-bridge,chassis_nr=${this.#slots++ + 1}${hotplug === true ? '' : ',shpc=off'}`;
+    return vendorId === 0x8086 && deviceId === 0x244e ? 'i82801b11-bridge' : 'pcie-pci-bridge';
   }
 
   /** Downstream ports of QEMU's switch lack ACS; its root ports have it, and pass for downstream ports too. */

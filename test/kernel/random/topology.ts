@@ -1,6 +1,7 @@
 import type { QemuFirmware } from '../../../formats/qemu/arguments.ts';
 import { nvmeVirtualFunctions } from '../../../formats/qemu/device-options.ts';
 import { qemuMachine } from '../../../formats/qemu/machine.ts';
+import { plainDevices } from '../../../formats/qemu/plain-devices.ts';
 import { discoverTopology, type PciBus } from '../../../model/discovery/topology.ts';
 import { RandomNumbers } from './numbers.ts';
 
@@ -27,12 +28,46 @@ interface Taste {
 const mebibyte = 2 ** 20;
 const gibibyte = 2 ** 30;
 
+/** From this seed on topologies are also of the rarer devices, of words about resources and of virtual functions in use. */
+export const firstWideSeed = 501;
+
 /** A random topology as an arguments file: the same for the same seed and firmware. */
 export function randomTopology(seed: number, firmware: QemuFirmware): string {
-  const text = new Growing(seed, firmware).grow();
+  const grown = new Growing(seed, firmware).grow();
   const random = new RandomNumbers(~seed);
-  if (!random.chance(0.3)) return text;
-  return `${text}@append pci=disable_acs_redir=${somePorts(text, random).join(';')}\n`;
+  const redir = random.chance(0.3) ? [`disable_acs_redir=${somePorts(grown, random).join(';')}`] : [];
+  const words = [...redir, ...(seed < firstWideSeed ? [] : aboutResources(random))];
+  const text = words.length === 0 ? grown : `${grown}@append pci=${words.join(',')}\n`;
+  return seed < firstWideSeed ? text : `${text}${virtualFunctionsInUse(text, firmware, random)}`;
+}
+
+/** Words of `pci=` about reserves, bus numbers and another try. */
+function aboutResources(random: RandomNumbers): string[] {
+  const words: string[] = [];
+  const some = (word: string) => {
+    if (random.chance(0.2)) words.push(word);
+  };
+  some(`realloc=${random.pick(['on', 'off'])}`);
+  some(`hpiosize=${random.pick(['0', '512', '4K', '8K'])}`);
+  some(`hpmmiosize=${random.pick(['0', '1M', '16M', '0x1800000'])}`);
+  some(`hpmmioprefsize=${random.pick(['0', '64M', '1G'])}`);
+  some(`hpmemsize=${random.pick(['4M', '3M'])}`);
+  some(`hpbussize=${random.whole(2, 9)}`);
+  some(random.pick(['pcie_bus_safe', 'pcie_bus_perf', 'pcie_bus_peer2peer']));
+  return words;
+}
+
+/** Commands in the guest that enable virtual functions of some controllers. */
+function virtualFunctionsInUse(text: string, firmware: QemuFirmware, random: RandomNumbers): string {
+  const profile = firmware === 'seabios' ? 'seabios' : firmware === 'ovmf' ? 'edk2' : 'linux';
+  const { functions } = discoverTopology(qemuMachine(text), profile);
+  return functions
+    .filter(({ sriov }) => sriov !== null && random.chance(0.7))
+    .map(({ address, sriov }) => {
+      const count = random.whole(1, sriov?.totalVfs ?? 1);
+      return `@guest echo ${count} > /sys/bus/pci/devices/${address}/sriov_numvfs\n`;
+    })
+    .join('');
 }
 
 /** Ports as the kernel's command line names them: by address, by the path down from a root port, or by IDs. */
@@ -57,6 +92,7 @@ class Growing {
   readonly #taste: Taste;
   readonly #lines: string[] = [];
   readonly #seed: number;
+  readonly #isWide: boolean;
   #count = 0;
   #left: number;
 
@@ -64,7 +100,8 @@ class Growing {
     this.#seed = seed;
     this.#firmware = firmware;
     this.#random = new RandomNumbers(seed);
-    this.#taste = taste(this.#random, firmware);
+    this.#taste = taste(this.#random, firmware, seed >= firstWideSeed);
+    this.#isWide = seed >= firstWideSeed;
     this.#left = this.#taste.devices;
   }
 
@@ -140,10 +177,18 @@ class Growing {
   #bridge(bus: string, where: string, nested = false): void {
     const random = this.#random;
     const id = this.#id('br');
-    this.#device(`${nested ? `pci-bridge,chassis_nr=${this.#count}` : 'pcie-pci-bridge'},id=${id},bus=${bus},${where}`);
+    this.#device(`${this.#bridgeType(bus, nested)},id=${id},bus=${bus},${where}`);
     const devices = random.whole(0, 3);
     for (let device = 1; device <= devices; device++) this.#function(id, at(device, 0, 1), true);
     if (!nested && random.chance(0.3)) this.#bridge(id, at(devices + 1, 0, 1), true);
+  }
+
+  #bridgeType(bus: string, nested: boolean): string {
+    if (nested) {
+      const plain = this.#isWide && this.#random.chance(0.3) ? ',shpc=off' : '';
+      return `pci-bridge,chassis_nr=${this.#count}${plain}`;
+    }
+    return this.#isWide && bus === 'pcie.0' && this.#random.chance(0.5) ? 'i82801b11-bridge' : 'pcie-pci-bridge';
   }
 
   /** One device, with several functions perhaps. */
@@ -174,9 +219,11 @@ class Growing {
     const picked = random.pick(
       random.chance(this.#taste.heavyChance)
         ? heavyDevices
-        : conventional
-          ? conventionalDevices
-          : [...conventionalDevices, ...expressDevices, ...expressDevices],
+        : this.#isWide && random.chance(0.5)
+          ? rareDevices
+          : conventional
+            ? conventionalDevices
+            : [...conventionalDevices, ...expressDevices, ...expressDevices],
     );
     // The BAR of QEMU's pvpanic-pci is none to OVMF (limits.ts).
     const make = this.#firmware === 'ovmf' && picked === panic ? plain('edu') : picked;
@@ -228,6 +275,9 @@ const withRom =
   (type: string): Make =>
   (random) =>
     random.chance(0.4) ? [type, 'romfile='] : [type];
+
+/** Devices with something behind them, which has to be made first. */
+const needsMore = /^(pci-serial|pci-ipmi|acpi-erst)/;
 
 const panic = plain('pvpanic-pci');
 
@@ -281,6 +331,20 @@ const expressDevices: readonly Make[] = [
   plain('pvscsi'),
 ];
 
+/** Devices that few machines have: every one that QEMU makes without anything behind it. */
+const rareDevices: readonly Make[] = [
+  ...[...plainDevices]
+    .filter(([name]) => !needsMore.test(name))
+    .map(([name, { bars }]) => (bars.some((bar) => bar.startsWith('rom')) ? withRom(name) : plain(name))),
+  ...['net', 'serial', 'rng', 'balloon', 'scsi'].flatMap((name) => [
+    plain(`virtio-${name}-pci-transitional`),
+    plain(`virtio-${name}-pci-non-transitional`),
+    () => [`virtio-${name}-pci`, 'disable-legacy=off'],
+    () => [`virtio-${name}-pci`, 'disable-legacy=on'],
+  ]),
+  ...['gpu', 'keyboard', 'mouse', 'tablet'].map((name) => plain(`virtio-${name}-pci`)),
+];
+
 /** What fills the windows of a host bridge, so that something finds no place. */
 const heavyDevices: readonly Make[] = [
   (random) => ['pci-testdev', `membar=${random.power(2 * gibibyte, 32 * gibibyte)}`],
@@ -295,7 +359,7 @@ const heavyDevices: readonly Make[] = [
   (_, __, memory) => ['ivshmem-plain', `memdev=${memory(4 * gibibyte)}`],
 ];
 
-function taste(random: RandomNumbers, firmware: QemuFirmware): Taste {
+function taste(random: RandomNumbers, firmware: QemuFirmware, isWide: boolean): Taste {
   const some = (probability: number, value: number) => (random.chance(probability) ? value : 0);
   return {
     rootPorts: random.pick([
@@ -303,7 +367,7 @@ function taste(random: RandomNumbers, firmware: QemuFirmware): Taste {
       [1, 4],
       [3, 8],
     ]),
-    depth: random.whole(0, 3),
+    depth: random.whole(0, isWide ? 4 : 3),
     switchChance: random.pick([0.2, 0.5, 0.8]),
     hotplugChance: random.pick([0, 0, 0.3, 1]),
     emptyChance: random.pick([0, 0.2, 0.5]),
