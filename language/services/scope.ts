@@ -170,8 +170,15 @@ export class PcieScopeProvider implements ScopeProvider {
         () => map,
       );
     switch (this.#services.shared.AstReflection.getReferenceType(context)) {
-      case 'Part':
-        return byMap(view.environment.parts);
+      case 'Part': {
+        const { parts } = view.environment;
+        return new MapScope(
+          this.#describe,
+          (name) => parts.get(name),
+          () => parts,
+          () => parts.keys(),
+        );
+      }
       case 'Template':
         return byMap(view.environment.templates);
       case 'Machine':
@@ -277,7 +284,18 @@ function workAround(file: PcieFile, node: AstNode): ReadonlyMap<string, AstNode>
   for (let at: AstNode | undefined = node; at !== undefined; at = at.$container) {
     if (at.$type === 'Scenario') maps.push(workIn(at as Scenario));
   }
-  return [...maps, workIn(file)];
+  const outside = maps.length === 0;
+  maps.push(workIn(file));
+  // What a file expects is judged over all its runs: it may name what happens in any of them.
+  if (outside && isOfExpectation(node))
+    for (const statement of file.statements) if (statement.$type === 'Scenario') maps.push(workIn(statement));
+  return maps;
+}
+
+function isOfExpectation(node: AstNode): boolean {
+  for (let at: AstNode | undefined = node; at !== undefined; at = at.$container)
+    if (at.$type === 'Expectation') return true;
+  return false;
 }
 
 function firstIn(maps: readonly ReadonlyMap<string, AstNode>[], name: string): AstNode | undefined {
