@@ -57,12 +57,18 @@ function aboutResources(random: RandomNumbers): string[] {
   return words;
 }
 
-/** Commands in the guest that enable virtual functions of some controllers. */
+/**
+ * Commands in the guest that enable virtual functions of some controllers. QEMU's nvme puts the first at the next function
+ * number, so that another physical function stands in its way.
+ */
 function virtualFunctionsInUse(text: string, firmware: QemuFirmware, random: RandomNumbers): string {
   const profile = firmware === 'seabios' ? 'seabios' : firmware === 'ovmf' ? 'edk2' : 'linux';
   const { functions } = discoverTopology(qemuMachine(text), profile);
   return functions
-    .filter(({ sriov }) => sriov !== null && random.chance(0.7))
+    .filter(
+      ({ sriov, device, bus }) =>
+        sriov !== null && random.chance(0.7) && bus.functions.filter((other) => other.device === device).length === 1,
+    )
     .map(({ address, sriov }) => {
       const count = random.whole(1, sriov?.totalVfs ?? 1);
       return `@guest echo ${count} > /sys/bus/pci/devices/${address}/sriov_numvfs\n`;
