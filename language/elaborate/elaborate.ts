@@ -12,6 +12,7 @@ import { readPlainSettings } from './plain-settings.ts';
 import { originOf, type Problem } from './problem.ts';
 import { readProperties, reportMisplaced } from './properties.ts';
 import { resolveReference } from './references.ts';
+import type { ReadWork, Reuse } from './reuse.ts';
 import { noBindings } from './values.ts';
 import { readActivity, readScenario, readTransfer } from './work.ts';
 import { expectationsOf, namesOfWork, type WorkContext } from './work-context.ts';
@@ -54,12 +55,13 @@ export interface FileStructures {
  *
  * @param file the syntax tree
  * @param environment what the file can see
+ * @param reuse what is left of the last time, where everything that the file sees of others is as it was
  */
-export function elaborateStructures(file: PcieFile, environment: Environment): FileStructures {
-  const parts = new PartReader(environment);
+export function elaborateStructures(file: PcieFile, environment: Environment, reuse?: Reuse): FileStructures {
+  const parts = reuse?.parts ?? new PartReader(environment);
   const machines = file.statements
     .filter((statement): statement is MachineNode => statement.$type === 'Machine' && statement.name !== undefined)
-    .map((node) => elaborateStructure(node, environment, parts));
+    .map((node) => reuse?.machine(node, environment) ?? elaborateStructure(node, environment, parts, reuse));
   const partProblems = file.statements
     .filter((statement): statement is Part => statement.$type === 'Part' && statement.name !== undefined)
     .flatMap((part) => parts.problemsOf(part));
@@ -72,11 +74,13 @@ export function elaborateStructures(file: PcieFile, environment: Environment): F
  * @param file the syntax tree
  * @param own the structures of this file
  * @param imported machines of imported files, each elaborated in its own file
+ * @param reuse what is left of the last time
  */
 export function elaborate(
   file: PcieFile,
   own: FileStructures,
   imported: readonly ElaboratedMachine[] = [],
+  reuse?: Reuse,
 ): Elaboration {
   const problems: Problem[] = [...own.partProblems];
   const visible = [...own.machines, ...imported];
@@ -87,7 +91,7 @@ export function elaborate(
     const isOwn = own.machines.includes(structure);
     const statements = work.get(structure) ?? [];
     if (!isOwn && statements.length === 0) continue;
-    const elaborated = elaborateWork(structure, statements);
+    const elaborated = elaborateWork(structure, statements, reuse);
     problems.push(...(isOwn ? structure.problems : []), ...elaborated.problems);
     const whole = { ...elaborated, problems: [...structure.problems, ...elaborated.problems] };
     machines.push(whole);
@@ -127,8 +131,13 @@ function checkTopLevel(statement: Statement, problems: Problem[]): void {
 }
 
 /** The stages "elaborated" and "trained" of one machine. */
-function elaborateStructure(node: MachineNode, environment: Environment, parts: PartReader): ElaboratedMachine {
-  const expander = new Expander(environment, parts);
+function elaborateStructure(
+  node: MachineNode,
+  environment: Environment,
+  parts: PartReader,
+  reuse: Reuse | undefined,
+): ElaboratedMachine {
+  const expander = new Expander(environment, parts, reuse);
   expander.expandMachine(node);
   // Overrides come last: they may name anything that the statements before them made.
   for (const { node: override, place } of expander.deferred.overrides) {
@@ -138,18 +147,18 @@ function elaborateStructure(node: MachineNode, environment: Environment, parts: 
     }
   }
   const { components, problems } = expander;
-  const names = indexOf(node.name, components);
+  const names = reuse?.namesOf(node.name, components) ?? indexOf(node.name, components);
   const children: number[][] = components.map(() => []);
   components.forEach((component, id) => {
     if (component.parent !== null) children[component.parent]?.push(id);
   });
-  reportDuplicates(components, problems);
+  if (!reportDuplicates(components, problems)) reuse?.keepNames(node.name, components, names);
   const linuxTargets = expander.deferred.acsRedirections.flatMap((property) =>
     property.clauses.flatMap((clause) => clause.targets.flatMap((target) => resolveReference(target, names, problems))),
   );
   const draft: MachineDraft = {
     name: node.name,
-    components: components.map((component, id) => freeze(component, id, children[id] ?? [], components)),
+    components: components.map((component, id) => freeze(component, id, children[id] ?? [], components, reuse)),
     connections: readConnections(expander, names, parts),
     firmware: { ...expander.firmware },
     linux: { ...expander.linux, disableAcsRedirComponents: linuxTargets.map((thing) => thing.id) },
@@ -167,7 +176,7 @@ function elaborateStructure(node: MachineNode, environment: Environment, parts: 
     if (ids === undefined) componentsOf.set(component.node, [id]);
     else ids.push(id);
   });
-  return {
+  const elaborated: ElaboratedMachine = {
     node,
     machine,
     names,
@@ -178,6 +187,8 @@ function elaborateStructure(node: MachineNode, environment: Environment, parts: 
     scenarioOf: new Map(),
     problems,
   };
+  reuse?.keepMachine(elaborated, expander.chain);
+  return elaborated;
 }
 
 function indexOf(machine: string, components: readonly Expanded[]): NameIndex {
@@ -189,11 +200,19 @@ function indexOf(machine: string, components: readonly Expanded[]): NameIndex {
   );
 }
 
-function freeze(expanded: Expanded, id: number, children: readonly number[], all: readonly Expanded[]): Component {
+function freeze(
+  expanded: Expanded,
+  id: number,
+  children: readonly number[],
+  all: readonly Expanded[],
+  reuse: Reuse | undefined,
+): Component {
   const { draft } = expanded;
   // What a switch says of ACS holds for its ports, unless a port says otherwise.
   const around = expanded.kind === 'port' && expanded.parent !== null ? all[expanded.parent]?.draft : undefined;
-  return {
+  const kept = reuse?.component(expanded, id, children, around);
+  if (kept !== undefined) return kept;
+  const component: Component = {
     id,
     kind: expanded.kind,
     label: expanded.label,
@@ -215,9 +234,12 @@ function freeze(expanded: Expanded, id: number, children: readonly number[], all
     origin: expanded.origin,
     nameOrigin: expanded.nameOrigin,
   };
+  reuse?.keepComponent(expanded, around, component);
+  return component;
 }
 
-function reportDuplicates(components: readonly Expanded[], problems: Problem[]): void {
+/** Says whether there were any. */
+function reportDuplicates(components: readonly Expanded[], problems: Problem[]): boolean {
   const first = new Map<string, Expanded>();
   const reported = new Set<AstNode>();
   for (const component of components) {
@@ -237,6 +259,7 @@ function reportDuplicates(components: readonly Expanded[], problems: Problem[]):
       related: [{ node: other.node, message: 'the first one' }],
     });
   }
+  return reported.size > 0;
 }
 
 function readConnections(expander: Expander, names: NameIndex, parts: PartReader): Connection[] {
@@ -401,9 +424,14 @@ function referencesIn(statement: Statement): string[] {
   return texts;
 }
 
-function elaborateWork(structure: ElaboratedMachine, statements: readonly Statement[]): ElaboratedMachine {
+function elaborateWork(
+  structure: ElaboratedMachine,
+  statements: readonly Statement[],
+  reuse: Reuse | undefined,
+): ElaboratedMachine {
   const problems: Problem[] = [];
-  const work = namesOfWork(statements);
+  const fresh = namesOfWork(statements);
+  const work = reuse?.sameNamesOfWork(structure.machine.name, fresh) ?? fresh;
   const context: WorkContext = { machine: structure.machine, names: structure.names, problems, work };
   const transfers: Transfer[] = [];
   const scenarios: Scenario[] = [];
@@ -425,21 +453,14 @@ function elaborateWork(structure: ElaboratedMachine, statements: readonly Statem
         });
       } else named.set(name, statement);
     }
-    if (statement.$type === 'Transfer') {
-      const read = readTransfer(statement, context, 0);
-      transfersOf.set(statement, read);
-      transfers.push(...read);
-    } else if (statement.$type === 'Scenario' && statement.name !== undefined) {
-      const scenario = readScenario(statement, context);
-      scenarioOf.set(statement, scenario);
-      scenarios.push(scenario);
-    } else if (statement.$type === 'Activity' && statement.kind !== 'process') {
-      // Work at the top of a file is a run of its own.
-      const activity = readActivity(statement, context, 0);
-      const { name, origin } = activity;
-      const scenario = { name, transfers: [], processes: [], activities: [activity], expectations: [], origin };
-      scenarioOf.set(statement, scenario);
-      scenarios.push(scenario);
+    const read = reuse?.work(statement, context) ?? readWork(statement, context, reuse);
+    if (read === undefined) continue;
+    if ('transfers' in read) {
+      transfersOf.set(statement, read.transfers);
+      transfers.push(...read.transfers);
+    } else {
+      scenarioOf.set(statement, read.scenario);
+      scenarios.push(read.scenario);
     }
   }
   return {
@@ -453,4 +474,24 @@ function elaborateWork(structure: ElaboratedMachine, statements: readonly Statem
     scenarioOf,
     problems,
   };
+}
+
+/** What a statement at the top of a file asks for; undefined where it is no work, or has no name that it needs. */
+function readWork(statement: Statement, context: WorkContext, reuse: Reuse | undefined): ReadWork | undefined {
+  const before = context.problems.length;
+  const read = readFresh(statement, context);
+  if (read !== undefined && context.problems.length === before) reuse?.keepWork(statement, context, read);
+  return read;
+}
+
+function readFresh(statement: Statement, context: WorkContext): ReadWork | undefined {
+  if (statement.$type === 'Transfer') return { transfers: readTransfer(statement, context, 0) };
+  if (statement.$type === 'Scenario' && statement.name !== undefined) {
+    return { scenario: readScenario(statement, context) };
+  }
+  if (statement.$type !== 'Activity' || statement.kind === 'process') return undefined;
+  // Work at the top of a file is a run of its own.
+  const activity = readActivity(statement, context, 0);
+  const { name, origin } = activity;
+  return { scenario: { name, transfers: [], processes: [], activities: [activity], expectations: [], origin } };
 }

@@ -18,10 +18,11 @@ import type { FirmwareDraft, LinuxDraft } from '../schema/policy.ts';
 import { type ComponentDraft, type Context, say } from '../schema/property.ts';
 import { nearestLanes, parseGeneration, parseLanes } from '../schema/readers.ts';
 import type { Environment } from './environment.ts';
-import { applyPart, emptyDraft, type PartReader } from './parts.ts';
+import { applyPart, cloneDraft, emptyDraft, type PartReader } from './parts.ts';
 import { readPlainSettings } from './plain-settings.ts';
 import { originOf, type Problem } from './problem.ts';
 import { checkRepeated, contextName, readProperties, readProperty, reportMisplaced } from './properties.ts';
+import { placeBlock, type Reuse } from './reuse.ts';
 import { type Bindings, evaluateRange, linkTermText, noBindings } from './values.ts';
 
 /** A component before it becomes part of a machine. */
@@ -69,6 +70,8 @@ export interface Deferred {
 /** More than a machine can have: stops a slip of the keyboard such as `[0..99999999]`. */
 export const mostComponents = 200_000;
 const deepestNesting = 64;
+/** Components so deep in others are kept by themselves; what lies deeper with those around it. */
+const deepestKept = 3;
 
 /**
  * Turns the statements of a machine into components: templates written out, ranges repeated, parts applied.
@@ -94,16 +97,24 @@ export class Expander {
   };
   readonly parts: PartReader;
   readonly #environment: Environment;
+  readonly #reuse: Reuse | undefined;
   #full = false;
+  /** Problems that were left out because they were reported before. */
+  #unsaid = 0;
 
-  constructor(environment: Environment, parts: PartReader) {
+  /** @param reuse what is left of the last time that the same file was expanded */
+  constructor(environment: Environment, parts: PartReader, reuse?: Reuse) {
     this.#environment = environment;
     this.parts = parts;
+    this.#reuse = reuse;
   }
+
+  /** The machine and those that it inherits from, the last of them first. */
+  readonly chain: MachineNode[] = [];
 
   /** The statements of a machine, those of its base first. */
   expandMachine(machine: MachineNode): void {
-    const chain: MachineNode[] = [];
+    const { chain } = this;
     for (let at: MachineNode | undefined = machine; at !== undefined; ) {
       if (chain.includes(at)) {
         this.#report('machine/inheritance-cycle', `${machine.name} inherits from itself.`, machine, 'base');
@@ -130,8 +141,11 @@ export class Expander {
 
   /** The body and the header of an override, on a component that is there already. */
   applyOverride(id: number, node: Override, bindings: Bindings, via: Origin | undefined): void {
-    const target = this.components[id];
-    if (target === undefined) return;
+    const before = this.components[id];
+    if (before === undefined) return;
+    // Without the override it may be wanted again.
+    const target = { ...before, draft: cloneDraft(before.draft) };
+    this.components[id] = target;
     if (node.part !== undefined) {
       const part = this.parts.resolve(node.part, bindings, this.problems);
       if (part !== undefined) applyPart(this.parts.read(part), target.draft, originOf(node, via));
@@ -166,7 +180,7 @@ export class Expander {
     const draft = place.parent === null ? null : (this.components[place.parent]?.draft ?? null);
     switch (member.$type) {
       case 'Component':
-        this.#expandComponent(member, place);
+        this.#expandBlock(member, place);
         return;
       case 'Property':
         this.#expandProperty(member, place, draft, seen);
@@ -222,6 +236,42 @@ export class Expander {
     }
     checkRepeated(property, place.context, seen, this.problems);
     readProperty(property, place.context, draft ?? emptyDraft(), read);
+  }
+
+  /** A component with what it holds: as it was the last time where its text is the same. */
+  #expandBlock(node: ComponentNode, place: Place): void {
+    const reuse = this.#reuse;
+    if (reuse === undefined || place.via !== undefined || place.copies.length > 0 || place.depth > deepestKept) {
+      this.#expandComponent(node, place);
+      return;
+    }
+    const base = this.components.length;
+    const { groups } = this.deferred;
+    const kept = reuse.blocks.get(node);
+    if (
+      kept !== undefined &&
+      kept.context === place.context &&
+      kept.prefix === place.prefix &&
+      base + kept.components.length < mostComponents
+    ) {
+      placeBlock(kept, node, base, place.parent);
+      for (const component of kept.components) this.components.push(component);
+      for (const group of kept.groups) groups.push(group);
+      return;
+    }
+    const before = [this.problems.length, this.#unsaid, groups.length] as const;
+    this.#expandComponent(node, place);
+    const isSound = this.problems.length === before[0] && this.#unsaid === before[1] && !this.#full;
+    if (!isSound || this.components.length === base) return;
+    reuse.blocks.set(node, {
+      context: place.context,
+      prefix: place.prefix,
+      base,
+      parent: place.parent,
+      components: this.components.slice(base),
+      groups: groups.slice(before[2]),
+      origins: undefined,
+    });
   }
 
   #expandComponent(node: ComponentNode, place: Place): void {
@@ -459,7 +509,10 @@ export class Expander {
 
   /** Once for a statement, however often its block is repeated. */
   #reportOnce(code: string, message: string, node: Problem['node'], property?: string): void {
-    if (this.problems.some((problem) => problem.node === node && problem.code === code)) return;
+    if (this.problems.some((problem) => problem.node === node && problem.code === code)) {
+      this.#unsaid++;
+      return;
+    }
     this.#report(code, message, node, property);
   }
 }

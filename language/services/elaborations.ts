@@ -1,6 +1,7 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
 import { type Elaboration, elaborate, elaborateStructures, type FileStructures } from '../elaborate/elaborate.ts';
 import type { Environment } from '../elaborate/environment.ts';
+import { Reuse } from '../elaborate/reuse.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
 import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
 
@@ -26,6 +27,7 @@ export class Elaborations {
   readonly #structures = new Map<string, Stamped<FileStructures>>();
   readonly #elaborations = new Map<string, Stamped<Elaboration>>();
   readonly #environments = new Map<string, Stamped<Environment>>();
+  readonly #reuse = new Map<string, { readonly around: readonly unknown[]; readonly reuse: Reuse }>();
   #catalogue: { readonly count: number; readonly declarations: Declarations } | undefined;
 
   constructor(documents: LangiumDocuments, roots: ImportRoots) {
@@ -40,15 +42,32 @@ export class Elaborations {
       const imported = reached.flatMap((other) =>
         other.document === undefined ? [] : this.structures(other.document).machines,
       );
-      return elaborate(document.parseResult.value as PcieFile, this.structures(document), imported);
+      const structures = this.structures(document);
+      return elaborate(document.parseResult.value as PcieFile, structures, imported, this.#reuseOf(document, reached));
     });
   }
 
   /** The machines of a file without the work on them. */
   structures(document: LangiumDocument): FileStructures {
-    return this.#keep(this.#structures, document, this.reached(document), () =>
-      elaborateStructures(document.parseResult.value as PcieFile, this.environment(document)),
-    );
+    const reached = this.reached(document);
+    return this.#keep(this.#structures, document, reached, () => {
+      const file = document.parseResult.value as PcieFile;
+      return elaborateStructures(file, this.environment(document), this.#reuseOf(document, reached));
+    });
+  }
+
+  /** What is left of the last elaboration of a file, or nothing yet where something around its machines has changed. */
+  #reuseOf(document: LangiumDocument, reached: readonly Reached[]): Reuse {
+    const uri = document.uri.toString();
+    const file = document.parseResult.value as PcieFile;
+    const around = [this.#catalogueDocuments().length, ...reached.map((other) => other.document?.parseResult)];
+    const before = this.#reuse.get(uri);
+    const isSame =
+      before?.around.length === around.length && before.around.every((one, index) => one === around[index]);
+    if (before !== undefined && isSame && before.reuse.isFor(file)) return before.reuse;
+    const reuse = new Reuse(file, this.environment(document));
+    this.#reuse.set(uri, { around, reuse });
+    return reuse;
   }
 
   /** What a file can see: its own, what it imports, the catalogue. */
@@ -70,7 +89,7 @@ export class Elaborations {
 
   /** Forgets a file that is gone. */
   delete(uri: string): void {
-    for (const kept of [this.#structures, this.#elaborations, this.#environments]) kept.delete(uri);
+    for (const kept of [this.#structures, this.#elaborations, this.#environments, this.#reuse]) kept.delete(uri);
   }
 
   #keep<T>(kept: Map<string, Stamped<T>>, document: LangiumDocument, reached: readonly Reached[], make: () => T): T {
