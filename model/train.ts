@@ -1,5 +1,5 @@
 import type { Generation } from './link/generation.ts';
-import { configurePayload, type PayloadKind, type PayloadNode } from './link/payload.ts';
+import { configurePayload, type PayloadKind, type PayloadNode, type PayloadPolicy } from './link/payload.ts';
 import { isPayloadSize } from './link/tlp.ts';
 import { trainLink } from './link/training.ts';
 import { type Component, type Connection, isEndpoint, type Link, type Machine } from './machine.ts';
@@ -163,8 +163,20 @@ export interface MachinePayload {
   readonly assumed: number;
 }
 
+const payloads = new WeakMap<readonly Component[], Map<PayloadPolicy, MachinePayload>>();
+
 /** Payload and read-request sizes by the policy of the machine's `linux` block. Illegal sizes count as unsaid. */
 export function machinePayload(draft: MachineDraft): MachinePayload {
+  const { components } = draft;
+  const policy = draft.linux.mps ?? 'default';
+  const known = payloads.get(components) ?? new Map<PayloadPolicy, MachinePayload>();
+  payloads.set(components, known);
+  const kept = known.get(policy) ?? findPayload(components, policy);
+  known.set(policy, kept);
+  return kept;
+}
+
+function findPayload(components: readonly Component[], policy: PayloadPolicy): MachinePayload {
   const nodes: PayloadNode[] = [];
   const ids: number[] = [];
   const legal = (bytes: number | undefined) => (bytes !== undefined && isPayloadSize(bytes) ? bytes : undefined);
@@ -184,12 +196,12 @@ export function machinePayload(draft: MachineDraft): MachinePayload {
       });
     }
     for (const id of component.children) {
-      const child = draft.components[id];
+      const child = components[id];
       if (child !== undefined) visit(child, at);
     }
   };
-  for (const component of draft.components) if (component.parent === null) visit(component, null);
-  const configured = configurePayload(nodes, draft.linux.mps ?? 'default');
+  for (const component of components) if (component.parent === null) visit(component, null);
+  const configured = configurePayload(nodes, policy);
   const maxPayloadBytes: (number | undefined)[] = [];
   const maxReadRequestBytes: (number | undefined)[] = [];
   let assumed = 0;

@@ -14,6 +14,8 @@ export class NameIndex {
   readonly #names: string[];
   readonly #sockets: readonly number[];
   readonly #machine: string;
+  /** Names that were asked for. */
+  readonly #known = new Map<string, readonly NamedThing[]>();
 
   constructor(machine: string, names: readonly string[], sockets: readonly number[]) {
     this.#machine = machine;
@@ -34,6 +36,15 @@ export class NameIndex {
 
   /** Everything that a name may mean: empty where nothing has it, several where it is ambiguous. */
   lookup(name: string): readonly NamedThing[] {
+    let found = this.#known.get(name);
+    if (found === undefined) {
+      found = this.#find(name);
+      if (found.length > 0) this.#known.set(name, found);
+    }
+    return found;
+  }
+
+  #find(name: string): readonly NamedThing[] {
     const segments = name.split('.');
     const own = segments[0] === this.#machine && segments.length > 1 ? segments.slice(1) : segments;
     const found = this.#components(own).map((id) => ({ id, memory: false }));

@@ -10,8 +10,10 @@ const named = 3;
  */
 export function foldInstances(findings: readonly PlacedFinding[]): PlacedFinding[] {
   const groups = new Map<string, PlacedFinding[]>();
-  for (const finding of findings) {
-    const key = keyOf(finding);
+  const sharedPlaces = placesOfSeveral(findings);
+  for (const [index, finding] of findings.entries()) {
+    const isAlone = !sharedPlaces.has(`${finding.code} ${finding.offset}`);
+    const key = isAlone ? `${index}` : keyOf(finding);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);
@@ -20,6 +22,18 @@ export function foldInstances(findings: readonly PlacedFinding[]): PlacedFinding
     const [first, ...others] = group;
     return first === undefined ? [] : others.length === 0 ? [first] : [together(first, others)];
   });
+}
+
+/** Where the same rule has said more than one thing. */
+function placesOfSeveral(findings: readonly PlacedFinding[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const several = new Set<string>();
+  for (const { code, offset } of findings) {
+    const place = `${code} ${offset}`;
+    if (seen.has(place)) several.add(place);
+    else seen.add(place);
+  }
+  return several;
 }
 
 function together(first: PlacedFinding, others: readonly PlacedFinding[]): PlacedFinding {

@@ -1,12 +1,12 @@
 import { functionAddress } from '../../model/discovery/buses.ts';
 import { ancestors, componentAt, type Machine } from '../../model/machine.ts';
 import type { Reason } from '../../model/origin.ts';
-import { findRoute } from '../../model/route/route.ts';
 import type { Route } from '../../model/route/types.ts';
 import type { EndpointRef, OtherActivity, Transfer } from '../../model/work.ts';
 import type { PeerCause } from '../../simulator/price.ts';
 import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
 import { insertLine, replaceProperty, sayInBlock } from './edits.ts';
+import { routeOf } from './routes.ts';
 import type { Fix, Remedy, Report } from './rule.ts';
 
 /** Copies between two devices among the work of a machine, those that ask for host memory left out. */
@@ -38,7 +38,7 @@ function neighbours({ machine, work }: ElaboratedMachine): RoutedCopy[] {
   const found: RoutedCopy[] = [];
   const add = (within: OtherActivity, from: EndpointRef | undefined, to: EndpointRef | undefined) => {
     if (from === undefined || to === undefined || from.memory || to.memory || from.component === to.component) return;
-    const route = findRoute(machine, from, to);
+    const route = routeOf(machine, { from, to });
     if (route.class === 'PIX' || route.class === 'PXB') {
       found.push({ copy: { from, to, origin: within.origin }, route, within });
     }
@@ -59,7 +59,7 @@ export function detours(elaborated: ElaboratedMachine): readonly RoutedCopy[] {
   let found = routed.get(elaborated);
   if (found === undefined) {
     found = deviceCopies(elaborated)
-      .map((copy): RoutedCopy => ({ copy, route: findRoute(elaborated.machine, copy.from, copy.to, copy) }))
+      .map((copy): RoutedCopy => ({ copy, route: routeOf(elaborated.machine, copy) }))
       .concat(neighbours(elaborated))
       .filter(({ route }) => route.route !== 'direct');
     routed.set(elaborated, found);
@@ -140,7 +140,7 @@ function impliedFindings(elaborated: ElaboratedMachine, report: Report, isWanted
       for (const peer of peersBelow(machine, top.id)) {
         if (peer === gpu.id) continue;
         const ends = { from: { component: gpu.id, memory: false }, to: { component: peer, memory: false } };
-        const route = findRoute(machine, ends.from, ends.to);
+        const route = routeOf(machine, ends);
         const reasons = route.reasons.filter(({ code }) => code === 'acs/redirect');
         const isShort = route.class === 'PIX' || route.class === 'PXB';
         if (route.route === 'direct' || reasons.length === 0 || !isShort || !isWanted(route)) continue;

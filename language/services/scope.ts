@@ -16,7 +16,7 @@ import {
   type Stream,
   stream,
 } from 'langium';
-import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborate.ts';
 import type { Environment } from '../elaborate/environment.ts';
 import { unknownPartMessage } from '../elaborate/parts.ts';
 import { nearest } from '../elaborate/problem.ts';
@@ -61,6 +61,12 @@ type Lookup = (name: string) => AstNode | undefined;
 type All = () => Iterable<readonly [string, AstNode]>;
 type Names = () => Iterable<string>;
 
+/** Declarations by name; names alone need not be read. */
+interface Declared extends Iterable<readonly [string, AstNode]> {
+  get(name: string): AstNode | undefined;
+  keys(): Iterable<string>;
+}
+
 /** A scope that answers a name by a map, without walking through all others. */
 class MapScope implements Scope {
   readonly #describe: (node: AstNode, name: string) => AstNodeDescription;
@@ -79,11 +85,6 @@ class MapScope implements Scope {
     this.#lookup = lookup;
     this.#all = all;
     this.names = names;
-  }
-
-  /** What has the name, without a description of it. */
-  find(name: string): AstNode | undefined {
-    return this.#lookup(name);
   }
 
   getElement(name: string): AstNodeDescription | undefined {
@@ -106,12 +107,15 @@ class MapScope implements Scope {
 /** What names of a document are looked up in. Holds while no document is parsed again. */
 class View {
   readonly document: LangiumDocument;
+  readonly file: PcieFile;
   readonly #elaborations: Elaborations;
   readonly #machines = new Map<AstNode, ElaboratedMachine | undefined>();
   #environment: Environment | undefined;
+  #elaboration: Elaboration | undefined;
 
   constructor(document: LangiumDocument, elaborations: Elaborations) {
     this.document = document;
+    this.file = document.parseResult.value as PcieFile;
     this.#elaborations = elaborations;
   }
 
@@ -132,8 +136,8 @@ class View {
     if (top.$type === 'Machine') {
       return this.#elaborations.structures(this.document).machines.find((machine) => machine.node === top);
     }
-    const elaboration = this.#elaborations.get(this.document);
-    return elaboration.machineOf.get(top) ?? elaboration.machines[0];
+    this.#elaboration ??= this.#elaborations.get(this.document);
+    return this.#elaboration.machineOf.get(top) ?? this.#elaboration.machines[0];
   }
 }
 
@@ -152,7 +156,11 @@ export class PcieScopeProvider implements ScopeProvider {
   /** Finds what references of a document lead to, one after the other, while no document is parsed again. */
   finder(document: LangiumDocument): (context: ReferenceInfo) => AstNode | undefined {
     const view = this.#view(document);
-    return (context) => this.#scope(context, view).find(context.reference.$refText);
+    return (context) => {
+      const name = context.reference.$refText;
+      const map = this.#declarations(context, view);
+      return map === undefined ? elementCalled(name, context, view) : map.get(name);
+    };
   }
 
   #view(document: LangiumDocument): View {
@@ -163,49 +171,36 @@ export class PcieScopeProvider implements ScopeProvider {
     this.#services.workspace.AstNodeDescriptionProvider.createDescription(node, name, AstUtils.getDocument(node));
 
   #scope(context: ReferenceInfo, view: View): MapScope {
-    const byMap = (map: ReadonlyMap<string, AstNode>) =>
-      new MapScope(
-        this.#describe,
-        (name) => map.get(name),
-        () => map,
-      );
+    const map = this.#declarations(context, view);
+    if (map === undefined) return this.#elements(context, view);
+    return new MapScope(
+      this.#describe,
+      (name) => map.get(name),
+      () => map,
+      () => map.keys(),
+    );
+  }
+
+  /** What a reference may lead to by name; undefined where that are things of a machine and its work. */
+  #declarations(context: ReferenceInfo, view: View): Declared | undefined {
     switch (this.#services.shared.AstReflection.getReferenceType(context)) {
-      case 'Part': {
-        const { parts } = view.environment;
-        return new MapScope(
-          this.#describe,
-          (name) => parts.get(name),
-          () => parts,
-          () => parts.keys(),
-        );
-      }
+      case 'Part':
+        return view.environment.parts;
       case 'Template':
-        return byMap(view.environment.templates);
+        return view.environment.templates;
       case 'Machine':
-        return byMap(view.environment.machines);
+        return view.environment.machines;
       case 'Record':
-        return byMap(eventsAround(context.container));
+        return eventsAround(context.container);
       default:
-        return this.#elements(context, view);
+        return undefined;
     }
   }
 
   #elements(context: ReferenceInfo, view: View): MapScope {
-    const work = workAround(view.document.parseResult.value as PcieFile, context.container);
+    const work = workAround(view.file, context.container);
     const machine = view.machineAround(context.container);
-    const { machines } = view.environment;
-    const reference = context.container.$type === 'Reference' ? (context.container as ReferenceNode) : undefined;
-    const around = reference?.$container;
-    const ofWork = around?.$type === 'Measure' && around.metric !== 'utilisation';
-    const lookup: Lookup = (name) => {
-      const inMachine =
-        machine === undefined
-          ? undefined
-          : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
-      // A figure is one of work first, as the elaboration reads it.
-      const inWork = firstIn(work, name);
-      return (ofWork ? (inWork ?? inMachine) : (inMachine ?? inWork)) ?? machines.get(name);
-    };
+    const lookup: Lookup = (name) => elementCalled(name, context, view);
     const all: All = () => {
       const entries: (readonly [string, AstNode])[] = work.flatMap((names) => [...names]);
       if (machine !== undefined) {
@@ -224,6 +219,21 @@ export class PcieScopeProvider implements ScopeProvider {
   machineAround(node: AstNode, document: LangiumDocument): ElaboratedMachine | undefined {
     return this.#view(document).machineAround(node);
   }
+}
+
+/** The thing of the machine or of the work around a reference that has a name. */
+function elementCalled(name: string, { container }: ReferenceInfo, view: View): AstNode | undefined {
+  const reference = container.$type === 'Reference' ? (container as ReferenceNode) : undefined;
+  const around = reference?.$container;
+  const machine = view.machineAround(container);
+  const inMachine =
+    machine === undefined
+      ? undefined
+      : componentNode(machine, reference === undefined ? name : firstNamed(reference, name));
+  // A figure is one of work first, as the elaboration reads it.
+  const isOfWork = around?.$type === 'Measure' && around.metric !== 'utilisation';
+  if (inMachine !== undefined && !isOfWork) return inMachine;
+  return firstIn(workAround(view.file, container), name) ?? inMachine ?? view.environment.machines.get(name);
 }
 
 /** The name that is looked up: an array is found by its first element. */

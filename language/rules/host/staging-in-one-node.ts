@@ -1,9 +1,9 @@
 import { steadyBandwidth } from '../../../model/link/efficiency.ts';
 import { type Component, componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import { formatRate } from '../../../model/quantity.ts';
-import { findRoute } from '../../../model/route/route.ts';
 import type { Transfer } from '../../../model/work.ts';
 import { nameAt } from '../places.ts';
+import { routeOf } from '../routes.ts';
 import type { Rule } from '../rule.ts';
 
 /** Fewer devices than this leave the memory of any server idle. */
@@ -48,12 +48,13 @@ export const hostStagingInOneNode: Rule = {
 /** Devices by the socket in whose memory their copies are staged. */
 function stagedBySocket(machine: Machine, transfers: readonly Transfer[]): Map<Component, Set<number>> {
   const found = new Map<Component, Set<number>>();
-  for (const { from, to, ...options } of transfers) {
+  for (const transfer of transfers) {
+    const { from, to } = transfer;
     if (from.memory || to.memory || from.component === to.component) continue;
     const sockets = [socketOf(machine, from.component), socketOf(machine, to.component)];
     const [socket] = sockets;
     if (socket === undefined || socket === null || socket.id !== sockets[1]?.id) continue;
-    if (findRoute(machine, from, to, options).route !== 'host-memory') continue;
+    if (routeOf(machine, transfer).route !== 'host-memory') continue;
     const devices = found.get(socket) ?? new Set();
     found.set(socket, devices.add(from.component).add(to.component));
   }
