@@ -253,29 +253,35 @@ type Claim = Allow | Expectation;
 const none: readonly Claim[] = [];
 const claimsKept = new WeakMap<AstNode, readonly Claim[]>();
 
+/** Blocks so deep in others are kept by themselves; what lies deeper with those around it. */
+const deepestKept = 2;
+
 /** Everything that a file allows or expects, in the order of its text. */
 function claimsOf(document: LangiumDocument): readonly Claim[] {
   const file = document.parseResult.value as PcieFile;
-  return claimsIn(file, file.statements);
+  return claimsIn(file, file.statements, 0);
 }
 
 /** What is allowed or expected in a block, at any depth; kept for the blocks that an edit leaves as they are. */
-function claimsIn(block: AstNode, statements: readonly Statement[]): readonly Claim[] {
+function claimsIn(block: AstNode, statements: readonly Statement[], depth: number): readonly Claim[] {
   const known = claimsKept.get(block);
   if (known !== undefined) return known;
   const found: Claim[] = [];
-  const take = (statement: Statement): void => {
-    if (statement.$type === 'Allow' || statement.$type === 'Expectation') found.push(statement);
-    else if (statement.$type === 'Timed') {
-      if (statement.statement !== undefined) take(statement.statement);
-    } else if ('members' in statement && statement.members.length > 0) {
-      for (const claim of claimsIn(statement, statement.members)) found.push(claim);
-    }
-  };
-  for (const statement of statements) take(statement);
+  for (const statement of statements) takeClaims(statement, found, depth);
   const kept = found.length === 0 ? none : found;
   claimsKept.set(block, kept);
   return kept;
+}
+
+function takeClaims(statement: Statement, found: Claim[], depth: number): void {
+  if (statement.$type === 'Allow' || statement.$type === 'Expectation') {
+    found.push(statement);
+  } else if (statement.$type === 'Timed') {
+    if (statement.statement !== undefined) takeClaims(statement.statement, found, depth);
+  } else if ('members' in statement && statement.members.length > 0) {
+    if (depth > deepestKept) for (const member of statement.members) takeClaims(member, found, depth);
+    else for (const claim of claimsIn(statement, statement.members, depth + 1)) found.push(claim);
+  }
 }
 
 const unknownRule = (node: AstNode, code: string): Finding => ({

@@ -35,21 +35,24 @@ export function crossReferencesOf(file: PcieFile): readonly ReferenceInfo[] {
   const known = collected.get(file);
   if (known !== undefined) return known;
   const found: ReferenceInfo[] = [];
-  for (const statement of file.statements ?? []) takeStatement(statement, found);
+  for (const statement of file.statements ?? []) takeStatement(statement, found, 0);
   collected.set(file, found);
   return found;
 }
 
+/** Blocks so deep in others are kept by themselves; what lies deeper with those around it. */
+const deepestKept = 2;
+
 /** Adds what a statement refers to; of blocks it is kept. */
-function takeStatement(statement: Statement, found: ReferenceInfo[]): void {
-  if (!('members' in statement) || statement.members.length === 0) {
-    visitStatement(statement, found);
+function takeStatement(statement: Statement, found: ReferenceInfo[], depth: number): void {
+  if (depth > deepestKept || !('members' in statement) || statement.members.length === 0) {
+    visitStatement(statement, found, depth);
     return;
   }
   let own = collected.get(statement);
   if (own === undefined) {
     const fresh: ReferenceInfo[] = [];
-    visitStatement(statement, fresh);
+    visitStatement(statement, fresh, depth);
     collected.set(statement, fresh);
     own = fresh;
   }
@@ -65,7 +68,7 @@ function add(
   if (reference !== undefined) found.push({ container, property, reference });
 }
 
-function visitStatement(statement: Statement, found: ReferenceInfo[]): void {
+function visitStatement(statement: Statement, found: ReferenceInfo[], depth: number): void {
   switch (statement.$type) {
     case 'Component':
       visitPartUse(statement.part, found);
@@ -90,7 +93,7 @@ function visitStatement(statement: Statement, found: ReferenceInfo[]): void {
       add(statement, 'event', statement.event, found);
       return;
     case 'Timed':
-      if (statement.statement !== undefined) visitStatement(statement.statement, found);
+      if (statement.statement !== undefined) visitStatement(statement.statement, found, depth);
       return;
     case 'Expectation':
       visitExpectation(statement, found);
@@ -104,7 +107,7 @@ function visitStatement(statement: Statement, found: ReferenceInfo[]): void {
       break;
     default:
   }
-  if ('members' in statement) for (const member of statement.members) takeStatement(member, found);
+  if ('members' in statement) for (const member of statement.members) takeStatement(member, found, depth + 1);
 }
 
 function visitBase(node: Machine | Part, found: ReferenceInfo[]): void {

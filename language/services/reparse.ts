@@ -9,6 +9,7 @@ import {
   type Mutable,
   type ParseResult,
 } from 'langium';
+import type { Range } from 'vscode-languageserver-types';
 import type { PcieFile, Statement } from '../generated/ast.ts';
 
 /**
@@ -116,7 +117,7 @@ interface MovableLeaf {
 
 interface MovableComposite extends CompositeCstNode {
   content: CstNode[];
-  _rangeCache: unknown;
+  _rangeCache: Range | undefined;
 }
 
 function leafOf(node: CstNode): MovableLeaf {
@@ -140,13 +141,21 @@ interface Move {
 }
 
 function move(node: CstNode, by: Move): void {
-  if (isCompositeCstNode(node)) {
-    (node as MovableComposite)._rangeCache = undefined;
-    for (const child of node.content) move(child, by);
+  const { content, _rangeCache: range } = node as MovableComposite;
+  if (content !== undefined) {
+    // What begins on a later line has its lines and columns still, unless lines have moved.
+    if (range !== undefined && (by.lines !== 0 || range.start.line <= by.line)) {
+      (node as MovableComposite)._rangeCache = undefined;
+    }
+    for (const child of content) move(child, by);
     return;
   }
   const leaf = leafOf(node);
   if (leaf._offset < by.from) return;
+  if (by.lines === 0 && leaf._startLine > by.line) {
+    leaf._offset += by.offset;
+    return;
+  }
   if (leaf._startLine === by.line) leaf._startColumn += by.columns;
   if (leaf._endLine === by.line) leaf._endColumn += by.columns;
   leaf._offset += by.offset;
