@@ -119,13 +119,21 @@ export class Reuse {
     this.#machines.set(elaborated.node, { bases, elaborated, origins: undefined });
   }
 
-  /** The names of a machine, where they are those of the last time, of components of the same kinds. */
+  /**
+   * The names of a machine, where they are those of the last time. Copies that were read against them are used again as
+   * well: everything of a component that the reading of a copy looks at is compared here.
+   */
   namesOf(machine: string, components: readonly Expanded[]): NameIndex | undefined {
     const kept = this.#names.get(machine);
     if (kept === undefined || kept.components.length !== components.length) return undefined;
     const isSame = kept.components.every((before, id) => {
       const now = components[id];
-      return before === now || (before.name === now?.name && before.kind === now.kind);
+      return (
+        before === now ||
+        (before.name === now?.name &&
+          before.kind === now.kind &&
+          before.draft.settings.numaNode === now.draft.settings.numaNode)
+      );
     });
     return isSame ? kept.index : undefined;
   }
@@ -160,7 +168,7 @@ export class Reuse {
     return names;
   }
 
-  /** What a statement was read as, if it would be read as the same. Copies need no more of a machine than its names. */
+  /** What a statement was read as, if it would be read as the same. Of a machine, copies need its names alone. */
   work(statement: Statement, context: WorkContext): ReadWork | undefined {
     const kept = this.#work.get(statement);
     if (kept === undefined || kept.names !== context.names || kept.work !== context.work) return undefined;

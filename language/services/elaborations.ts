@@ -60,7 +60,8 @@ export class Elaborations {
   #reuseOf(document: LangiumDocument, reached: readonly Reached[]): Reuse {
     const uri = document.uri.toString();
     const file = document.parseResult.value as PcieFile;
-    const around = [this.#catalogueDocuments().length, ...reached.map((other) => other.document?.parseResult)];
+    const catalogue = this.#documents.all.filter(({ uri: { scheme } }) => scheme === catalogueScheme).count();
+    const around = [catalogue, ...reached.map((other) => other.document?.parseResult)];
     const before = this.#reuse.get(uri);
     const isSame =
       before?.around.length === around.length && before.around.every((one, index) => one === around[index]);

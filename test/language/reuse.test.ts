@@ -40,7 +40,8 @@ machine small {
     root-port rp1 gen4 x16 { switch sw1 { use leaf } }
     root-port rp2 gen4 x4 { nvme ssd0 : pm9a3 { queue-pairs 64 } }
   }
-  socket cpu1 { root-port rp3 { nic net0 } }
+  socket cpu1 { numa 1
+    root-port rp3 { nic net0 } }
   connect cpu0 to cpu1 : upi { links 3 }
   override gpu1 { bar 1 128 GiB 64-bit prefetchable }
   expect no finding p2p/acs-redirect of gpu0
@@ -53,6 +54,8 @@ transfer load from ssd0 to gpu0 {
   expect bandwidth >= 1 GB/s within 5 %
 }
 transfer more from gpu0 to gpu1 { size 1 GiB }
+transfer near from gpu0 to cpu0.memory { size 1 MiB
+  numa 1 }
 transfer all from ssd0 to more[0..1] { size 1 MiB }
 scenario s on small {
   at 5 us transfer from gpu0 to gpu1 { size 1 MiB }
@@ -169,6 +172,7 @@ describe('elaborating again after an edit', () => {
     ['a component less', swap('        port b gen4 x16 { gpu gpu1 : a100-pcie-80gb }\n', '')],
     ['a component that becomes two', swap('socket cpu1 {', 'socket cpu[1..2] {')],
     ['a switch whose ports hear something else', swap('acs off', 'acs on')],
+    ['the node of a socket', swap('cpu1 { numa 1', 'cpu1 { numa 2')],
     ['a part', swap('vram 96 GiB', 'vram 48 GiB')],
     ['a template', swap('queue-pairs 8', 'queue-pairs 9')],
     ['a line in front of everything', swap('// Two', '// One\n// Two')],
