@@ -23,13 +23,16 @@ export interface Explained {
 export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
   const { makespanSeconds } = run;
-  const copies = [...plan.copies.keys()].map((task) => ({ name: nameOf(task), phases: times[task]?.phases ?? [] }));
+  const held = times.map(({ phases }, task) => ({
+    name: plan.copies.has(task) ? nameOf(task) : 'computation',
+    phases,
+  }));
   // The records of the plan come first, and are complete; those of jobs stop where they become too many.
   const records = run.records ?? [];
   const complete = plan.records(times).length;
   const recorded = { all: records.slice(0, complete), cut: records.slice(complete) };
   return {
-    bottlenecks: bottlenecks(copies, makespanSeconds),
+    bottlenecks: bottlenecks(held, makespanSeconds),
     transfers: run.transfers.map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
       const planned = ways[index];
       return {

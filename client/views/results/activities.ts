@@ -56,7 +56,7 @@ export function activitiesSection(scene: Scene, id: string, run: RunResult): HTM
     column('Size', 'number'),
     column('Time', 'number'),
     column('Rate', 'number'),
-    column('', 'number', 'Bus bandwidth of a collective, longest latency of an item of a pipeline'),
+    column('Bus, latency', 'number', 'Bus bandwidth of a collective, longest latency of an item of a pipeline'),
     column('How'),
     column('Limited by'),
   ];

@@ -87,7 +87,7 @@ export function notesSection(scene: Scene, id: string, run: RunResult): HTMLElem
       : h(
           'div',
           { class: 'left-out' },
-          h('h4', {}, 'Not simulated'),
+          h('h3', {}, 'Not simulated'),
           h(
             'ul',
             {},
@@ -99,7 +99,7 @@ export function notesSection(scene: Scene, id: string, run: RunResult): HTMLElem
       : h(
           'div',
           {},
-          h('h4', {}, 'Assumed, because the text does not say'),
+          h('h3', {}, 'Assumed, because the text does not say'),
           h(
             'ul',
             {},

@@ -11,7 +11,7 @@ export function header(scene: Scene, run: ShownRun): HTMLElement {
   return h(
     'header',
     {},
-    h('h2', {}, record.name ?? 'All work', h('span', { class: 'note' }, run.file)),
+    h('h1', {}, record.name ?? 'All work', h('span', { class: 'note' }, run.file)),
     summary(scene, run),
     h(
       'div',

@@ -17,7 +17,7 @@ export function bottleneckSection(
   const { shown, more } = someRows(scene, `${id}-more`, bottlenecks, 3, 'limits');
   const items = shown.map(({ limitedBy, kind, share: part, copies, copyCount, next }, index) => {
     const others = copyCount - copies.length;
-    const named = copies.map((name) => shortName(scene.state, name)).join(', ');
+    const named = copies.map((name) => shortName(scene.state, name).replace(' -> ', ' → ')).join(', ');
     const alone = copyCount === 1 && run.transfers.length === 1;
     return h(
       'li',
@@ -83,7 +83,7 @@ export function waterfall(scene: Scene, id: string, { name, latency }: TransferE
   return h(
     'div',
     { class: 'waterfall' },
-    h('h4', {}, `Until the first byte: ${time(at)}`),
+    h('h3', {}, `Until the first byte: ${time(at)}`),
     h(
       'table',
       {},

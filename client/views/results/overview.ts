@@ -12,7 +12,7 @@ export function overviewSection(scene: Scene, id: string, runs: readonly RunResu
   const head = [
     column('Run'),
     column('Time', 'number'),
-    column('', 'when'),
+    column('When', 'when'),
     column('Rate', 'number'),
     column('Route'),
     column('Limited by'),

@@ -24,7 +24,7 @@ export function meter(fraction: number, title: string): HTMLElement {
 
 /** A section with a heading; `note` stands beside the heading. */
 export function section(id: string, title: string, note: string, ...content: readonly (Node | null)[]): HTMLElement {
-  const heading = h('h3', { id }, title, note === '' ? null : h('span', { class: 'note' }, note));
+  const heading = h('h2', { id }, title, note === '' ? null : h('span', { class: 'note' }, note));
   return h('section', { 'aria-labelledby': id }, heading, ...content);
 }
 
@@ -48,7 +48,7 @@ export function disclosure(
     h('span', { class: 'chevron', 'aria-hidden': 'true' }),
     title,
   );
-  return h('div', { class: 'disclosed' }, h('h3', {}, button), ...(open ? content() : []));
+  return h('div', { class: 'disclosed' }, h('h2', {}, button), ...(open ? content() : []));
 }
 
 /** A table that scrolls by itself where the view is too narrow. */
@@ -59,7 +59,7 @@ export function table(
 ): HTMLElement {
   return h(
     'div',
-    { class: 'scroller', role: 'region', 'aria-label': caption, tabindex: '0' },
+    { class: 'scroller', role: 'region', 'aria-label': `${caption}, table`, tabindex: '0' },
     h('table', {}, h('caption', { class: 'hidden' }, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows)),
   );
 }

@@ -21,7 +21,7 @@ import { workSection } from './work.ts';
 export function render(scene: Scene): readonly HTMLElement[] {
   const { run } = scene.state;
   const running = runningBanner(scene);
-  if (run === null) return running === null ? [emptyState()] : [running];
+  if (run === null) return running === null ? [emptyState()] : [h('h1', { class: 'hidden' }, 'Results'), running];
   const stale = isStale(scene.state);
   return [
     header(scene, run),
@@ -35,6 +35,7 @@ function emptyState(): HTMLElement {
   return h(
     'div',
     { class: 'empty' },
+    h('h1', { class: 'hidden' }, 'Results'),
     h('p', {}, 'Nothing was simulated yet.'),
     h(
       'p',

@@ -133,13 +133,13 @@ function whyRow(
         h(
           'div',
           {},
-          h('h4', {}, 'Why this route'),
+          h('h3', {}, 'Why this route'),
           h('ol', {}, reasons.length === 0 ? [h('li', {}, 'No reason was given.')] : reasons),
         ),
         h(
           'div',
           {},
-          h('h4', {}, 'What held it back'),
+          h('h3', {}, 'What held it back'),
           explanation === undefined ? h('ol', { class: 'phases' }, someItems(phases)) : limitList(scene, explanation),
         ),
         explanation === undefined || explanation.latency.length === 0

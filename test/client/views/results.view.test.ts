@@ -1,13 +1,17 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import type { LiveName } from './live.ts';
 import type { RecordName } from './recorded.ts';
 import { serveResults } from './server.ts';
 import type { ThemeName } from './themes.ts';
 
 const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));
+/** Evaluated by the debugger's protocol: the policy of the page lets no other script in. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const suite =
   chromiumPath === undefined
     ? 'the results view in a browser (skipped: there is no Chromium)'
@@ -30,17 +34,29 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(complaints).toEqual([]);
   });
 
-  async function open(data: RecordName | 'live' | 'none', theme: ThemeName = 'dark', width = 1200): Promise<Page> {
+  async function open(data: RecordName | LiveName | 'none', theme: ThemeName = 'dark', width = 1200): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 500 } });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('favicon')) complaints.push(message.text());
     });
     await page.goto(`${views.url}?data=${data}&theme=${theme}`);
-    await page.waitForSelector('h2, .empty');
+    await page.waitForSelector('header, .empty');
     return page;
   }
   const said = (page: Page): Promise<unknown[]> => page.evaluate('window.said');
+  const tell = (page: Page, message: unknown): Promise<unknown> =>
+    page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
+  async function violations(page: Page): Promise<unknown> {
+    await page.evaluate(axe);
+    const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+      violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+    };
+    return found.violations.map(({ id, nodes }) => ({
+      id,
+      nodes: nodes.slice(0, 3).map((node) => [node.html.slice(0, 200), node.failureSummary]),
+    }));
+  }
 
   test('shows a transfer: figures in a table, its bar across its time', async () => {
     const page = await open('single');
@@ -131,7 +147,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const page = await open('comparison');
     const row = page.locator('tbody tr', { hasText: 'gpu-pair' }).first();
     expect(await row.textContent()).toContain('2.11 ×');
-    const [p2p, host] = await row
+    const [host, p2p] = await row
       .locator('.bar')
       .evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().width));
     expect((p2p ?? 0) / (host ?? 1)).toBeCloseTo(2.51 / 1.19, 1);
@@ -189,6 +205,162 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.close();
   });
 
+  test('what limits is named, with its share of the run and what comes next', async () => {
+    const page = await open('staged');
+    const limits = await page.getByRole('list', { name: '' }).locator('.limit-share').allInnerTexts();
+    expect(limits.length).toBeGreaterThan(0);
+    const [first] = await page.locator('.limits li').allInnerTexts();
+    expect(first).toMatch(
+      /^rp0 link [\d.]+ % of the time holds back a, b, c, d, results without it [\d.]+ GB\/s, then ssd0/,
+    );
+    await page.locator('.limits').getByRole('button', { name: 'rp0' }).click();
+    expect(await said(page)).toContainEqual({ kind: 'reveal', key: 2, name: 'cpu0.rp0' });
+    await page.close();
+  });
+
+  test('each part of a latency stands behind the one before, with its source, and all of them add up', async () => {
+    const page = await open('long');
+    await page.locator('tr', { hasText: 'staged' }).locator('.why').click();
+    const rows = page.locator('.waterfall tbody tr');
+    expect(await rows.count()).toBeGreaterThan(8);
+    const bars = await rows.locator('.bar').evaluateAll((all) =>
+      all.map((bar) => {
+        const { left, right } = bar.getBoundingClientRect();
+        return { left, right };
+      }),
+    );
+    for (const [index, bar] of bars.entries()) {
+      const before = bars[index - 1];
+      // A part too short to see is drawn a little longer than it is.
+      if (before !== undefined) expect(bar.left).toBeGreaterThanOrEqual(before.left);
+    }
+    const track = await rows.first().locator('.track').boundingBox();
+    expect(Math.max(...bars.map(({ right }) => right))).toBeLessThanOrEqual((track?.x ?? 0) + (track?.width ?? 0) + 1);
+    for (const source of await rows.locator('.source').allInnerTexts()) expect(source).not.toBe('');
+    expect(await page.locator('.waterfall h3').textContent()).toBe('Until the first byte: 13.7 µs');
+    await page.close();
+  });
+
+  test('links have a track for each direction, on one axis, as wide as each other', async () => {
+    const page = await open('long');
+    const plots = await page.locator('.use-section .tracks .plot').evaluateAll((all) =>
+      all.map((plot) => {
+        const { left, width } = plot.getBoundingClientRect();
+        return `${Math.round(left)} ${Math.round(width)}`;
+      }),
+    );
+    expect(plots.length).toBeGreaterThan(12);
+    expect(new Set(plots).size).toBe(1);
+    const axis = await page.locator('.track-axis .plot').evaluate((plot) => {
+      const { left, width } = plot.getBoundingClientRect();
+      return `${Math.round(left)} ${Math.round(width)}`;
+    });
+    expect(axis).toBe(plots[0]);
+    const uplink = page.locator('.track-row', { has: page.getByRole('button', { name: 'rp0', exact: true }) });
+    expect(await uplink.locator('.track-lane').count()).toBe(2);
+    expect(await uplink.locator('.hidden').first().textContent()).toMatch(
+      /^up, towards the root complex: [\d.]+ % busy on average, 100 % at most; [\d.]+ GiB of payload/,
+    );
+    await page.close();
+  });
+
+  test('a cursor tells the figures of one time, by keyboard and by pointer', async () => {
+    const page = await open('long');
+    const cursor = page.getByRole('slider');
+    const row = page.locator('.track-row', { has: page.getByRole('button', { name: 'rp2', exact: true }) });
+    const before = await row.locator('.figure').textContent();
+    await cursor.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('ArrowLeft');
+    expect(await cursor.getAttribute('aria-valuetext')).toMatch(/ms$/);
+    expect(await row.locator('.figure').textContent()).toBe('0 %');
+    expect(await row.locator('.cursor-line').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await row.locator('.figure').textContent()).toBe(before);
+    await row.locator('.plot').hover();
+    expect(await row.locator('.figures').textContent()).toMatch(/^100 %at \d+ ms$/);
+    await page.close();
+  });
+
+  test('engines and queues are tracks; what was not recorded is not claimed', async () => {
+    const page = await open('queues');
+    const work = page.locator('.tracks.work .track-row');
+    expect(await work.count()).toBe(12);
+    expect(await work.first().locator('.hidden').textContent()).toMatch(
+      /^core 0: \d+ steps, .*of the first [\d.]+ µs alone/,
+    );
+    await page.getByRole('button', { name: /Show all \d+ tracks/ }).click();
+    expect(await page.locator('.work .track-row', { hasText: 'queue 1' }).count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
+  test('variants are compared: rates, what is busier, expectations that differ', async () => {
+    const page = await open('acs-off');
+    expect(await page.getByRole('heading', { name: /As written against ACS off/ }).textContent()).toContain(
+      '2 × as fast',
+    );
+    const busier = page.getByRole('region', { name: 'Busier and idler' }).locator('tbody tr');
+    expect(await busier.first().textContent()).toMatch(/rp0 ↑ up100 %0 %/);
+    expect(await page.getByRole('region', { name: 'Expectations that differ' }).locator('tbody tr').count()).toBe(1);
+    await page.close();
+  });
+
+  test('comparing and exporting are asked of the extension', async () => {
+    const page = await open('single');
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    await page.getByRole('combobox', { name: 'Run to compare with' }).selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'With a variant…' }).click();
+    await page.getByRole('button', { name: 'Export', exact: true }).click();
+    for (const name of ['JSON', 'CSV', 'Perfetto']) await page.getByRole('button', { name, exact: true }).click();
+    expect((await said(page)).slice(1)).toEqual([
+      { kind: 'against', key: 2, other: 1 },
+      { kind: 'variant', key: 2 },
+      { kind: 'export', key: 2, format: 'json' },
+      { kind: 'export', key: 2, format: 'csv' },
+      { kind: 'export', key: 2, format: 'perfetto' },
+    ]);
+    await page.close();
+  });
+
+  test('a run under way shows how far it is, and can be ended', async () => {
+    const page = await open('single');
+    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.42 }] });
+    const bar = page.getByRole('progressbar', { name: 'Simulating step' });
+    await bar.waitFor();
+    expect(await bar.evaluate((element) => (element as HTMLProgressElement).value)).toBe(0.42);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expect((await said(page)).at(-1)).toEqual({ kind: 'cancel' });
+    await tell(page, { kind: 'running', runs: [] });
+    await bar.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test.each(['light', 'dark', 'contrast'] as const)(
+    'breaks no rule of axe: %s',
+    async (theme) => {
+      for (const [data, width] of [
+        ['long', 1200],
+        ['long', 420],
+        ['queues', 1200],
+        ['acs-off', 1200],
+        ['stale', 1200],
+        ['none', 1200],
+      ] as const) {
+        const page = await open(data, theme, width);
+        if (data === 'long') {
+          await page.locator('.why').first().click();
+          await page.locator('#compare-opener').click();
+          await page.locator('#export-opener').click();
+          await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: null }] });
+          await page.waitForSelector('progress');
+        }
+        expect(await violations(page), `${data} ${width}`).toEqual([]);
+        await page.close();
+      }
+    },
+    90_000,
+  );
+
   test.each(['light', 'dark', 'contrast'] as const)(
     'fits its width and is kept as a picture: %s',
     async (theme) => {
@@ -198,14 +370,22 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         ['comparison', 1200],
         ['all', 1200],
         ['stale', 420],
+        ['long', 1200],
+        ['long', 420],
+        ['staged', 1200],
+        ['queues', 1200],
+        ['pipeline', 1200],
+        ['acs-off', 1200],
+        ['through-host', 1200],
       ] as const) {
         const page = await open(data, theme, width);
+        if (data === 'long' && width > 1000) await page.locator('tr', { hasText: 'staged' }).locator('.why').click();
         // Tables may scroll by themselves; the page never does, sideways.
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
         await page.screenshot({ path: `${shots}results-${data}-${width}-${theme}.png`, fullPage: true });
         await page.close();
       }
     },
-    30_000,
+    90_000,
   );
 });
