@@ -18,7 +18,7 @@ import { hasLspci, type Listing, lineOf, listDump } from './real-lspci.ts';
 
 const examples = resolve(import.meta.dirname, '../../../examples');
 const files = [
-  ...readdirSync(examples)
+  ...readdirSync(examples, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.pcie'))
     .map((file) => resolve(examples, file)),
   resolve(import.meta.dirname, 'everything.pcie'),
