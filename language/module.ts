@@ -19,6 +19,8 @@ import { PcieLinker, PcieScopeComputation, PcieScopeProvider } from './services/
 import { PcieValidator, RuleSettings } from './services/validator.ts';
 import { PcieDocumentBuilder, PcieIndexManager, PcieWorkspaceManager } from './services/workspace.ts';
 
+import { CharacterMessages, SyntaxMessages } from './syntax-messages.ts';
+
 /** What this language adds to Langium's services. */
 export interface PcieAddedServices {
   readonly Elaborations: Elaborations;
@@ -37,6 +39,8 @@ export const PcieModule: Module<PcieServices, PartialLangiumCoreServices & PcieA
     new Elaborations(services.shared.workspace.LangiumDocuments, (services.shared as PcieSharedServices).ImportRoots),
   parser: {
     Lexer: (services) => new PcieLexer(services),
+    ParserErrorMessageProvider: () => new SyntaxMessages(),
+    LexerErrorMessageProvider: () => new CharacterMessages(),
   },
   validation: {
     DocumentValidator: (services) => new PcieValidator(services),

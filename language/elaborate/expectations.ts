@@ -1,3 +1,4 @@
+import { type AstNode, AstUtils } from 'langium';
 import type { Dimension } from '../../model/quantity.ts';
 import type { Comparison, Expectation, Measure } from '../../model/work.ts';
 import type { Expectation as ExpectationNode, Measure as MeasureNode, Value } from '../generated/ast.ts';
@@ -49,6 +50,8 @@ export function readExpectation(
   problems: Problem[],
   work: ReadonlySet<string> = new Set(),
 ): Expectation | undefined {
+  // What the parser had to guess is not judged.
+  if (isBroken(node)) return undefined;
   const text = (node.$cstNode?.text ?? '').replace(/\s+/g, ' ');
   const origin = originOf(node);
   if (node.finding) {
@@ -69,7 +72,19 @@ export function readExpectation(
     });
     return undefined;
   }
-  if (node.is !== undefined) return { kind: 'is', left, value: wordIn(node.is, names), text, origin };
+  if (node.is !== undefined) {
+    if (node.comparison === undefined || node.comparison === '==') {
+      return { kind: 'is', left, value: wordIn(node.is, names), text, origin };
+    }
+    problems.push({
+      code: 'language/bad-value',
+      message: `A name is the same or another: write \`expect ${left.metric} == ${node.is}\`.`,
+      node,
+      property: 'comparison',
+      fixes: [],
+    });
+    return undefined;
+  }
   if (node.comparison === undefined || node.bound === undefined) return undefined;
   const dimension = metrics[left.metric]?.dimension ?? 'number';
   if (dimension === 'word') {
@@ -91,6 +106,23 @@ export function readExpectation(
     node.tolerance === undefined ? null : readBound(node.tolerance, 'fraction', node, 'tolerance', problems);
   if (bound === undefined || within === undefined) return undefined;
   return { kind: 'measure', left, right, comparison: node.comparison as Comparison, bound, within, text, origin };
+}
+
+/** Whether a statement, or the one that it stands in below the file, holds something that could not be read. */
+function isBroken(node: ExpectationNode): boolean {
+  const document = AstUtils.findRootNode(node).$document;
+  const errors = document?.parseResult.parserErrors ?? [];
+  if (errors.length === 0) return false;
+  let outer: AstNode = node;
+  while (outer.$container?.$container !== undefined) outer = outer.$container;
+  const place = outer.$cstNode;
+  if (place === undefined) return false;
+  return errors.some(({ token }) => {
+    const line = token.startLine;
+    // At the end of the file there is no line: the last statement is the one that is not closed.
+    if (line === undefined || !(line > 0)) return document?.textDocument.getText().slice(place.end).trim() === '';
+    return place.range.start.line + 1 <= line && line <= place.range.end.line + 1;
+  });
 }
 
 function readMeasure(node: MeasureNode, names: NameIndex, work: ReadonlySet<string>): Measure {

@@ -254,12 +254,6 @@ export function isConnection(item: unknown): item is Connection {
     return reflection.isInstance(item, Connection.$type);
 }
 
-export type DottedWord = string;
-
-export function isDottedWord(item: unknown): item is DottedWord {
-    return typeof item === 'string';
-}
-
 export interface Expectation extends langium.AstNode {
     readonly $container: Activity | Component | Connection | Machine | Override | Part | PcieFile | Property | Scenario | Subunit | Template | Transfer;
     readonly $type: 'Expectation';
@@ -267,7 +261,7 @@ export interface Expectation extends langium.AstNode {
     code?: Code;
     comparison?: Comparison;
     finding: boolean;
-    is?: Word;
+    is?: Path | Word;
     left?: Measure;
     negated: boolean;
     right?: Measure;
@@ -531,6 +525,12 @@ export const PartUse = {
 
 export function isPartUse(item: unknown): item is PartUse {
     return reflection.isInstance(item, PartUse.$type);
+}
+
+export type Path = string;
+
+export function isPath(item: unknown): item is Path {
+    return typeof item === 'string';
 }
 
 export interface PcieFile extends langium.AstNode {

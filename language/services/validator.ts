@@ -14,6 +14,7 @@ import { foldInstances } from '../rules/fold.ts';
 import { ruleOf } from '../rules/registry.ts';
 import type { Severity } from '../rules/rule.ts';
 import { checkAll } from '../rules/settle.ts';
+import { strayBrace } from '../syntax-messages.ts';
 import { catalogueScheme } from './imports.ts';
 import { linkingCode } from './scope.ts';
 
@@ -52,6 +53,9 @@ export class PcieValidator extends DefaultDocumentValidator {
     const syntax = (await super.validateDocument(document, options, token)).flatMap((one) =>
       this.#withCode(one, document),
     );
+    // A brace that closes nothing most often follows from what could not be read before it.
+    const isFirst = (one: Diagnostic) => syntax.find(({ code }) => code === 'language/syntax') === one;
+    const told = syntax.filter((one) => !String(one.message).startsWith(strayBrace) || isFirst(one));
     await interruptAndCheck(token);
     const { RuleSettings: settings } = this.#services.shared as PcieSharedServices;
     let findings: PlacedFinding[] = [];
@@ -62,11 +66,11 @@ export class PcieValidator extends DefaultDocumentValidator {
       const start = { line: 0, character: 0 };
       const what = error instanceof Error ? error.message : String(error);
       const message = `The rules failed on this file, which is a defect of PCIe Topology: ${what}`;
-      syntax.push({ range: { start, end: start }, severity: 1, source: 'pcie', code: 'language/syntax', message });
+      told.push({ range: { start, end: start }, severity: 1, source: 'pcie', code: 'language/syntax', message });
     }
-    this.#syntax.set(document, syntax);
+    this.#syntax.set(document, told);
     this.#findings.set(document, findings);
-    return [...syntax, ...this.#diagnosticsOf(findings, document)];
+    return [...told, ...this.#diagnosticsOf(findings, document)];
   }
 
   /** What the rules read. */
@@ -124,7 +128,7 @@ export class PcieValidator extends DefaultDocumentValidator {
       {
         ...diagnostic,
         range: { start: inText(diagnostic.range.start), end: inText(diagnostic.range.end) },
-        message: code === 'language/syntax' ? readable(said) : said,
+        message: said,
         severity: severities[level],
         source: 'pcie',
         code,
@@ -182,27 +186,4 @@ export class PcieValidator extends DefaultDocumentValidator {
       },
     };
   }
-}
-
-/** The parser's message in fewer words: what was found, and the first things that could have stood there. */
-function readable(message: string): string {
-  const found = /but found: '([\s\S]*)'/.exec(message)?.[1] ?? /found\s*-->\s*([\s\S]*?)\s*<--/.exec(message)?.[1];
-  if (found === undefined) return message;
-  if (found.trim() === '' && found !== '') return 'The line ends too early here.';
-  if (found === '') return 'The file ends too early: a block is not closed, or a line not finished.';
-  const expected = [...message.matchAll(/\d+\. \[([^\]]+)\]/g)]
-    .map((match) => match[1])
-    .filter((name) => name !== 'NL');
-  const single = /(?:expecting|of type) (?:token of type )?'?(?:-->)?\s*'?([^'\n<]+?)'?\s*(?:<--|but|$)/i.exec(
-    message,
-  )?.[1];
-  if (single === 'NL' || /--> NL <--/.test(message))
-    return `'${found}' cannot follow here: a line break ends a statement.`;
-  const hint =
-    expected.length > 0 && expected.length <= 6
-      ? ` Expected ${expected.join(', ')}.`
-      : single !== undefined
-        ? ` Expected ${single}.`
-        : '';
-  return `'${found}' cannot stand here.${hint}`;
 }

@@ -1,0 +1,99 @@
+import { EmptyFileSystem, URI } from 'langium';
+import { describe, expect, test } from 'vitest';
+import { createPcieServices } from '../../language/module.ts';
+
+const { shared } = createPcieServices(EmptyFileSystem);
+let count = 0;
+
+/** What is said of a text, as `line:column message`. */
+async function said(text: string, code = 'language/syntax'): Promise<string[]> {
+  const document = shared.workspace.LangiumDocumentFactory.fromString(text, URI.parse(`file:///s${count++}.pcie`));
+  shared.workspace.LangiumDocuments.addDocument(document);
+  await shared.workspace.DocumentBuilder.build([document], { validation: true });
+  return (document.diagnostics ?? [])
+    .filter((one) => one.code === code)
+    .map((one) => `${one.range.start.line + 1}:${one.range.start.character + 1} ${String(one.message)}`);
+}
+
+const machine = (inside: string) => `machine m {\n  socket cpu0 {\n${inside}\n  }\n}\n`;
+const work = `${machine('    root-port rp0 gen4 x16 { gpu gpu0 { link gen4 x16 } }')}transfer t from cpu0 to gpu0 {\n  size 1 GiB\n`;
+
+describe('syntax errors say what is wrong and what to write', () => {
+  test.each([
+    [
+      'a comma',
+      machine('    root-port rp0 gen5, x16'),
+      '3:23 `,` cannot stand here: values stand side by side, without commas.',
+    ],
+    ['a semicolon', machine('    numa 0;'), '3:11 `;` means nothing here: a line break ends a statement.'],
+    [
+      'an equals sign',
+      machine('    numa = 0'),
+      '3:10 `=` cannot stand here: a property and its value stand side by side: `mps 256 B`.',
+    ],
+    [
+      'an arrow',
+      `${machine('')}transfer t from a -> b`,
+      '6:19 `-` cannot stand here: for an arrow write `to`: `transfer t from ssd0 to gpu0`.',
+    ],
+    ['a hash', machine('    # numa'), '3:5 `#` means nothing here: a comment begins with `//`.'],
+    [
+      'a text that does not end',
+      machine('    numa "0'),
+      '3:10 `"` means nothing here: a text in double quotes ends on its line.',
+    ],
+    ['an unseen character', machine('    numa\u20600'), '3:9 `U+2060` means nothing here.'],
+    [
+      'a block that does not close',
+      'machine m {\n  socket cpu0 {\n  }\n',
+      '3:4 The file ends inside a block or a statement: a `}` may be missing.',
+    ],
+    [
+      'a brace too many',
+      `${machine('    numa 0')}}`,
+      '6:1 This `}` closes nothing: the block before it is closed already.',
+    ],
+    ['a name that is missing', 'machine {\n}', '1:9 `{` cannot stand here: expected a name.'],
+    [
+      'a line that ends too early',
+      `${machine('')}connect a\nmachine n {}\n`,
+      '6:10 The line ends too early: expected `to`.',
+    ],
+    [
+      'two statements in a line',
+      machine('    numa 0 } numa 1'),
+      '3:14 `numa` cannot stand here: expected a line break or `}`.',
+    ],
+  ])('%s', async (_name, text, expected) => {
+    expect(await said(text)).toContain(expected);
+  });
+  test('no words of the parser, and one error for one mistake', async () => {
+    const found = await said(machine('    root-port rp0 : a+b gen4 { gpu gpu0 }'));
+    expect(found).toHaveLength(1);
+    expect(found.join()).not.toMatch(/token|EOF|NL\b|Expecting/);
+  });
+});
+
+describe('expectations', () => {
+  test.each(['bottleneck cpu0.rp0', 'bottleneck == cpu0.rp0', 'bottleneck == rp0', 'bottleneck rp0'])(
+    'expect %s',
+    async (expectation) => {
+      const text = `${work}  expect ${expectation}\n}\n`;
+      expect(await said(text)).toEqual([]);
+      expect(await said(text, 'work/expectation-failed')).toEqual([]);
+    },
+  );
+  test('a name is compared with == alone', async () => {
+    expect(await said(`${work}  expect bottleneck >= cpu0.rp0\n}\n`, 'language/bad-value')).toEqual([
+      '8:21 A name is the same or another: write `expect bottleneck == cpu0.rp0`.',
+    ]);
+  });
+  test('what stands in a statement that could not be read is not judged', async () => {
+    const failing = '  expect bandwidth > 900 GB/s\n';
+    expect(await said(`${work}${failing}}\n`, 'work/expectation-failed')).toHaveLength(1);
+    expect(await said(`${work}${failing}  start = 5 us\n}\n`, 'work/expectation-failed')).toEqual([]);
+    expect(await said(`${work}${failing}`, 'work/expectation-failed')).toEqual([]);
+    // A mistake elsewhere takes nothing away.
+    expect(await said(`${work}${failing}}\nmachine {\n}\n`, 'work/expectation-failed')).toHaveLength(1);
+  });
+});
