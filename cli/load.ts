@@ -7,7 +7,7 @@ import { DiagnosticSeverity } from 'vscode-languageserver-types';
 import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../language/module.ts';
 import { ruleOf } from '../language/rules/registry.ts';
-import { loadCatalogue } from '../language/services/workspace.ts';
+import { loadCatalogue } from '../language/services/catalogue.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { Misuse } from './exit.ts';
 import { displayPath } from './output.ts';

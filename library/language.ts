@@ -7,4 +7,4 @@ export { printMachine } from '../language/print.ts';
 export { checkDocument } from '../language/rules/check.ts';
 export { rules } from '../language/rules/registry.ts';
 export { checkAll } from '../language/rules/settle.ts';
-export { loadCatalogue } from '../language/services/workspace.ts';
+export { loadCatalogue } from '../language/services/catalogue.ts';

@@ -10,7 +10,7 @@ import { machineNameOf, textReaders } from '../../formats/text-readers.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { print } from '../output.ts';
 import { readTree } from '../unpack.ts';

@@ -3,6 +3,7 @@ import { type Elaboration, elaborate, elaborateStructures, type FileStructures }
 import type { Environment } from '../elaborate/environment.ts';
 import { Reuse } from '../elaborate/reuse.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
+import { Catalogue } from './catalogue.ts';
 import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
 
 /** What an answer was made from: it holds as long as all of these are still the same. */
@@ -28,11 +29,12 @@ export class Elaborations {
   readonly #elaborations = new Map<string, Stamped<Elaboration>>();
   readonly #environments = new Map<string, Stamped<Environment>>();
   readonly #reuse = new Map<string, { readonly around: readonly unknown[]; readonly reuse: Reuse }>();
-  #catalogue: { readonly count: number; readonly declarations: Declarations } | undefined;
+  readonly #catalogue: Catalogue;
 
   constructor(documents: LangiumDocuments, roots: ImportRoots) {
     this.#documents = documents;
     this.#roots = roots;
+    this.#catalogue = new Catalogue(documents);
   }
 
   /** The machines and the work of a file. */
@@ -75,11 +77,9 @@ export class Elaborations {
   environment(document: LangiumDocument): Environment {
     const reached = this.reached(document);
     return this.#keep(this.#environments, document, reached, () => {
-      const environment = declarationsOf(document);
-      for (const other of reached) if (other.document !== undefined) merge(environment, declarationsOf(other.document));
-      if (document.uri.scheme !== catalogueScheme) merge(environment, this.#catalogueDeclarations());
-      else for (const other of this.#catalogueDocuments()) merge(environment, declarationsOf(other));
-      return environment;
+      const declared = declarationsOf(document);
+      for (const other of reached) if (other.document !== undefined) merge(declared, declarationsOf(other.document));
+      return { ...declared, parts: this.#catalogue.behind(declared.parts) };
     });
   }
 
@@ -110,20 +110,6 @@ export class Elaborations {
     const value = make();
     kept.set(uri, { stamp, value });
     return value;
-  }
-
-  #catalogueDocuments(): LangiumDocument[] {
-    return this.#documents.all.filter((document) => document.uri.scheme === catalogueScheme).toArray();
-  }
-
-  #catalogueDeclarations(): Declarations {
-    const documents = this.#catalogueDocuments();
-    if (this.#catalogue?.count !== documents.length) {
-      const declarations = { parts: new Map(), templates: new Map(), machines: new Map() };
-      for (const document of documents) merge(declarations, declarationsOf(document));
-      this.#catalogue = { count: documents.length, declarations };
-    }
-    return this.#catalogue.declarations;
   }
 }
 

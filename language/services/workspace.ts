@@ -14,7 +14,7 @@ import {
   type WorkspaceFolder,
 } from 'langium';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
-import { catalogueFiles } from '../parts/catalogue.generated.ts';
+import { loadCatalogue } from './catalogue.ts';
 import { PcieReferenceDescriptions } from './cross-references.ts';
 import { catalogueScheme, importsOf, importTarget } from './imports.ts';
 
@@ -37,19 +37,6 @@ export class PcieWorkspaceManager extends DefaultWorkspaceManager {
     this.#shared.ImportRoots.set(folders.map((folder) => URI.parse(folder.uri)));
     for (const document of loadCatalogue(this.#shared)) collector(document);
   }
-}
-
-/** The documents of the catalogue, made once. */
-export function loadCatalogue(shared: LangiumSharedCoreServices): LangiumDocument[] {
-  const { LangiumDocuments: documents, LangiumDocumentFactory: factory } = shared.workspace;
-  return catalogueFiles.map((file) => {
-    const uri = URI.from({ scheme: catalogueScheme, path: `/${file.name}` });
-    const known = documents.getDocument(uri);
-    if (known !== undefined) return known;
-    const document = factory.fromString(file.text, uri);
-    documents.addDocument(document);
-    return document;
-  });
 }
 
 /** Reads imported files that nobody has opened, before anything is linked. */
@@ -124,6 +111,7 @@ export class PcieIndexManager extends DefaultIndexManager {
     for (const document of this.documents.all) {
       const uri = document.uri.toString();
       if (document.state < DocumentState.Linked || this.referenceIndex.has(uri)) continue;
+      if (document.uri.scheme === catalogueScheme && !isNamedIn(document, targetNode)) continue;
       const { ReferenceDescriptionProvider: provider } = servicesOf(this.#shared, document.uri).workspace;
       if (provider instanceof PcieReferenceDescriptions) this.referenceIndex.set(uri, provider.describe(document));
     }
@@ -136,4 +124,9 @@ export class PcieIndexManager extends DefaultIndexManager {
     const { Elaborations } = servicesOf(this.#shared, document.uri);
     return Elaborations.reached(document).some((reached) => changedUris.has(reached.uri));
   }
+}
+
+/** The catalogue refers to its parts alone; a file of it that does not name one need not be parsed to tell. */
+function isNamedIn(document: LangiumDocument, node: AstNode): boolean {
+  return node.$type === 'Part' && 'name' in node && document.textDocument.getText().includes(String(node.name));
 }

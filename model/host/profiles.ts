@@ -186,12 +186,16 @@ const withCache = (profile: HostProfile, mebibytes: number): HostProfile => ({
   cacheBytes: { value: mebibytes * 2 ** 20, source: 'last-level cache of the data sheet: Intel ARK' },
 });
 
-/** Parts of the catalogue that share their host bridge's ID with others. */
+/** Parts of the catalogue that share their host bridge's ID with others, and the series from which they inherit. */
 const byPart: ReadonlyMap<string, HostProfile> = new Map([
-  ['xeon-platinum-8480', sapphireRapids],
-  ['xeon-platinum-8592', emeraldRapids],
-  ['xeon-6972p', emeraldRapids],
-  ['xeon-gold-6442y', sapphireRapids],
+  ['sapphire-rapids-series', sapphireRapids],
+  ['emerald-rapids-series', emeraldRapids],
+  ['granite-rapids-ap-series', emeraldRapids],
+  ['granite-rapids-sp-series', emeraldRapids],
+  ['sierra-forest-series', emeraldRapids],
+  ...['xeon-e5-series', 'xeon-e5-v2-series', 'xeon-e5-v3-series', 'xeon-e5-v4-series'].map(
+    (series) => [series, qpiXeon] as const,
+  ),
   ['xeon-e3-1226-v3', withCache(clientHaswell, 8)],
   ...Object.entries({ 'xeon-e5-2630': 15, 'xeon-e5-2620-v2': 15, 'xeon-e5-2620-v3': 15, 'xeon-e5-2690-v2': 25 }).map(
     ([part, mebibytes]) => [part, withCache(qpiXeon, mebibytes)] as const,

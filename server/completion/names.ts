@@ -62,7 +62,7 @@ export const ofKind =
 /** Parts of some kinds, the nearest declarations first. `before`: text that goes in front of the name. */
 export function partProposals(request: CompletionRequest, kinds: readonly string[], before = ''): Proposal[] {
   const proposals: Proposal[] = [];
-  for (const [name, part] of request.environment.parts) {
+  for (const [name, part] of request.environment.parts.ofKinds(kinds)) {
     const kind = kindOfPart(part, request.environment);
     if (kind === undefined || !kinds.includes(kind)) continue;
     const own = AstUtils.getDocument(part) === request.document;

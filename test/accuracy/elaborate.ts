@@ -1,7 +1,7 @@
 import { EmptyFileSystem, URI } from 'langium';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
 import { createPcieServices } from '../../language/module.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 import type { EndpointRef } from '../../model/work.ts';
 
 let services: ReturnType<typeof createPcieServices> | null = null;

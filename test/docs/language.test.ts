@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { EmptyFileSystem, URI } from 'langium';
 import { describe, expect, it } from 'vitest';
 import { createPcieServices } from '../../language/module.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/language.md'), 'utf8');
 const blocks = [...page.matchAll(/```pcie\n([\s\S]*?)```/g)].map((match) => match[1] ?? '');

@@ -3,7 +3,7 @@ import type { PartIndex } from '../../formats/observed/parts.ts';
 import { formatText } from '../../language/format.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { discoverTopology } from '../../model/discovery/topology.ts';
 import type { Machine } from '../../model/machine.ts';
 

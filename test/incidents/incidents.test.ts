@@ -4,7 +4,7 @@ import { EmptyFileSystem, URI } from 'langium';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { lookupAmong } from '../../simulator/expectations.ts';
 import { simulate } from '../../simulator/simulate.ts';
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { EmptyFileSystem, TextDocument, URI } from 'langium';
 import { expect, it } from 'vitest';
 import { createPcieServices } from '../../language/module.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

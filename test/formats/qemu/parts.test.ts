@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { qemuMachine } from '../../../formats/qemu/machine.ts';
 import { writeQemuArguments } from '../../../formats/qemu/write.ts';
 import { createPcieServices } from '../../../language/module.ts';
-import { loadCatalogue } from '../../../language/services/workspace.ts';
+import { loadCatalogue } from '../../../language/services/catalogue.ts';
 import { effectiveAcs } from '../../../model/isolation/acs.ts';
 import type { Component, Machine } from '../../../model/machine.ts';
 
