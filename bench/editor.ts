@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EmptyFileSystem, URI } from 'langium';
 import { createPcieServices } from '../language/module.ts';
-import { loadCatalogue } from '../language/services/workspace.ts';
+import { loadCatalogue } from '../language/services/catalogue.ts';
 import { TimedServer } from './client.ts';
 import { milliseconds, quantile } from './statistics.ts';
 import { machineText, schemaText } from './texts.ts';

@@ -14,7 +14,7 @@ import type { PcieFile } from '../../language/generated/ast.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { reparse } from '../../language/services/reparse.ts';
-import { loadCatalogue } from '../../language/services/workspace.ts';
+import { loadCatalogue } from '../../language/services/catalogue.ts';
 
 const sample = `// Two servers.
 part gpu mine : a100-pcie-80gb {
