@@ -1,8 +1,9 @@
 import { lookupAmong } from '../../simulator/expectations.ts';
 import type { RunExplanation } from '../../simulator/explain/explain.types.ts';
+import { mergedPhases } from '../../simulator/explain/phases.ts';
 import { priceOf } from '../../simulator/price.ts';
 import { simulate } from '../../simulator/simulate.ts';
-import { SimulationCancelled } from '../../simulator/simulate.types.ts';
+import { type RunResult, SimulationCancelled } from '../../simulator/simulate.types.ts';
 import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
 import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
 import type { FromWorker, PriceMessage, RunMessage, ToWorker, TraceMessage } from './messages.ts';
@@ -46,6 +47,21 @@ function servePrices({ id, machine, requests, cancel }: PriceMessage, answer: (m
   answer({ kind: 'priced', id, costs });
 }
 
+/** Phases of all transfers of a run, and of one whatever the number of the others. */
+const mostPhases = 20_000;
+const fewestPhases = 8;
+const mostOfOne = 200;
+
+/** A run as it is sent and kept. The explanation has what a view shows of the records; a trace asks for them again. */
+function shortened({ records: _, ...run }: RunResult): RunResult {
+  const share = Math.floor(mostPhases / Math.max(1, run.transfers.length));
+  const most = Math.min(mostOfOne, Math.max(fewestPhases, share));
+  return {
+    ...run,
+    transfers: run.transfers.map((transfer) => ({ ...transfer, phases: mergedPhases(transfer.phases, most) })),
+  };
+}
+
 function serveTrace({ id, jobs, cancel }: TraceMessage, answer: (message: FromWorker) => void): void {
   const chunks: string[] = [];
   const say = progressOf(id, answer);
@@ -74,7 +90,6 @@ function serveRun(message: RunMessage, answer: (message: FromWorker) => void): v
     ...(explain ? { explain: (explanation) => explanations.push(explanation) } : {}),
     progress: progressOf(id, answer),
   });
-  // The explanations have what a view shows of the records; a trace asks for them again.
-  const runs = result.runs.map(({ records: _, ...run }) => run);
+  const runs = result.runs.map(shortened);
   answer({ kind: 'done', id, result: { ...result, runs }, explanations });
 }

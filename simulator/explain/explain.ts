@@ -19,6 +19,9 @@ export interface Explained {
   nameOf(task: number): string;
 }
 
+/** Transfers that are explained one by one: nobody reads more, and each takes some kilobytes. */
+const mostTransfers = 500;
+
 /** Where the time of a run went: limits, latencies, and what was busy when. */
 export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
@@ -33,7 +36,7 @@ export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunEx
   const recorded = { all: records.slice(0, complete), cut: records.slice(complete) };
   return {
     bottlenecks: bottlenecks(held, makespanSeconds),
-    transfers: run.transfers.map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
+    transfers: run.transfers.slice(0, mostTransfers).map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
       const planned = ways[index];
       return {
         name,

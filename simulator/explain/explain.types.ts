@@ -107,7 +107,7 @@ export interface Bottleneck {
 /** Where the time of a run went. Everything is bounded: the length of a run does not decide its size. */
 export interface RunExplanation {
   readonly bottlenecks: readonly Bottleneck[];
-  /** In the order of the run's transfers. */
+  /** In the order of the run's transfers; the first few hundred. */
   readonly transfers: readonly TransferExplanation[];
   /** Links first, the busiest first, its directions one after the other; then the rest. */
   readonly use: readonly UseTrack[];

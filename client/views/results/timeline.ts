@@ -1,5 +1,3 @@
-import type { LimitPhase, TransferResult } from '../../../simulator/simulate.types.ts';
-
 /** A bar on an axis, as fractions of the axis. */
 export interface Segment {
   readonly left: number;
@@ -15,25 +13,6 @@ export function segment(startSeconds: number, endSeconds: number, end: number, l
 }
 
 const clamp = (fraction: number): number => Math.min(1, Math.max(0, fraction));
-
-/** Phases without gaps between those that are limited by the same thing. */
-export function mergedPhases(transfer: TransferResult): readonly LimitPhase[] {
-  const merged: LimitPhase[] = [];
-  for (const phase of transfer.phases) {
-    const before = merged.at(-1);
-    if (before !== undefined && before.kind === phase.kind && before.limitedBy === phase.limitedBy) {
-      const seconds = [before, phase].map((each) => each.endSeconds - each.startSeconds);
-      const all = (seconds[0] ?? 0) + (seconds[1] ?? 0);
-      const bytes = before.bytesPerSecond * (seconds[0] ?? 0) + phase.bytesPerSecond * (seconds[1] ?? 0);
-      merged[merged.length - 1] = {
-        ...before,
-        endSeconds: phase.endSeconds,
-        bytesPerSecond: all > 0 ? bytes / all : phase.bytesPerSecond,
-      };
-    } else merged.push(phase);
-  }
-  return merged;
-}
 
 /** Round marks from 0 to `end`: two to five of them, at 1, 2 or 5 times a power of ten. */
 export function ticks(end: number): readonly number[] {

@@ -5,7 +5,7 @@ import { limitList, waterfall } from './limits.ts';
 import { column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
 import { count, limitNames, rate, routeNames, size, time } from './text.ts';
-import { mergedPhases, segment, ticks } from './timeline.ts';
+import { segment, ticks } from './timeline.ts';
 
 const columnCount = 9;
 
@@ -113,7 +113,7 @@ function whyRow(
   );
   const then = ({ next }: LimitPhase) =>
     next == null ? '' : `, then by ${shortName(scene.state, next.limitedBy)} at ${rate(next.bytesPerSecond)}`;
-  const phases = mergedPhases(transfer).map((phase) =>
+  const phases = transfer.phases.map((phase) =>
     h(
       'li',
       {},
@@ -158,7 +158,7 @@ function someItems(items: readonly HTMLElement[], limit = 40): readonly HTMLElem
 function timeBar(transfer: TransferResult, end: number): HTMLElement {
   const whole = segment(transfer.startSeconds, transfer.endSeconds, end);
   const title = `${transfer.name}: ${time(transfer.startSeconds)} to ${time(transfer.endSeconds)}`;
-  const bars = mergedPhases(transfer).map((phase) => {
+  const bars = transfer.phases.map((phase) => {
     const { left, width } = segment(phase.startSeconds, phase.endSeconds, end, 0);
     const bar = h('span', {
       class: `bar ${phase.kind}`,

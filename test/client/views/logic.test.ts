@@ -4,12 +4,8 @@ import { makeNonce } from '../../../client/views/page.ts';
 import { linkRows } from '../../../client/views/results/link-rows.ts';
 import { readFromView } from '../../../client/views/results/messages.ts';
 import { count, factor, share, time } from '../../../client/views/results/text.ts';
-import { mergedPhases, segment, ticks } from '../../../client/views/results/timeline.ts';
-import type { LimitPhase } from '../../../simulator/simulate.types.ts';
-import { scenario, single } from './recorded.ts';
-
-const transfer = single.variants[0]?.result.runs[0]?.transfers[0];
-if (transfer === undefined) throw new Error('The recorded run has no transfer.');
+import { segment, ticks } from '../../../client/views/results/timeline.ts';
+import { scenario } from './recorded.ts';
 
 describe('a time line', () => {
   test('every span lies on the axis and can be seen', () => {
@@ -36,18 +32,6 @@ describe('a time line', () => {
         expect(marks.at(-1)).toBeLessThanOrEqual(end * (1 + 1e-6));
       }),
     );
-  });
-
-  test('phases that are limited by the same thing are one, at their mean rate', () => {
-    const phase = (start: number, end: number, rate: number, limitedBy = 'rp0'): LimitPhase => ({
-      startSeconds: start,
-      endSeconds: end,
-      bytesPerSecond: rate,
-      limitedBy,
-      kind: 'link',
-    });
-    const phases = [phase(0, 1, 10), phase(1, 4, 20), phase(4, 5, 5, 'rp1')];
-    expect(mergedPhases({ ...transfer, phases })).toEqual([phase(0, 4, 17.5), phase(4, 5, 5, 'rp1')]);
   });
 });
 

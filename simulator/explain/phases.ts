@@ -1,0 +1,68 @@
+import type { LimitPhase } from '../simulate.types.ts';
+
+const secondsOf = ({ startSeconds, endSeconds }: LimitPhase): number => endSeconds - startSeconds;
+
+/** What moved in it. What takes no time moves nothing, however fast. */
+const bytesOf = (phase: LimitPhase): number => (secondsOf(phase) > 0 ? phase.bytesPerSecond * secondsOf(phase) : 0);
+
+/**
+ * Phases of a transfer with as much as a reader wants to know: neighbours that one thing limits are one, at their mean rate.
+ * What moves stays the same.
+ *
+ * @param most phases at most; where there are more, each of as many equal parts of the time is named by what limited longest
+ */
+export function mergedPhases(phases: readonly LimitPhase[], most: number): readonly LimitPhase[] {
+  const merged = neighbours(phases);
+  if (merged.length <= most) return merged;
+  const from = merged[0]?.startSeconds ?? 0;
+  const width = ((merged.at(-1)?.endSeconds ?? from) - from) / most;
+  if (!(width > 0) || !Number.isFinite(width)) return merged.slice(0, most);
+  const parts: LimitPhase[] = [];
+  let first = 0;
+  for (let part = 0; part < most; part++) {
+    const startSeconds = from + part * width;
+    const endSeconds = part + 1 === most ? (merged.at(-1)?.endSeconds ?? startSeconds) : startSeconds + width;
+    let longest: LimitPhase | undefined;
+    let longestInside = 0;
+    let bytes = 0;
+    for (let index = first; index < merged.length; index++) {
+      const phase = merged[index];
+      if (phase === undefined || phase.startSeconds >= endSeconds) break;
+      const inside = Math.min(phase.endSeconds, endSeconds) - Math.max(phase.startSeconds, startSeconds);
+      if (phase.endSeconds <= endSeconds) first = index + 1;
+      if (inside <= 0) continue;
+      bytes += inside * phase.bytesPerSecond;
+      if (inside <= longestInside) continue;
+      longestInside = inside;
+      longest = phase;
+    }
+    if (longest === undefined) continue;
+    parts.push({ ...longest, startSeconds, endSeconds, bytesPerSecond: bytes / (endSeconds - startSeconds) });
+  }
+  return neighbours(parts);
+}
+
+function neighbours(phases: readonly LimitPhase[]): LimitPhase[] {
+  const merged: LimitPhase[] = [];
+  /** The longest of those that became one says what would come next. */
+  let longest = 0;
+  for (const phase of phases) {
+    const before = merged.at(-1);
+    if (before === undefined || before.kind !== phase.kind || before.limitedBy !== phase.limitedBy) {
+      merged.push(phase);
+      longest = secondsOf(phase);
+      continue;
+    }
+    const [one, other] = [secondsOf(before), secondsOf(phase)];
+    const bytes = bytesOf(before) + bytesOf(phase);
+    const isLonger = other > longest;
+    longest = Math.max(longest, other);
+    merged[merged.length - 1] = {
+      ...(isLonger ? phase : before),
+      startSeconds: before.startSeconds,
+      endSeconds: phase.endSeconds,
+      bytesPerSecond: one + other > 0 ? bytes / (one + other) : phase.bytesPerSecond,
+    };
+  }
+  return merged;
+}
