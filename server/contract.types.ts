@@ -9,6 +9,7 @@ import type {
   EnumeratedHost,
   UnassignedBar,
 } from '../model/discovery/enumeration.ts';
+import type { FitChange } from '../model/discovery/fit.ts';
 import type { FirmwareProfile } from '../model/discovery/topology.ts';
 import type { PathReport, PeerMatrix } from '../simulator/path.ts';
 
@@ -50,6 +51,8 @@ export interface EnumerateJson {
   readonly hosts: readonly Named<EnumeratedHost>[];
   readonly devices: readonly Named<EnumeratedDevice>[];
   readonly unassigned: readonly Omit<UnassignedBar, 'component' | 'atComponent'>[];
+  /** Single changes after which every memory BAR has an address, the smallest first. */
+  readonly fits: readonly FitChange[];
   /** Host bridges whose bus numbers ran out, and the bridges that got none. */
   readonly shortages: readonly {
     readonly host: string;

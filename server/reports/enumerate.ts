@@ -1,4 +1,5 @@
 import type { AddressRange, EnumeratedDevice, Enumeration } from '../../model/discovery/enumeration.ts';
+import { changesThatFit } from '../../model/discovery/fit.ts';
 import { componentAt, type Machine } from '../../model/machine.ts';
 import { formatBytes } from '../../model/quantity.ts';
 import type { EnumerateJson } from '../contract.types.ts';
@@ -13,6 +14,7 @@ export function enumerateJson(machine: Machine, enumeration: Enumeration): Enume
     hosts: enumeration.hosts.map(({ component: _, ...host }) => host),
     devices: enumeration.devices.map(({ component: _, ...device }) => device),
     unassigned: enumeration.unassigned.map(({ component: _, atComponent: __, ...bar }) => bar),
+    fits: enumeration.unassigned.length === 0 ? [] : changesThatFit(machine, enumeration.firmware),
     shortages: enumeration.shortages.map(({ socket, bridges, ...shortage }) => ({
       host: nameOf(socket),
       ...shortage,
@@ -46,6 +48,9 @@ export function enumerateText(json: EnumerateJson, mostSteps = Number.POSITIVE_I
       ({ bdf, name, bar, bytes, reason }) => `  ${bdf} ${name} BAR ${bar}, ${formatBytes(bytes)}: ${reason}`,
     );
     sections.push(['Without an address:', ...lines].join('\n'));
+  }
+  if (json.fits.length > 0) {
+    sections.push(['It fits with', ...json.fits.map(({ sentence }) => `  ${sentence}`)].join('\n'));
   }
   for (const { host, neededBuses, availableBuses, bridges } of json.shortages) {
     sections.push(
