@@ -4,7 +4,8 @@ import type { Part, PartUse, Property, Statement } from '../generated/ast.ts';
 import type { ConnectionDraft } from '../schema/policy.ts';
 import type { ComponentDraft, Context } from '../schema/property.ts';
 import type { Environment } from './environment.ts';
-import { nearest, type Problem } from './problem.ts';
+import { namesFor, nearestParts } from './part-names.ts';
+import type { Problem } from './problem.ts';
 import { checkRepeated, type ReadContext, readProperty, reportMisplaced } from './properties.ts';
 import { type Bindings, noBindings, parameterText } from './values.ts';
 
@@ -154,7 +155,7 @@ export class PartReader {
 }
 
 function unknownPart(name: string, node: PartUse, environment: Environment): Problem {
-  const guesses = nearest(name, environment.parts.keys());
+  const guesses = nearestParts(name, namesFor(node, environment.parts));
   return {
     code: 'part/unknown',
     message: unknownPartMessage(name, guesses),

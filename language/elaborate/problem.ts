@@ -63,7 +63,7 @@ function oneEdit(a: string, b: string): number {
 }
 
 /** Levenshtein distance, given up beyond `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit: number): number {
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];

@@ -18,6 +18,7 @@ import {
 } from 'langium';
 import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborate.ts';
 import type { Environment } from '../elaborate/environment.ts';
+import { namesFor, nearestParts } from '../elaborate/part-names.ts';
 import { unknownPartMessage } from '../elaborate/parts.ts';
 import { nearest } from '../elaborate/problem.ts';
 import { firstOf, unresolvedMessage } from '../elaborate/references.ts';
@@ -177,7 +178,7 @@ export class PcieScopeProvider implements ScopeProvider {
       this.#describe,
       (name) => map.get(name),
       () => map,
-      () => map.keys(),
+      () => (map === view.environment.parts ? namesFor(context.container, view.environment.parts) : map.keys()),
     );
   }
 
@@ -371,13 +372,9 @@ export function linkingCode(type: string): string {
   }
 }
 
-/** Names near to the one that was not found, for messages and fixes. */
-export function linkingGuesses(name: string, names: Iterable<string>): string[] {
-  return nearest(name, names);
-}
-
 function linkingMessage(info: ReferenceInfo, name: string, names: Iterable<string>): string {
-  const guesses = linkingGuesses(name, names);
+  const isPart = info.container.$type === 'PartUse' || info.container.$type === 'Part';
+  const guesses = isPart ? nearestParts(name, names) : nearest(name, names);
   const or = guesses.length > 0 ? ` Did you mean ${guesses.join(' or ')}?` : '';
   switch (info.container.$type) {
     case 'PartUse':
