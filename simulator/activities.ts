@@ -10,7 +10,7 @@ import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
 import { planPipeline } from './pipelines.ts';
 import type { Plan } from './plan.ts';
-import { longest, rate } from './results.ts';
+import { mostOf, rate } from './results.ts';
 import type { ActivityResult, OperationResult } from './simulate.types.ts';
 
 /** An activity in a plan: what it makes of the times once they are known. */
@@ -101,7 +101,10 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
         endSeconds,
         bytes,
         bytesPerSecond: rate(bytes, endSeconds - process.startSeconds),
-        bottleneck: longest(times.slice(first, end).flatMap((time) => time.phases)),
+        bottleneck: mostOf(
+          times.slice(first, end).flatMap((time) => time.phases),
+          endSeconds - process.startSeconds,
+        ),
         reasons: [...leftOut, ...circle],
       };
     },

@@ -9,7 +9,7 @@ import { refusesStreams } from './drivers/gpu/drivers.ts';
 import { computeUnits } from './drivers/gpu/engines.ts';
 import type { TaskTimes } from './engine/flow.ts';
 import type { Plan } from './plan.ts';
-import { longest, rate } from './results.ts';
+import { mostOf, rate } from './results.ts';
 import type { ActivityResult } from './simulate.types.ts';
 import { planMove, waysOf } from './stage-moves.ts';
 
@@ -86,7 +86,10 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
         bytes: bytes * items,
         bytesPerSecond: rate(bytes * items, endSeconds - activity.startSeconds),
         latencySeconds,
-        bottleneck: longest(tasks.flatMap((task) => times[task]?.phases ?? [])),
+        bottleneck: mostOf(
+          tasks.flatMap((task) => times[task]?.phases ?? []),
+          parts.reduce((sum, part) => sum + secondsOf(part, times).reduce((all, one) => all + one, 0), 0),
+        ),
         reasons: reasons.filter((reason, at) => reasons.findIndex((one) => one.message === reason.message) === at),
       };
     },
@@ -100,14 +103,20 @@ interface StageSpans {
   readonly tasks: number[];
 }
 
+/** How long each item was in a stage. */
+function secondsOf(spans: StageSpans, times: readonly TaskTimes[]): number[] {
+  return spans.begins.map((begin, item) => {
+    const from = times[begin]?.endSeconds ?? 0;
+    return (times[spans.ends[item] ?? begin]?.endSeconds ?? from) - from;
+  });
+}
+
 const noSpans: StageSpans = { begins: [], ends: [], tasks: [] };
 
 /** A stage as a whole: its rate is that of the time in which it had an item. */
 function stageResult(stage: OtherActivity, spans: StageSpans, times: readonly TaskTimes[]): ActivityResult {
-  const seconds = spans.begins.map((begin, item) => {
-    const from = times[begin]?.endSeconds ?? 0;
-    return (times[spans.ends[item] ?? begin]?.endSeconds ?? from) - from;
-  });
+  const seconds = secondsOf(spans, times);
+  const total = seconds.reduce((sum, one) => sum + one, 0);
   const bytes = (numberOf(stage, 'bytes') ?? 0) * seconds.length;
   const startSeconds = times[spans.begins[0] ?? -1]?.endSeconds ?? 0;
   return {
@@ -116,12 +125,12 @@ function stageResult(stage: OtherActivity, spans: StageSpans, times: readonly Ta
     startSeconds,
     endSeconds: times[spans.ends.at(-1) ?? -1]?.endSeconds ?? startSeconds,
     bytes,
-    bytesPerSecond: rate(
-      bytes,
-      seconds.reduce((sum, one) => sum + one, 0),
-    ),
+    bytesPerSecond: rate(bytes, total),
     latencySeconds: Math.max(0, ...seconds),
-    bottleneck: longest(spans.tasks.flatMap((task) => times[task]?.phases ?? [])),
+    bottleneck: mostOf(
+      spans.tasks.flatMap((task) => times[task]?.phases ?? []),
+      total,
+    ),
     reasons: [],
   };
 }
@@ -203,7 +212,7 @@ function planStage(
   const bytes = numberOf(stage, 'bytes') ?? 0;
   const port = portOf(stage);
   const card = placeOf(stage);
-  if (port !== null && card !== undefined) return planReconfiguration(plan, card, bytes, port, { after });
+  if (port !== null && card !== undefined) return planReconfiguration(plan, card, bytes, port, { after }, tasks);
   for (const from of stage.from) {
     for (const to of stage.to) {
       last = [planMove(plan, stage, from, to, bytes / stage.from.length, last, { track, flow }, tasks)];

@@ -20,3 +20,12 @@ export function longest(phases: readonly LimitPhase[]): string {
 export function devicesOf(ends: readonly EndpointRef[]): number[] {
   return [...new Set(ends.filter((end) => !end.memory).map((end) => end.component))];
 }
+
+/**
+ * What limited work that took `seconds` in all: for most of the time in which bytes moved or kernels ran, or, where that was less
+ * than half of it, the calls, fetches and interrupts around.
+ */
+export function mostOf(phases: readonly LimitPhase[], seconds: number): string {
+  const moved = phases.reduce((sum, phase) => sum + phase.endSeconds - phase.startSeconds, 0);
+  return moved < seconds / 2 ? 'calls and latencies' : longest(phases);
+}

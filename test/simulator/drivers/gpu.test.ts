@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { GpuDriver } from '../../../model/machine.ts';
@@ -287,5 +289,26 @@ describe('counters', () => {
     expect(value('DCGM_FI_PROF_PCIE_RX_BYTES') / 1e6).toBeCloseTo(value('rxpci'), 3);
     expect(value('PCIRdCur')).toBe(64 * MiB);
     expect(value('sm')).toBeGreaterThan(20);
+  });
+});
+
+describe('docs/accelerators.md', () => {
+  it('says of each driver what its model does', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../docs/accelerators.md'), 'utf8');
+    const word = (value: boolean) => (value ? 'yes' : 'no');
+    for (const one of gpuDrivers) {
+      const cells = [
+        one.name,
+        word(one.compute),
+        word(one.cuda),
+        word(one.peerToPeer),
+        word(one.gem && one.kms),
+        word(one.pageMigration),
+        one.submission,
+        one.gsp,
+        one.deviceNodes.map(({ path }) => `\`${path}\``).join(', '),
+      ];
+      expect(page).toContain(`| ${cells.join(' | ')} |`.replace('|  |', '| |'));
+    }
   });
 });
