@@ -1,3 +1,4 @@
+import { isIntegratedByClass } from '../isolation/acs-enabled.ts';
 import { ancestors, type Component, componentAt, type Machine } from '../machine.ts';
 
 /** What a function is to PCI; the first seven are values of Device/Port Type. */
@@ -32,8 +33,16 @@ export function roleOf(machine: Machine, component: Component): PciRole {
       return behindBridge || onRootBus ? 'conventional-bridge' : 'pcie-to-pci-bridge';
     default:
       if (behindBridge) return 'conventional';
-      return onRootBus ? 'integrated-endpoint' : 'endpoint';
+      return onRootBus ? onRoot(component) : 'endpoint';
   }
+}
+
+const ahciClass = 0x010601;
+
+/** A function on a root bus: what the text says of it, else by its class. */
+function onRoot({ settings: { integrated, classCode }, kind }: Component): PciRole {
+  const isIntegrated = integrated ?? isIntegratedByClass(classCode ?? (kind === 'sata' ? ahciClass : null));
+  return isIntegrated ? 'integrated-endpoint' : 'conventional';
 }
 
 /** The role of a further function of a component: an endpoint beside function 0. */

@@ -236,6 +236,7 @@ describe.skipIf(!hasLspci)('dumps that the real lspci reads (skipped where lspci
     expect(block('cpu0.rp3.old')).toContain('PCI-Express to PCI/PCI-X Bridge');
     expect(block('cpu0.rp3.old.card')).not.toContain('Express');
     expect(block('cpu0.ahci')).toContain('Root Complex Integrated Endpoint');
+    expect(block('cpu0.smbus')).not.toContain('Express');
   });
 });
 
