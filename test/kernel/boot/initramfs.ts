@@ -12,7 +12,11 @@ $b mount -t devtmpfs none /dev
 exec </dev/ttyS0 >/dev/ttyS0 2>&1
 $b stty -opost
 for one in $(echo "$vfs" | $b tr , ' '); do
-  echo "\${one#*=}" > "/sys/bus/pci/devices/\${one%%=*}/sriov_numvfs"
+  # The driver is bound at its own pace.
+  for i in 1 2 3 4 5 6 7 8 9; do
+    echo "\${one#*=}" > "/sys/bus/pci/devices/\${one%%=*}/sriov_numvfs" && break
+    $b sleep 1
+  done 2>/dev/null
 done
 echo "#kernel $($b uname -r)"
 $b dmesg | $b grep -E 'root bus resource|failed to assign|: no space for|no compatible bridge window'
