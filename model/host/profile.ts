@@ -1,7 +1,7 @@
 import { memoryLatency, remoteSocketLatency, rootComplexLatency } from '../link/latency.ts';
 import type { Component, Connection, Machine } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
-import { hostProfile } from './profiles.ts';
+import { hostProfile, socketProfile } from './profiles.ts';
 
 /**
  * What holds of a host: what the text says, else what the profile of its CPU knows. Each figure names its source; `theText`
@@ -16,7 +16,7 @@ export function interconnectBytesPerSecond(connection: Connection, machine: Mach
     return { value: Number.POSITIVE_INFINITY, source: 'host bridges of one NUMA node: nothing known' };
   }
   const socket = machine.components[connection.from];
-  const profile = socket === undefined ? null : hostProfile(socket);
+  const profile = socket === undefined ? null : socketProfile(machine, socket);
   const carried: Sourced<number> =
     connection.bytesPerSecond !== null
       ? { value: connection.bytesPerSecond, source: theText }
@@ -80,8 +80,8 @@ export function peerWriteSplitBytes(socket: Component): Sourced<number> | null {
 }
 
 /** What peer traffic reaches from one root port to one of another socket, in bytes per second; null where unknown. */
-export function peerBytesPerSecondOfPorts(socket: Component): Sourced<number> | null {
-  return hostProfile(socket).peerBytesPerSecondOfPorts;
+export function peerBytesPerSecondOfPorts(machine: Machine, socket: Component): Sourced<number> | null {
+  return socketProfile(machine, socket).peerBytesPerSecondOfPorts;
 }
 
 /** What a GPU's copy engine moves from or to memory of another socket, in bytes per second; null where unknown. */
@@ -97,6 +97,11 @@ export function lineCombining(socket: Component, generation: number): Sourced<nu
 /** Last-level cache that DMA reads of local memory can hit, in bytes; null where unknown. */
 export function cacheBytes(socket: Component): Sourced<number> | null {
   return hostProfile(socket).cacheBytes;
+}
+
+/** Pages in which an IOMMU translates for a device of this socket, in bytes: those asked for, where it knows them. */
+export function iommuPageBytes(socket: Component, wanted: number): number {
+  return hostProfile(socket).superpages?.value === false ? 4096 : wanted;
 }
 
 const orderedFamilies: readonly number[] = [0x17, 0x19];

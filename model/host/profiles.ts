@@ -1,4 +1,4 @@
-import type { Component } from '../machine.ts';
+import type { Component, Machine } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
 
 /** What is known of a kind of host, for what the text leaves unsaid. Null where no public source says. */
@@ -24,6 +24,8 @@ export interface HostProfile {
   readonly cacheBytes: Sourced<number> | null;
   /** What a GPU's copy engine moves from (read) and to (write) the memory of another socket; null: no less than others. */
   readonly remoteCopyBytesPerSecond: { readonly read: Sourced<number>; readonly write: Sourced<number> } | null;
+  /** Whether the IOMMU knows pages larger than 4 KiB; null: it does. */
+  readonly superpages: Sourced<boolean> | null;
   /**
    * How often a further line of a short read joins the completion of the line before, 0 to 1, on links of up to 16 GT/s.
    * From 32 GT/s on completions fill the payload size.
@@ -61,6 +63,7 @@ const unstated = {
   rootComplexSeconds: null,
   cacheBytes: null,
   remoteCopyBytesPerSecond: null,
+  superpages: null,
   lineCombining,
 };
 
@@ -96,6 +99,11 @@ const qpiXeon: HostProfile = {
   },
 };
 const pcieBench = 'pcie-bench/data@b2abf2f';
+const sandyBridge: HostProfile = {
+  ...qpiXeon,
+  name: 'Xeon E5, first of its line',
+  superpages: { value: false, source: `a Xeon E5-2630 loses by windows beyond 64 pages of 4 KiB always: ${pcieBench}` },
+};
 const haswellE5: HostProfile = {
   ...qpiXeon,
   name: 'Xeon E5-2637 v3',
@@ -155,23 +163,38 @@ const epyc: HostProfile = {
   interconnectBytesPerSecond: { value: 16e9, source: nccl },
   peerInterconnectBytesPerSecond: null,
 };
+const zen5Copy: Sourced<number> = {
+  value: 55e9,
+  source: 'measured from CPU to CPU of two EPYC 9575F, one way: voipmonitor/rtx6kpro@29f3863',
+};
+const zen5Peers: Sourced<number> = {
+  value: 175e9,
+  source: 'half of the 350 GB/s both ways that voipmonitor/rtx6kpro@29f3863 quotes for two EPYC 9575F',
+};
+const zen5Ports: Sourced<number> = {
+  value: 40e9,
+  source:
+    'GPU to GPU across two EPYC 9575F: 36.8 GB/s written, 40.1 read, 40.3 by two flows of one root port, ' +
+    '76.4 by two flows of two: voipmonitor/rtx6kpro@29f3863',
+};
 const turin: HostProfile = {
   ...epyc,
   name: 'AMD Zen 5',
-  interconnectBytesPerSecond: {
-    value: 55e9,
-    source: 'measured from CPU to CPU of two EPYC 9575F, one way: voipmonitor/rtx6kpro@29f3863',
-  },
-  peerInterconnectBytesPerSecond: {
-    value: 175e9,
-    source: 'half of the 350 GB/s both ways that voipmonitor/rtx6kpro@29f3863 quotes for two EPYC 9575F',
-  },
-  peerBytesPerSecondOfPorts: {
-    value: 40e9,
-    source:
-      'GPU to GPU across two EPYC 9575F: 36.8 GB/s written, 40.1 read, 40.3 by two flows of one root port, ' +
-      '76.4 by two flows of two: voipmonitor/rtx6kpro@29f3863',
-  },
+  interconnectBytesPerSecond: zen5Copy,
+  peerInterconnectBytesPerSecond: zen5Peers,
+  peerBytesPerSecondOfPorts: zen5Ports,
+};
+const likeTurin = ({ value, source }: Sourced<number>): Sourced<number> => ({
+  value,
+  source: `as Zen 5, whose socket and xGMI of 32 GT/s it shares: ${source}`,
+});
+/** EPYC 9004 and 9005 share socket and boards, and with them the links between sockets: xGMI of 32 GT/s. */
+const genoa: HostProfile = {
+  ...turin,
+  name: 'AMD Zen 4 with PCIe 5.0',
+  interconnectBytesPerSecond: likeTurin(zen5Copy),
+  peerInterconnectBytesPerSecond: likeTurin(zen5Peers),
+  peerBytesPerSecondOfPorts: likeTurin(zen5Ports),
 };
 const beforeZen: HostProfile = {
   ...epyc,
@@ -193,25 +216,39 @@ const byPart: ReadonlyMap<string, HostProfile> = new Map([
   ['granite-rapids-ap-series', emeraldRapids],
   ['granite-rapids-sp-series', emeraldRapids],
   ['sierra-forest-series', emeraldRapids],
-  ...['xeon-e5-series', 'xeon-e5-v2-series', 'xeon-e5-v3-series', 'xeon-e5-v4-series'].map(
-    (series) => [series, qpiXeon] as const,
-  ),
+  ['epyc-9004-series', genoa],
+  ['xeon-e5-series', sandyBridge],
+  ...['xeon-e5-v2-series', 'xeon-e5-v3-series', 'xeon-e5-v4-series'].map((series) => [series, qpiXeon] as const),
   ['xeon-e3-1226-v3', withCache(clientHaswell, 8)],
-  ...Object.entries({ 'xeon-e5-2630': 15, 'xeon-e5-2620-v2': 15, 'xeon-e5-2620-v3': 15, 'xeon-e5-2690-v2': 25 }).map(
+  ...Object.entries({ 'xeon-e5-2620-v2': 15, 'xeon-e5-2620-v3': 15, 'xeon-e5-2690-v2': 25 }).map(
     ([part, mebibytes]) => [part, withCache(qpiXeon, mebibytes)] as const,
   ),
+  ['xeon-e5-2630', withCache(sandyBridge, 15)],
   ['xeon-e5-2637-v3', haswellE5],
   ['xeon-e5-2630-v4', broadwellE5],
 ]);
 
 /** By the ID of the host bridge; all from Intel. */
 const byHostBridge: ReadonlyMap<number, HostProfile> = new Map([
-  ...[0x3c00, 0x3c01, 0x2f00, 0x2f01, 0x0e00, 0x6f00].map((id) => [id, qpiXeon] as const),
+  ...[0x3c00, 0x3c01].map((id) => [id, sandyBridge] as const),
+  ...[0x2f00, 0x2f01, 0x0e00, 0x6f00].map((id) => [id, qpiXeon] as const),
   ...[0x0c00, 0x0c04, 0x0c08].map((id) => [id, clientHaswell] as const),
   ...[0x2030, 0x2031, 0x2032, 0x2033, 0x2020, 0x09a2].map((id) => [id, upiXeon] as const),
 ]);
 
-/** The profile of a socket: by its part, its host bridge, or the make of its CPU. */
+/**
+ * The profile of a socket in its machine. Xeons from the 3rd generation on share a host bridge, Zen 3 and Zen 4 a family:
+ * what tells them apart is that PCIe 5.0 came with the 4th generation of Xeon Scalable and with EPYC 9004.
+ */
+export function socketProfile(machine: Machine, socket: Component): HostProfile {
+  const profile = hostProfile(socket);
+  const isNewer = socket.children.some((id) => (machine.components[id]?.settings.generation ?? 0) >= 5);
+  if (!isNewer) return profile;
+  if (profile === upiXeon) return sapphireRapids;
+  return profile === epyc && socket.settings.cpuFamily === 0x19 ? genoa : profile;
+}
+
+/** The profile of a socket by itself: by its part, its host bridge, or the make of its CPU. */
 export function hostProfile({ parts, settings }: Component): HostProfile {
   for (const part of parts) {
     const profile = byPart.get(part);

@@ -174,7 +174,7 @@ function remoteCopy(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'int
 function portPair(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'interconnect' }): Demand | null {
   const connection = machine.connections[hop.connection];
   const socket = connection === undefined ? undefined : machine.components[connection.from];
-  const known = socket?.kind === 'socket' ? peerBytesPerSecondOfPorts(socket) : null;
+  const known = socket?.kind === 'socket' ? peerBytesPerSecondOfPorts(machine, socket) : null;
   if (known === null) return null;
   const at = leg.hops.indexOf(hop);
   const isLink = (one: Hop) => one.kind === 'link';

@@ -1,4 +1,4 @@
-import { cacheBytes } from '../host/profile.ts';
+import { cacheBytes, iommuPageBytes } from '../host/profile.ts';
 import { allInSeries } from '../host/series.ts';
 import { missShare, type TranslationInput, translatedRequestsPerSecond, vtd } from '../host/translation.ts';
 import type { TaxSetting } from '../link/tax.ts';
@@ -139,11 +139,17 @@ export function operationSeconds(machine: Machine, leg: Leg, input: DmaInput): n
 
 /** How a leg is translated; null where it is not, or where nothing says that its addresses are random. */
 function translationOf(machine: Machine, leg: Leg, input: DmaInput): TranslationInput | null {
-  const { iommu, iommuPageBytes } = machine.linux;
+  const { iommu } = machine.linux;
   const memory = leg.from.memory ? leg.from : leg.to.memory ? leg.to : null;
+  const socket = socketOf(machine, leg.initiator);
   if (iommu !== 'translate' || memory === null || input.windowBytes == null) return null;
-  if (componentAt(machine, leg.initiator).kind === 'socket' || socketOf(machine, leg.initiator) === null) return null;
+  if (componentAt(machine, leg.initiator).kind === 'socket' || socket === null) return null;
   const { operation } = leg;
   const waiting = Math.min(operationsInFlight(machine, leg, input) ?? Number.POSITIVE_INFINITY, vtd.room.write.value);
-  return { windowBytes: input.windowBytes, pageBytes: iommuPageBytes ?? 4096, operation, waiting };
+  return {
+    windowBytes: input.windowBytes,
+    pageBytes: iommuPageBytes(socket, machine.linux.iommuPageBytes ?? 4096),
+    operation,
+    waiting,
+  };
 }

@@ -45,6 +45,18 @@ const words: readonly (readonly [RegExp, Host])[] = [
   [/\b(HSW|haswell)\b/i, intel('2f00', 'Xeon E5 v3')],
   [/\b(BDW|broadwell)\b/i, intel('6f00', 'Xeon E5 v4')],
   [/\b(SKX|skylake|cascade ?lake)\b/i, intel('2030', 'Xeon Scalable')],
+  [/\bTurin\b/i, { name: 'epyc-9575f', colon: ' : epyc-9575f', lines: [] }],
+  [/\bGenoa\b/i, { name: 'epyc-9554', colon: ' : epyc-9554', lines: [] }],
+  [/\bMilan\b/i, { name: 'epyc-7763', colon: ' : epyc-7763', lines: [] }],
+  [/\bRome\b/i, { name: 'epyc-7742', colon: ' : epyc-7742', lines: [] }],
+  [/\b(ICX|ice ?lake)\b/i, { name: 'xeon-platinum-8380', colon: ' : xeon-platinum-8380', lines: [] }],
+  [/\b(EMR|emerald ?rapids)\b/i, { name: 'xeon-platinum-8592', colon: ' : xeon-platinum-8592', lines: [] }],
+  [/\b(GNR|granite ?rapids)\b|\bXeon 6\b/i, { name: 'xeon-6972p', colon: ' : xeon-6972p', lines: [] }],
+  [/\bGrace\b|\bGH200\b/i, { name: 'grace', colon: ' : grace', lines: [] }],
+  [
+    /\b(Threadripper|WRX90|WRX80|TRX50)\b/i,
+    { name: 'threadripper-pro-7995wx', colon: ' : threadripper-pro-7995wx', lines: [] },
+  ],
   [/\b(SPR|sapphire ?rapids)\b/i, { name: 'xeon-platinum-8480', colon: ' : xeon-platinum-8480', lines: [] }],
 ];
 
@@ -53,9 +65,9 @@ export function hostOf(row: Row, conditions = row.conditions): Host {
   const text = `${conditions} ${row.source}`;
   const named = namedHost(text);
   if (named !== null) return named;
-  for (const [pattern, host] of words) if (pattern.test(conditions)) return host;
   const listed = listedHost(text);
   if (listed !== null) return listed;
+  for (const [pattern, host] of words) if (pattern.test(conditions)) return host;
   if (/\b(EPYC|AMD|Threadripper|Ryzen)\b/i.test(text)) return generic('EPYC', 'vendor amd', 'family 0x19');
   // Servers with Gen3 slots and GPUs or FPGAs were Xeons of the E5 family for the most part.
   if (row.gen === '3' || row.gen === '2') return intel('2f00', 'Xeon E5, assumed from the link generation');
@@ -86,6 +98,10 @@ function namedHost(text: string): Host | null {
     const [, number = '', letter = ''] = epyc;
     const part = partOf(`epyc-${number}${letter.toLowerCase()}`, `epyc-${number}`);
     if (part !== null) return { name: part, colon: ` : ${part}`, lines: [] };
+    // Of a generation one part stands for all: what differs are cores.
+    const kin = { 2: 'epyc-7742', 3: 'epyc-7763', 4: 'epyc-9554', 5: 'epyc-9575f' }[number.at(-1) ?? ''];
+    const like = kin === undefined ? null : partOf(kin);
+    if (like !== null) return { name: `${like} for EPYC ${number}`, colon: ` : ${like}`, lines: [] };
     const family = number.endsWith('5') ? '0x1a' : /[34]$/.test(number) ? '0x19' : '0x17';
     return generic(`EPYC ${number}`, 'vendor amd', `family ${family}`);
   }

@@ -16,7 +16,10 @@ export async function predictPeers(row: Row, conditions: string): Promise<Predic
   const machine = await elaborate(rigText(row, text, conditions, host, flows));
   const profile = host.name;
   if (/^[num]s$/.test(row.unit)) {
-    const [from, to] = [endOf(machine, 'gpu0'), endOf(machine, crosses(text) ? 'gpu4' : 'gpu1')];
+    const [from, to] = [
+      endOf(machine, 'gpu0'),
+      endOf(machine, crosses(text) ? 'gpu4' : isNested(text) ? 'gpu2' : 'gpu1'),
+    ];
     return { predicted: describePath(machine.machine, from, to, { via: viaOf(text) }).latencySeconds, profile };
   }
   const { runs } = simulate(machine.machine, machine.work);
@@ -37,7 +40,18 @@ export function aggregate(run: RunResult): number {
 const viaOf = (text: string) =>
   /P2P (off|disabled)|no P2P|without P2P|not supported|staged|P2P=?0|via host/i.test(text) ? 'host' : 'auto';
 
-const crosses = (text: string) => /cross|other socket|2 uplinks|\bSYS\b|remote/i.test(text);
+/** Between two switches or sockets; a switch above both of them is no crossing. */
+const crosses = (text: string) =>
+  /cross|other socket|2 uplinks|\bSYS\b|\bNODE\b|\bPHB\b|remote/i.test(text) && !isNested(text);
+
+const isNested = (text: string) => /\bPXB\b|cross.leaf/i.test(text) && !/\bNODE\b|\bSYS\b|cross.root/i.test(text);
+
+/** Whether what crosses goes to another socket: where the rig has two, and nothing says that it stays within one. */
+function isOtherSocket(text: string, conditions: string): boolean {
+  if (/\bNODE\b|\bPHB\b|same (NUMA|socket)|one socket|single.(socket|CPU)/i.test(text)) return false;
+  if (/other socket|cross.(NUMA|socket)|\bSYS\b|remote|xGMI|\bUPI\b|\bQPI\b/i.test(text)) return true;
+  return !/Threadripper|WRX|TRX|Ryzen|\bCore i\d/i.test(conditions);
+}
 
 function flowsOf(text: string): Flow[] {
   const named = [...text.matchAll(/GPU(\d+)\s*->\s*(?:GPU)?(\d+)/g)].map(
@@ -45,7 +59,8 @@ function flowsOf(text: string): Flow[] {
   );
   const count = Number(/(\d+) flows/.exec(text)?.[1] ?? 0);
   if (/all.to.all/i.test(text)) {
-    return [0, 1, 2, 3].flatMap((from) => [0, 1, 2, 3].filter((to) => to !== from).map((to): Flow => [from, to]));
+    const all = Array.from({ length: Math.min(8, Number(/(\d+)[ -]GPU/i.exec(text)?.[1] ?? 4)) }, (_, index) => index);
+    return all.flatMap((from) => all.filter((to) => to !== from).map((to): Flow => [from, to]));
   }
   if (/both pairs|bidir pairs/i.test(text))
     return bothWays([
@@ -60,7 +75,7 @@ function flowsOf(text: string): Flow[] {
       .slice(0, count)
       .map((to): Flow => [from, to]);
   }
-  const flows: Flow[] = named.length > 0 ? named : [[0, crosses(text) ? 4 : 1]];
+  const flows: Flow[] = named.length > 0 ? named : [[0, crosses(text) ? 4 : isNested(text) ? 2 : 1]];
   return /bidir|both ways|under bidir/i.test(text) ? bothWays(flows) : flows;
 }
 
@@ -71,7 +86,7 @@ const bothWays = (flows: readonly Flow[]): Flow[] =>
   ]);
 
 function rigText(row: Row, text: string, conditions: string, host: Host, flows: readonly Flow[]): string {
-  const switched = /switch|PEX|chip|PLX|PIX\b|VS\b|uplink/i.test(`${text} ${conditions}`);
+  const switched = /switch|PEX|chip|PLX|PIX\b|PXB\b|VS\b|uplink/i.test(`${text} ${conditions}`);
   const generation = row.gen === '' || /degraded|forced/i.test(text) ? 'gen5' : `gen${/\d/.exec(row.gen)?.[0] ?? 5}`;
   const port = `${generation} x16`;
   const gpu = (index: number) => gpuOf({ ...row, gen: generation.slice(3), lanes: '16' }, `gpu${index}`, conditions);
@@ -89,6 +104,26 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
     '}',
     '}',
   ];
+  const nested = [
+    `root-port rp0 ${port} {`,
+    `switch root {`,
+    `link ${port}`,
+    acs,
+    ...[
+      [0, 1],
+      [2, 3],
+    ].flatMap(([one = 0, two = 0], leaf) => [
+      `port l${leaf} ${port} {`,
+      `switch leaf${leaf} {`,
+      `link ${port}`,
+      acs,
+      ...[one, two].flatMap((index) => [`port s${index} ${port} {`, gpu(index), '}']),
+      '}',
+      '}',
+    ]),
+    '}',
+    '}',
+  ];
   const alone = (index: number) => [`root-port rp${index} ${port} {`, 'acs off', gpu(index), '}'];
   // Virtual switches with an uplink each where a row is about uplinks; else one switch for a whole chip.
   const split = /uplink/i.test(text) && !/same.chip/i.test(text);
@@ -96,9 +131,11 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
   const used = new Set([0, crosses(text) ? 4 : 1, ...flows.flat()]);
   const lower = !switched
     ? [0, 1, 2, 3].filter((index) => used.has(index)).flatMap(alone)
-    : split || crosses(text)
-      ? [...below('rp0', [0, 1]), ...below('rp1', [2, 3])]
-      : below('rp0', [0, 1, 2, 3]);
+    : isNested(text)
+      ? nested
+      : split || crosses(text)
+        ? [...below('rp0', [0, 1]), ...below('rp1', [2, 3])]
+        : below('rp0', [0, 1, 2, 3]);
   const upper = !switched
     ? [4, 5, 6, 7].filter((index) => used.has(index)).flatMap(alone)
     : [...below('rp2', [4, 5]), ...below('rp3', [6, 7])];
@@ -113,5 +150,7 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
     }),
     '}',
   ];
-  return machineText(host, lower, { sockets: 2, otherPorts: upper, work });
+  const two = isOtherSocket(text, `${text} ${conditions}`);
+  const ports = two ? { sockets: 2 as const, otherPorts: upper } : { sockets: 1 as const };
+  return machineText(host, two ? lower : [...lower, ...upper], { ...ports, work });
 }

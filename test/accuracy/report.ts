@@ -1,3 +1,4 @@
+import { beyond } from './beyond.ts';
 import type { CrossCheck } from './cross-check.ts';
 import type { Judged } from './predict.ts';
 import type { Row } from './row.ts';
@@ -155,6 +156,7 @@ export function report(all: readonly Judged[], cross: readonly CrossCheck[]): st
       cross.map((one) => [one.host, one.constants, String(one.rows), percent(one.median), percent(one.within, 0)]),
     ),
     '',
+    ...beyond,
     '## Rows that gave no constant',
     '',
     ...table(points, free.map(pointRow)),
