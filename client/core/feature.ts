@@ -1,4 +1,5 @@
 import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
+import type { Comparisons } from './comparisons.ts';
 import type { RunBook } from './run-book.ts';
 import type { Server } from './server.ts';
 
@@ -8,6 +9,8 @@ export interface Host {
   readonly server: Server;
   /** The runs that were seen since the extension started. */
   readonly runs: RunBook;
+  /** How other machines differ from those of documents, as far as somebody asked. */
+  readonly comparisons: Comparisons;
   readonly log: LogOutputChannel;
   /**
    * Registers a command. What it throws is shown once and logged; a cancellation is silent. A command of the manifest

@@ -1,4 +1,5 @@
 import { commands, type Disposable, type ExtensionContext, type LogOutputChannel, window } from 'vscode';
+import { Comparisons } from './comparisons.ts';
 import { isCancellation, messageOf } from './errors.ts';
 import type { Host } from './feature.ts';
 import { RunBook } from './run-book.ts';
@@ -11,6 +12,7 @@ export function createHost(context: ExtensionContext, server: Server, log: LogOu
     server,
     log,
     runs: new RunBook(),
+    comparisons: new Comparisons(),
     own: (...disposables: readonly Disposable[]) => void context.subscriptions.push(...disposables),
     command(id, run) {
       const guarded = async (...args: readonly unknown[]): Promise<unknown> => {

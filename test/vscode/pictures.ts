@@ -9,7 +9,7 @@ import { aptInstall } from '../../scripts/lib/install.mjs';
 import { packageExtension } from '../../scripts/lib/package.mjs';
 import { root } from '../../scripts/lib/run.mjs';
 import { node, openPicture } from './picture.ts';
-import { Recorder } from './recorder.ts';
+import { palette, Recorder } from './recorder.ts';
 import { openAddressMap, openMatrix, viewFrame } from './views.ts';
 import {
   command,
@@ -74,7 +74,10 @@ async function beside(page: Page) {
 
 async function stills(page: Page, folder: string): Promise<void> {
   const shot = async (name: string) => {
-    await page.screenshot({ path: join(images, `${name}.png`) });
+    const whole = join(tmpdir(), `pcie-${process.pid}.png`);
+    await page.screenshot({ path: whole });
+    await palette(whole, join(images, `${name}.png`));
+    rmSync(whole);
     say(name);
   };
   const picture = await beside(page);
@@ -141,7 +144,7 @@ async function recording(page: Page, folder: string): Promise<void> {
   await leave(page);
 
   await film.say('Type: the picture follows, mistakes are marked in both');
-  await goToLine(page, 26, 22);
+  await goToLine(page, 26, 24);
   await film.still(0.6);
   await page.keyboard.press('Backspace');
   await page.keyboard.type('3');
@@ -149,7 +152,7 @@ async function recording(page: Page, folder: string): Promise<void> {
   await picture.locator('.badge.error').first().waitFor();
   await film.still(1.8);
   await film.say('Fixes are one key away');
-  await goToLine(page, 26, 21);
+  await goToLine(page, 26, 23);
   await page.keyboard.press('Control+.');
   await page.locator('.action-widget .monaco-list-row', { hasText: 'Write x4' }).first().waitFor();
   await film.still(1.4);
@@ -167,7 +170,7 @@ async function recording(page: Page, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await lens(page, 'Simulate this transfer').click();
     try {
-      await picture.locator('.wires .load.full').first().waitFor({ timeout: 8000 });
+      await picture.locator('.wires .load.high').first().waitFor({ timeout: 8000 });
       break;
     } catch (error) {
       if (attempt === 4) throw error;

@@ -29,7 +29,7 @@ export class Recorder {
       const words = document.createElement('div');
       words.id = 'recorded-words';
       words.style.cssText =
-        'position:fixed;z-index:99998;left:50%;bottom:34px;transform:translateX(-50%);padding:7px 18px;border-radius:8px;pointer-events:none;background:#0a3f3a;color:#fff;font:600 19px system-ui,sans-serif;box-shadow:0 2px 12px #0008';
+        'position:fixed;z-index:99998;white-space:nowrap;left:50%;bottom:34px;transform:translateX(-50%);padding:7px 18px;border-radius:8px;pointer-events:none;background:#0a3f3a;color:#fff;font:600 19px system-ui,sans-serif;box-shadow:0 2px 12px #0008';
       document.body.append(pointer, words);
       document.addEventListener('mousemove', (event) => {
         pointer.style.left = `${event.clientX}px`;
@@ -81,12 +81,18 @@ export class Recorder {
     const lines = this.#stills.flatMap(({ file, seconds }) => [`file '${file}'`, `duration ${seconds}`]);
     // The last duration counts only where the file stands once more.
     writeFileSync(list, [...lines, ...(last === undefined ? [] : [`file '${last.file}'`])].join('\n'));
-    const palette = `scale=${width}:-1:flags=lanczos,split[a][b];[a]palettegen=max_colors=128:stats_mode=diff[p];[b][p]paletteuse=dither=none:diff_mode=rectangle`;
+    const filter = `scale=${width}:-1:flags=lanczos,split[a][b];[a]palettegen=max_colors=128:stats_mode=diff[p];[b][p]paletteuse=dither=none:diff_mode=rectangle`;
     const input = ['-f', 'concat', '-safe', '0', '-i', list];
-    await must('ffmpeg', ['-y', '-loglevel', 'error', ...input, '-vsync', 'vfr', '-vf', palette, target], {
+    await must('ffmpeg', ['-y', '-loglevel', 'error', ...input, '-vsync', 'vfr', '-vf', filter, target], {
       timeoutSeconds: 120,
     });
     rmSync(this.#folder, { recursive: true, force: true });
     return statSync(target).size;
   }
+}
+
+/** A picture with 256 colours, which is what a screen full of text has: a third of the bytes. */
+export async function palette(from: string, to: string): Promise<void> {
+  const filter = 'split[a][b];[a]palettegen=max_colors=256:reserve_transparent=0[p];[b][p]paletteuse=dither=none';
+  await must('ffmpeg', ['-y', '-loglevel', 'error', '-i', from, '-vf', filter, '-frames:v', '1', to]);
 }

@@ -79,6 +79,7 @@ class Panels {
         if (textEditor.document.languageId !== 'pcie' || first === undefined) return;
         for (const panel of this.#open.values()) panel.selected(textEditor.document.uri.toString(), first.active);
       }),
+      this.#host.comparisons.onDidChange(({ uri }) => this.#open.get(uri)?.compared()),
       this.#host.runs.onDidChange(() => all.call()),
       this.#host.server.on(RunsChanged, () => all.call()),
       this.#host.server.onDidChangeState((state) => {

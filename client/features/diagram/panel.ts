@@ -71,6 +71,12 @@ export class DiagramPanel {
     this.#judged.call();
   }
 
+  /** Marks how another machine differs from this one. */
+  compared(): void {
+    const differences = this.#host.comparisons.of(this.uri);
+    if (differences !== null) this.#post({ kind: 'differences', differences });
+  }
+
   show(machine: string | null): void {
     if (machine !== null && machine !== this.#machine) {
       this.#machine = machine;
@@ -130,6 +136,7 @@ export class DiagramPanel {
     switch (message.kind) {
       case 'ready':
         await this.refresh();
+        this.compared();
         break;
       case 'machine':
         this.#machine = message.name;

@@ -9,6 +9,7 @@ import {
   workspace,
 } from 'vscode';
 import { Differences, type DumpSource, Import, type MachineSource } from '../../../server/protocol.ts';
+import { changeText } from '../../../server/reports/changes.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { base64Of } from './base64.ts';
 
@@ -61,13 +62,18 @@ async function compare(host: Host, uris: readonly Uri[]): Promise<void> {
   if (first === undefined || second === undefined || uris.length > 2) {
     throw new Error('Pick two files: the design, and the machine to compare with it.');
   }
-  const { text } = await working('Comparing', async (token) => {
+  const { text, changes } = await working('Comparing', async (token) => {
     const sources = await Promise.all([sourceOf(first), sourceOf(second)]);
     const [one, other] = sources;
     if (one === undefined || other === undefined) throw new Error('There are not two files.');
     return host.server.request(Differences, { first: one, second: other }, token);
   });
   const title = `${nameOf(first)} ↔ ${nameOf(second)}`;
+  host.comparisons.keep({
+    uri: first.toString(),
+    other: nameOf(second),
+    changes: changes.map((change) => ({ subject: change.subject, words: changeText(change) })),
+  });
   const report = await workspace.openTextDocument({ language: 'diff', content: `${title}\n\n${text}` });
   const [left, right] = await Promise.all([textOf(host, first), textOf(host, second)]);
   await commands.executeCommand('vscode.diff', left.uri, right.uri, title);

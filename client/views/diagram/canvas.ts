@@ -1,4 +1,4 @@
-import { anchored, around, type Camera, fitted, revealing, zoomed } from './camera.ts';
+import { type Area, anchored, around, type Camera, fitted, revealing, zoomed } from './camera.ts';
 import { DeviceDrag } from './drag.ts';
 import { reachBelow } from './draw/connections.ts';
 import type { Picture } from './draw/picture.ts';
@@ -105,18 +105,23 @@ export class Canvas {
       width: Math.max(...boxes.map((box) => box.x + box.width)) - x,
       height: Math.max(...boxes.map((box) => box.y + box.height)) - y,
     };
-    const { x: left, y: top, zoom } = this.#camera;
-    const { width, height } = this.#size;
-    const inside =
-      left + area.x * zoom >= 0 &&
-      top + area.y * zoom >= 0 &&
-      left + (area.x + area.width) * zoom <= width &&
-      top + (area.y + area.height) * zoom <= height;
-    if (inside) return;
+    if (this.#shows(area)) return;
     const was = this.#fitted;
     this.#set(fitted(area, this.#free, 60));
     // Nobody has moved the picture: when it has its room back, everything is shown again.
     this.#fitted = was;
+  }
+
+  /** Whether all of an area is to be seen. */
+  #shows(area: Area): boolean {
+    const { x, y, zoom } = this.#camera;
+    const { width, height } = this.#size;
+    return (
+      x + area.x * zoom >= 0 &&
+      y + area.y * zoom >= 0 &&
+      x + (area.x + area.width) * zoom <= width &&
+      y + (area.y + area.height) * zoom <= height
+    );
   }
 
   /** What the legend leaves of the canvas. */
@@ -146,14 +151,20 @@ export class Canvas {
     const box = tree === null ? undefined : layout?.boxes.get(visibleOf(tree, name, collapsed));
     if (box === undefined) return;
     const shown = box.shape === 'frame' ? { ...box, height: Math.min(box.height, 60) } : box;
-    const camera = revealing(this.#camera, shown, this.#size, readably ? 0.6 : 0);
-    const { x, y, zoom } = this.#camera;
-    if (Math.abs(camera.x - x) + Math.abs(camera.y - y) > 0.5 || camera.zoom !== zoom) this.#set(camera);
+    const least = readably ? 0.6 : 0;
+    // What is to be seen as it is does not move.
+    const { x, y, zoom } = revealing(this.#camera, shown, this.#size, least, 4);
+    if (Math.abs(this.#camera.x - x) + Math.abs(this.#camera.y - y) < 0.5 && this.#camera.zoom === zoom) return;
+    this.#set(revealing(this.#camera, shown, this.#size, least));
   }
 
-  /** After a new layout: what is selected, or what is in the middle, stays where it is. */
+  /**
+   * After a new layout: what is selected, or what is in the middle, stays where it is. Where nothing is selected and
+   * everything was to be seen, everything is to be seen again.
+   */
   follow(before: Layout | null, after: Layout): void {
-    if (before === null || before.boxes.size === 0 || this.#fitted) {
+    const chosen = this.#state().selected !== null;
+    if (before === null || before.boxes.size === 0 || (this.#fitted && !chosen)) {
       this.fit();
       this.#draw();
       return;
@@ -161,6 +172,7 @@ export class Canvas {
     const name = this.#anchor(before, after);
     const [old, now] = name === null ? [] : [before.boxes.get(name), after.boxes.get(name)];
     if (old !== undefined && now !== undefined) this.#camera = anchored(this.#camera, old, now);
+    this.#fitted = this.#fitted && this.#shows(this.area);
     this.#draw();
   }
 
@@ -313,9 +325,9 @@ export class Canvas {
     if (pressed === null || pressed.moved) return;
     const mark = event.target instanceof Element ? this.#picture.badges.of(event.target) : undefined;
     const [worst] = mark?.findings ?? [];
-    if (mark !== undefined && worst !== undefined) {
-      this.#actions.select(mark.name, false, true);
-      this.#actions.goTo(worst);
+    if (mark !== undefined) {
+      this.#actions.select(mark.name, worst === undefined, true);
+      if (worst !== undefined) this.#actions.goTo(worst);
       return;
     }
     const name = nodeAt(event);

@@ -34,12 +34,15 @@ let state: ViewState = {
   layout: null,
   gone: null,
   collapsed: new Set(keptBefore.collapsed ?? []),
-  overlays: new Set(overlays.filter((overlay) => (keptBefore.overlays ?? ['findings', 'load']).includes(overlay))),
+  overlays: new Set(
+    overlays.filter((overlay) => (keptBefore.overlays ?? ['findings', 'differences', 'load']).includes(overlay)),
+  ),
   selected: null,
   explained: false,
   marked: new Set(),
   query: '',
   route: null,
+  differences: null,
   message: null,
   help: false,
 };
@@ -188,7 +191,7 @@ function update(next: ViewState): void {
         ? layoutOf(next.tree, next.collapsed, before.layout, canvas.shape)
         : before.layout;
   state = { ...next, layout };
-  if (laidOut || next.overlays !== before.overlays) picture.update(state);
+  if (laidOut || next.overlays !== before.overlays || next.differences !== before.differences) picture.update(state);
   else picture.mark(state);
   panels();
   if (laidOut && layout !== null) canvas.follow(before.layout, layout);
@@ -317,6 +320,9 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
       break;
     case 'select':
       marked(message.names);
+      break;
+    case 'differences':
+      update({ ...state, differences: message.differences });
       break;
     case 'path':
       routed(message.path);

@@ -1,6 +1,12 @@
 import type { PathJson } from '../../../server/contract.types.ts';
 import type { Diagram, DiagramAction } from '../../../server/diagram/diagram.types.ts';
 
+/** How another machine differs: subjects are qualified names. */
+export interface Differences {
+  readonly other: string;
+  readonly changes: readonly { readonly subject: string; readonly words: string }[];
+}
+
 /** What the extension says to the view. */
 export type ToView =
   | { readonly kind: 'diagram'; readonly file: string; readonly diagram: Diagram }
@@ -9,6 +15,8 @@ export type ToView =
   /** The cursor stands in what these components come from; empty: in none. */
   | { readonly kind: 'select'; readonly names: readonly string[] }
   | { readonly kind: 'path'; readonly path: PathJson }
+  /** How another machine differs from this one; null: nothing is compared. */
+  | { readonly kind: 'differences'; readonly differences: Differences | null }
   /** A question or a change was refused, with the reason; or something was done. */
   | { readonly kind: 'message'; readonly text: string; readonly failed: boolean };
 

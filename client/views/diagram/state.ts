@@ -2,9 +2,10 @@ import type { PathJson } from '../../../server/contract.types.ts';
 import type { DiagramAction, DiagramFinding } from '../../../server/diagram/diagram.types.ts';
 import type { Layout } from './layout/layout.ts';
 import type { Tree } from './layout/tree.ts';
+import type { Differences } from './messages.ts';
 
 /** What can be laid over the picture. Each says in words what it says in colour. */
-export const overlays = ['findings', 'load', 'acs', 'group', 'numa'] as const;
+export const overlays = ['findings', 'differences', 'load', 'acs', 'group', 'numa'] as const;
 export type Overlay = (typeof overlays)[number];
 
 export interface RouteState {
@@ -31,6 +32,7 @@ export interface ViewState {
   readonly marked: ReadonlySet<string>;
   readonly query: string;
   readonly route: RouteState | null;
+  readonly differences: Differences | null;
   readonly message: { readonly text: string; readonly failed: boolean } | null;
   readonly help: boolean;
 }

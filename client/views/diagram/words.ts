@@ -33,6 +33,7 @@ export const kindNames: Readonly<Record<DiagramNode['kind'], string>> = {
 
 export const overlayNames: Readonly<Record<Overlay, string>> = {
   findings: 'Findings',
+  differences: 'Differences',
   load: 'Load',
   acs: 'ACS',
   group: 'IOMMU groups',

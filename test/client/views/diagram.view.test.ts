@@ -199,6 +199,29 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.close();
   });
 
+  test('marks how another machine differs, at the nearest thing that both have', async () => {
+    const page = await open('ai-server');
+    expect(await page.getByRole('button', { name: /Differences/ }).count()).toBe(0);
+    const changes = [
+      { subject: 'cpu0.rp0.sw0.p2.ssd0', words: 'ssd0: link width 4, now 2' },
+      { subject: 'cpu0.rp1.sw1.p9.late', words: 'late is new' },
+      { subject: 'ai-server', words: 'iommu passthrough, now off' },
+    ];
+    await tell(page, { kind: 'differences', differences: { other: 'lspci.txt', changes } });
+    await page.locator('.badge.differs').first().waitFor();
+    expect(await page.locator('.badge.differs').count()).toBe(2);
+    await page.locator('.badge.differs').first().hover();
+    await page.locator('.tooltip .findings li').first().waitFor();
+    expect(await page.locator('.tooltip').textContent()).toContain('now 2');
+    await node(page, 'cpu0.rp1.sw1').click();
+    expect(await page.locator('.details').textContent()).toContain('Otherwise in lspci.txt≠late is new');
+    const toggle = page.getByRole('button', { name: /Differences 3/ });
+    expect(await toggle.getAttribute('title')).toContain('iommu passthrough, now off');
+    await toggle.click();
+    expect(await page.locator('.badge.differs').count()).toBe(0);
+    await page.close();
+  });
+
   test('keeps the findings until the new text is checked', async () => {
     const page = await open('ai-server');
     const count = await page.locator('.badge').count();

@@ -21,6 +21,18 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: '×16' }).waitFor();
   log('a change in the picture is one step of the text');
 
+  await node(view, 'cpu0.rp1.sw1').click();
+  await view.getByLabel('ACS redirects peers of all ports').click();
+  await line(page, 'acs default').waitFor();
+  await view.getByRole('button', { name: 'ACS', exact: true }).click();
+  await view.locator('[data-node="cpu0.rp1.sw1.p0"] .acs-words').waitFor();
+  await shot('acs');
+  await view.getByRole('button', { name: 'ACS' }).click();
+  await goToLine(page, 32);
+  await page.keyboard.press('Control+Z');
+  await line(page, 'acs default').waitFor({ state: 'detached' });
+  log('ACS was switched, and switched back in one step');
+
   await goToLine(page, 30);
   await page.keyboard.press('Home');
   await page.keyboard.type('root-port rp3 gen4 x4\n');

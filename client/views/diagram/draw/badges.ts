@@ -1,5 +1,6 @@
 import type { DiagramFinding } from '../../../../server/diagram/diagram.types.ts';
 import { type Area, overlaps } from '../camera.ts';
+import { differencesByNode } from '../differences.ts';
 import { bySeverity, symbols } from '../findings.ts';
 import type { Box, Layout, Wire } from '../layout/layout.ts';
 import { isPort, type Tree, visibleOf } from '../layout/tree.ts';
@@ -7,13 +8,14 @@ import type { ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
 import { plateWidth, wireWords } from './wires.ts';
 
-/** Where findings are marked: on a node, or beside the link below a port. */
+/** Where something is marked: findings on a node or beside the link below a port, differences on a node. */
 export interface Mark {
   readonly name: string;
-  readonly onLink: boolean;
   readonly x: number;
   readonly y: number;
   readonly findings: readonly DiagramFinding[];
+  /** What is otherwise in the machine that this one is compared with, in words. */
+  readonly differences: readonly string[];
 }
 
 /** What the rules say, marked where it stands: how serious, and how many. Read out as part of the nodes. */
@@ -27,7 +29,13 @@ export class BadgeLayer {
 
   update(tree: Tree, state: ViewState): void {
     const { layout } = state;
-    const marks = layout === null || !state.overlays.has('findings') ? [] : marksOf(tree, layout, state);
+    const marks =
+      layout === null
+        ? []
+        : [
+            ...(state.overlays.has('findings') ? marksOf(tree, layout, state) : []),
+            ...(state.overlays.has('differences') ? differenceMarks(tree, layout, state) : []),
+          ];
     this.#drawn = marks.map((mark) => ({ mark, element: badge(mark), area: areaOf(mark), shown: true }));
     this.group.replaceChildren(...this.#drawn.map(({ element }) => element));
   }
@@ -58,7 +66,7 @@ function marksOf(tree: Tree, layout: Layout, state: ViewState): readonly Mark[] 
   const wires = new Map(
     layout.wires.filter((wire) => wire.used && wire.link !== null).map((wire) => [wire.link, wire]),
   );
-  const marks = new Map<string, { mark: Omit<Mark, 'findings'>; findings: Set<DiagramFinding> }>();
+  const marks = new Map<string, { mark: Pick<Mark, 'name' | 'x' | 'y'>; findings: Set<DiagramFinding> }>();
   for (const [name, findings] of tree.findings) {
     const shown = visibleOf(tree, name, collapsed);
     const box = layout.boxes.get(shown);
@@ -70,12 +78,37 @@ function marksOf(tree: Tree, layout: Layout, state: ViewState): readonly Mark[] 
       if (known !== undefined) known.findings.add(finding);
       else {
         const at = wire === undefined ? corner(box) : beside(tree, wire, state);
-        const mark = { name: shown, onLink: wire !== undefined, ...at };
+        const mark = { name: shown, ...at };
         marks.set(key, { mark, findings: new Set([finding]) });
       }
     }
   }
-  return [...marks.values()].map(({ mark, findings }) => ({ ...mark, findings: bySeverity([...findings]) }));
+  return [...marks.values()].map(({ mark, findings }) => ({
+    ...mark,
+    findings: bySeverity([...findings]),
+    differences: [],
+  }));
+}
+
+/** Left where findings stand right, so that both can be seen. */
+function differenceMarks(tree: Tree, layout: Layout, state: ViewState): readonly Mark[] {
+  const marks = new Map<string, string[]>();
+  for (const [name, words] of differencesByNode(state.differences, tree)) {
+    if (name === null) continue;
+    const shown = visibleOf(tree, name, state.collapsed);
+    marks.set(shown, [...(marks.get(shown) ?? []), ...words]);
+  }
+  return [...marks].flatMap(([name, differences]) => {
+    const box = layout.boxes.get(name);
+    if (box === undefined) return [];
+    const at =
+      box.shape === 'port'
+        ? { x: box.x + box.width + 4, y: box.y + box.height / 2 }
+        : box.shape === 'frame'
+          ? { x: box.x + box.width - 82, y: box.y + 20 }
+          : { x: box.x + 3, y: box.y + 1 };
+    return [{ name, ...at, findings: [], differences }];
+  });
 }
 
 function linkOf(tree: Tree, name: string): string | null {
@@ -97,15 +130,17 @@ function beside(tree: Tree, wire: Wire, state: ViewState): { readonly x: number;
   return { x: wire.x + plateWidth(words) / 2 + radius + 1, y: (wire.from + wire.to) / 2 };
 }
 
-function badge({ x, y, findings }: Mark): SVGGElement {
-  const severity = findings[0]?.severity ?? 'information';
-  const many = findings.length > 1;
-  const words = many ? `${symbols[severity]} ${findings.length}` : symbols[severity];
+function badge({ x, y, findings, differences }: Mark): SVGGElement {
+  const severity = findings[0]?.severity;
+  const count = Math.max(findings.length, differences.length);
+  const many = count > 1;
+  const symbol = severity === undefined ? '≠' : symbols[severity];
+  const words = many ? `${symbol} ${count}` : symbol;
   const width = many ? words.length * 5.6 + 10 : 2 * radius;
   return s(
     'g',
     {
-      class: `badge ${severity}`,
+      class: `badge ${severity ?? 'differs'}`,
       transform: `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`,
     },
     s('rect', { x: -width / 2, y: -radius, width, height: 2 * radius, rx: radius }),

@@ -133,4 +133,4 @@ export function wireWords(link: DiagramLink, { diagram }: Tree, { overlays }: Vi
   return wordsOf(link, overlays.has('load') ? diagram.load?.links[link.name] : undefined);
 }
 
-export const plateWidth = (words: Words): number => Math.max(0, ...words.map(([, text]) => text.length)) * 6 + 8;
+export const plateWidth = (words: Words): number => Math.max(0, ...words.map(([, text]) => text.length)) * 6.5 + 8;

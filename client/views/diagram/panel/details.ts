@@ -1,12 +1,13 @@
 import { laneCounts } from '../../../../model/link/generation.ts';
 import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
 import { h, hidden } from '../../results/dom.ts';
+import { differencesByNode } from '../differences.ts';
 import { expandable } from '../draw/nodes.ts';
 import { isPort, type Tree } from '../layout/tree.ts';
 import type { Actions, ViewState } from '../state.ts';
 import { kindNames } from '../words.ts';
 import { nodeRows, type Row } from './facts.ts';
-import { findingsOf } from './findings.ts';
+import { differenceList, findingsOf } from './findings.ts';
 
 /** What is selected: what is known of it, and what can be done to it. Everything here works by keyboard. */
 export function detailsOf(state: ViewState, actions: Actions): HTMLElement | null {
@@ -19,10 +20,17 @@ export function detailsOf(state: ViewState, actions: Actions): HTMLElement | nul
     h('h2', { id: 'details-title' }, node.shortName, h('span', { class: 'note' }, kindNames[node.kind])),
     node.name === node.shortName ? null : h('p', { class: 'note full-name' }, node.name),
     findingsOf(tree.findings.get(node.name) ?? [], actions),
+    differencesOf(state, tree, node.name),
     table(nodeRows(tree, node)),
     doing(state, node, actions),
     changing(tree, node, actions),
   );
+}
+
+function differencesOf(state: ViewState, tree: Tree, name: string): HTMLElement | null {
+  const found = differencesByNode(state.differences, tree).get(name);
+  if (found === undefined) return null;
+  return h('div', {}, h('h3', {}, `Otherwise in ${state.differences?.other ?? ''}`), differenceList(found));
 }
 
 export function table(rows: readonly Row[]): HTMLElement {

@@ -19,6 +19,15 @@ export function findingList(findings: readonly DiagramFinding[]): HTMLElement {
   );
 }
 
+/** What is otherwise in the machine that this one is compared with. */
+export function differenceList(words: readonly string[]): HTMLElement {
+  return h(
+    'ul',
+    { class: 'findings' },
+    words.map((each) => h('li', {}, h('span', { class: 'sign differs', 'aria-hidden': 'true' }, '≠'), each)),
+  );
+}
+
 /** Findings of what is selected, each leading to its line. */
 export function findingsOf(findings: readonly DiagramFinding[], actions: Actions): HTMLElement | null {
   if (findings.length === 0) return null;

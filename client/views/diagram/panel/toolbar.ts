@@ -1,4 +1,5 @@
 import { h } from '../../results/dom.ts';
+import { differencesByNode } from '../differences.ts';
 import { bySeverity, countWords, symbols } from '../findings.ts';
 import type { CheckedDiagram } from '../layout/tree.ts';
 import { matches } from '../search.ts';
@@ -87,10 +88,12 @@ export class Toolbar {
     } else made.push(h('h1', {}, diagram.machine));
     const group = h('div', { class: 'toggles', role: 'group', 'aria-label': 'Overlays' });
     for (const overlay of overlays) {
+      // Rarely is anything compared: then there is no button for it.
+      if (overlay === 'differences' && state.differences === null) continue;
       const off = nothingOf(overlay, diagram);
       const pressed = state.overlays.has(overlay) && off === null;
-      const count = overlay === 'findings' && off === null ? ` ${diagram.findings.length}` : '';
-      const title = off ?? `Show ${overlayNames[overlay]}${count === '' ? '' : `: ${countWords(diagram.findings)}`}`;
+      const count = off === null ? countOf(overlay, state) : '';
+      const title = off ?? titleOf(overlay, state);
       const stale = overlay === 'load' && diagram.load?.stale === true;
       group.append(
         h(
@@ -162,4 +165,17 @@ export class Toolbar {
 function nothingOf(overlay: Overlay, diagram: CheckedDiagram): string | null {
   if (overlay === 'load' && diagram.load === null) return 'Nothing was simulated yet';
   return overlay === 'findings' && diagram.findings.length === 0 ? 'The rules find nothing here' : null;
+}
+
+function countOf(overlay: Overlay, { tree, differences }: ViewState): string {
+  if (overlay === 'findings') return ` ${tree?.diagram.findings.length ?? 0}`;
+  return overlay === 'differences' ? ` ${differences?.changes.length ?? 0}` : '';
+}
+
+function titleOf(overlay: Overlay, { tree, differences }: ViewState): string {
+  const name = `Show ${overlayNames[overlay]}`;
+  if (overlay === 'findings') return `${name}: ${countWords(tree?.diagram.findings ?? [])}`;
+  if (overlay !== 'differences' || differences === null || tree === null) return name;
+  const whole = differencesByNode(differences, tree).get(null) ?? [];
+  return [`${name}: what is otherwise in ${differences.other}`, ...whole].join('\n');
 }

@@ -4,7 +4,7 @@ import type { Tree } from '../layout/tree.ts';
 import { linkWords } from '../words.ts';
 import { table } from './details.ts';
 import { connectionRows, heading, linkRows, nodeRows } from './facts.ts';
-import { findingList } from './findings.ts';
+import { differenceList, findingList } from './findings.ts';
 
 /** What can be explained. */
 const things = '[data-node], [data-link], [data-connection], .badge';
@@ -73,7 +73,9 @@ export class Tooltip {
 
   #contentOf(tree: Tree, thing: Element): HTMLElement[] | null {
     const mark = this.#badges.of(thing);
-    if (mark !== undefined) return [findingList(mark.findings)];
+    if (mark !== undefined) {
+      return [mark.findings.length > 0 ? findingList(mark.findings) : differenceList(mark.differences)];
+    }
     const node = tree.byName.get(thing.getAttribute('data-node') ?? '');
     if (node !== undefined) return [h('strong', {}, heading(node)), table(nodeRows(tree, node))];
     const link = tree.diagram.links.find((each) => each.name === thing.getAttribute('data-link'));
