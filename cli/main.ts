@@ -103,6 +103,7 @@ program
   .argument('<file>')
   .argument('[name...]')
   .option('--trace <file>', 'write a trace for Perfetto')
+  .option('--counters', 'what nvidia-smi, DCGM, pcm-pcie, AER and the NVMe log would show')
   .option('--transfers <csv>', 'replay start_s,from,to,bytes')
   .option('--fidelity <how>', 'ideal, flow or packet', 'flow')
   .option('--tax <setting>', 'worst-case or measured', 'measured')

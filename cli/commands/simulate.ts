@@ -9,7 +9,13 @@ import { table } from '../../server/reports/table.ts';
 import { lookupAmong } from '../../simulator/expectations.ts';
 import { parseReplay } from '../../simulator/replay.ts';
 import { simulate as run } from '../../simulator/simulate.ts';
-import type { ActivityResult, Fidelity, RunResult, SimulationResult } from '../../simulator/simulate.types.ts';
+import type {
+  ActivityResult,
+  CounterResult,
+  Fidelity,
+  RunResult,
+  SimulationResult,
+} from '../../simulator/simulate.types.ts';
 import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
 import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
 import { exitCodes, Misuse } from '../exit.ts';
@@ -25,6 +31,7 @@ export interface SimulateOptions {
   readonly fidelity?: string;
   readonly tax?: string;
   readonly seed?: string;
+  readonly counters?: boolean;
 }
 
 /** `pcie simulate FILE [NAME…]` */
@@ -68,7 +75,7 @@ export async function simulate(file: string, names: readonly string[], options: 
   const result = { ...one, runs: results.flatMap(({ runs }) => runs) };
   trace?.close();
   if (options.json === true) printJson(withRanges(result, loaded));
-  else printText(result);
+  else printText(result, options.counters === true);
   return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed))
     ? exitCodes.failed
     : exitCodes.done;
@@ -121,13 +128,37 @@ function withRanges(result: SimulationResult, loaded: Awaited<ReturnType<typeof 
   };
 }
 
-function printText(result: SimulationResult): void {
+function printText(result: SimulationResult, counters: boolean): void {
   print(`seed ${result.seed}, fidelity ${result.fidelity}`);
   for (const one of result.runs) {
     print(`\n${one.name}: ${formatSeconds(one.makespanSeconds)}`);
     printRun(one);
+    if (counters) printCounters(one.counters ?? []);
   }
   if (result.runs.length === 0) print('There is nothing to simulate: the file has no transfer and no scenario.');
+}
+
+function printCounters(counters: readonly CounterResult[]): void {
+  if (counters.length === 0) return;
+  const rows = counters.map(({ tool, counter, of, value, unit }) => [tool, counter, of, counterText(value, unit)]);
+  print(table(['tool', 'counter', 'of', 'value'], rows));
+}
+
+function counterText(value: number, unit: CounterResult['unit']): string {
+  switch (unit) {
+    case 'bytes':
+      return formatBytes(value);
+    case 'bytesPerSecond':
+      return formatRate(value);
+    case 'megabytesPerSecond':
+      return `${Math.round(value)} MB/s`;
+    case 'percent':
+      return `${value.toFixed(1)} %`;
+    case 'fraction':
+      return value.toFixed(3);
+    case 'count':
+      return `${value}`;
+  }
 }
 
 function activityLine(one: ActivityResult): string {
