@@ -129,6 +129,10 @@ export class Operations {
     return this.#runs.store.last(subject.uri, subject.name);
   }
 
+  restoreRun(record: RunRecord): RunRecord {
+    return this.#runs.restore(record);
+  }
+
   runs(uri: string): RunRecord[] {
     return this.#runs.store.all(uri);
   }

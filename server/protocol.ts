@@ -93,6 +93,8 @@ export interface RunRecord {
   /** Of a comparison; null for a run as written. */
   readonly comparison: RunComparison | null;
   readonly stale: boolean;
+  /** Of the texts that ran: a word that is the same for the same texts. */
+  readonly fingerprint: string;
   /** URI of the read-only document with the report as text. */
   readonly report: string;
   /** Wall-clock time that the run took. */
@@ -230,6 +232,11 @@ export const ExportRun = request<
 >('pcie/exportRun');
 /** The last run of a subject, stale or not; null: none yet. */
 export const LastRun = request<Subject, RunRecord | null>('pcie/lastRun');
+/**
+ * Gives a run back to a server that began anew, so that it is kept again; the answer has its id here, and whether the text
+ * still is what ran. A newer run of the same subject stays and is the answer.
+ */
+export const RestoreRun = request<{ readonly record: RunRecord }, RunRecord>('pcie/restoreRun');
 /** All runs of a document that the server keeps, newest first. */
 export const Runs = request<{ readonly uri: string }, readonly RunRecord[]>('pcie/runs');
 /** What can be run in a document, for test explorers and pickers. In the order of the text. */

@@ -15,6 +15,7 @@ import {
   Matrix,
   Path,
   type RequestKind,
+  RestoreRun,
   Runs,
   Show,
   ShowDiagram,
@@ -45,6 +46,7 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(CompareRuns, (params) => operations.compareRuns(params.before, params.after));
   on(ExportRun, (params, token) => operations.exportRun(params.id, params.format, params.workDoneToken, token));
   on(LastRun, (params) => operations.lastRun(params));
+  on(RestoreRun, (params) => operations.restoreRun(params.record));
   on(Runs, (params) => operations.runs(params.uri));
   on(WorkItems, (params) => operations.workItems(params.uri));
   on(Machines, (params) => operations.machines(params.uri));

@@ -7,9 +7,9 @@ export interface KeptRun {
   readonly record: RunRecord;
 }
 
-/** `added`: a new run is there. `changed`: staleness of runs that are known. `removed`: runs that were dropped. */
+/** `added`: a new run is there. `restored`: one from before is there again. `changed`: staleness of runs that are known. `removed`: runs that were dropped. */
 export type RunChange =
-  | { readonly kind: 'added'; readonly run: KeptRun }
+  | { readonly kind: 'added' | 'restored'; readonly run: KeptRun }
   | { readonly kind: 'changed'; readonly runs: readonly KeptRun[] }
   | { readonly kind: 'removed'; readonly keys: readonly number[] };
 
@@ -41,6 +41,7 @@ export class RunBook {
   readonly #runningChanged = new Emitter<void>();
   readonly #running = new Map<number, RunningRun>();
   #runs: readonly KeptRun[] = [];
+  #restored = 0;
   #nextKey = 1;
 
   /** @param limit how many runs are kept; the oldest go first */
@@ -111,6 +112,21 @@ export class RunBook {
     this.#changed.fire({ kind: 'added', run });
     if (dropped.length > 0) this.#changed.fire({ kind: 'removed', keys: dropped.map((old) => old.key) });
     return run;
+  }
+
+  /** Keeps a run from before this window was loaded, unless there is a newer one of its subject. Those are older than all. */
+  restore(record: RunRecord): void {
+    if (this.last(record) !== undefined) return;
+    const run = { key: this.#nextKey++, record };
+    this.#runs = this.#runs.toSpliced(this.#restored++, 0, run);
+    this.#changed.fire({ kind: 'restored', run });
+  }
+
+  /** A run is known to a new server under another id, and may be sound again. */
+  renew(key: number, record: RunRecord): void {
+    const run = { key, record };
+    this.#runs = this.#runs.map((other) => (other.key === key ? run : other));
+    this.#changed.fire({ kind: 'changed', runs: [run] });
   }
 
   /** Sets the staleness of the last run of each name. Earlier runs of the name were stale or replaced anyway. */

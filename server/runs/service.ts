@@ -14,6 +14,7 @@ import type {
 } from '../protocol.ts';
 import { reportUri } from '../reports/uri.ts';
 import { compareRuns } from './comparison.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import type { TraceJob } from './messages.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { shortNames } from './short-names.ts';
@@ -103,6 +104,7 @@ export class RunService {
         variants: results,
         comparison: comparisonOf(results),
         stale: false,
+        fingerprint: fingerprintOf(texts),
         report: reportUri('result', document.uri.toString(), subject.name),
         elapsedSeconds: (performance.now() - started) / 1000,
         shortNames: shortNames(results, [...new Set(chosen.map((entry) => entry.machine.names))]),
@@ -124,6 +126,26 @@ export class RunService {
     return variantChoices([...new Set(chosen.map((entry) => entry.machine.machine))]);
   }
 
+  /** Keeps a run of a server that was before this one. Throws a ResponseError where its document is gone. */
+  restore(record: RunRecord): RunRecord {
+    const known = this.store.last(record.uri, record.name);
+    if (known !== null) return known;
+    const document = this.document(record.uri);
+    const texts = this.#textsOf(document);
+    const same = fingerprintOf(texts) === record.fingerprint;
+    const version = same ? document.textDocument.version : 0;
+    const restored = { ...record, id: this.store.nextId(), version, stale: !same };
+    // What ran is known from the text where that is the same; a text that is gone is like none that comes.
+    this.store.put(restored, same ? texts : new Map([[record.uri, '']]), same ? this.#jobsAgain(document, record) : []);
+    this.#changed.fire([restored]);
+    return restored;
+  }
+
+  #jobsAgain(document: LangiumDocument, { name, variants, options }: RunRecord): TraceJob[] {
+    const chosen = this.#entries(document, name);
+    return variants.flatMap(({ variant, label }) => jobsOf(chosen, variant, options, variants.length > 1 ? label : ''));
+  }
+
   /** Two runs side by side. Throws a ResponseError where one is not kept any more. */
   compare(before: number, after: number): RunComparison {
     const [first, second] = [this.kept(before).record, this.kept(after).record];
@@ -138,8 +160,11 @@ export class RunService {
   }
 
   /** The trace of a run, for which it runs once more. */
-  trace(id: number, token: CancellationToken, progress: (fraction: number) => void): Promise<string> {
-    return this.#runner.trace(this.kept(id).jobs, token, progress);
+  async trace(id: number, token: CancellationToken, progress: (fraction: number) => void): Promise<string> {
+    const { jobs } = this.kept(id);
+    if (jobs.length === 0)
+      throw new ResponseError(LSPErrorCodes.RequestFailed, 'What ran is not known any more: run it again.');
+    return this.#runner.trace(jobs, token, progress);
   }
 
   /** Fires with the number of runs whenever one begins or ends. */

@@ -1,8 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { command, Locate, RunFinished, RunsChanged, Simulate, WorkItems } from '../../server/protocol.ts';
-import { startExtension } from './run-extension.ts';
-import { single } from './views/recorded.ts';
+import {
+  Compare,
+  CompareRuns,
+  command,
+  ExportRun,
+  Locate,
+  RestoreRun,
+  RunFinished,
+  RunsChanged,
+  Simulate,
+  Variants,
+  WorkItems,
+} from '../../server/protocol.ts';
+import { type FakeClient, startExtension } from './run-extension.ts';
+import { comparison, single } from './views/recorded.ts';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
@@ -79,8 +91,8 @@ describe('the results view', () => {
   interface View {
     resolveWebviewView(view: unknown): void;
   }
-  async function opened() {
-    const started = await startExtension(texts);
+  async function opened(prepare?: (client: FakeClient) => void, kept?: Map<string, unknown>) {
+    const started = await startExtension(texts, prepare, kept);
     const posted: { readonly kind: string; readonly [key: string]: unknown }[] = [];
     let listener: (message: unknown) => void = () => undefined;
     const webview = {
@@ -133,4 +145,82 @@ describe('the results view', () => {
     expect(webview.html).toContain(`<script nonce="${nonce}" src="`);
     expect(String(webview.options.localResourceRoots)).toMatch(/dist\/views$/);
   });
+
+  test('the last run outlives the window: the server says whether it is still true', async () => {
+    const kept = new Map<string, unknown>();
+    const first = await opened(undefined, kept);
+    first.client.say(RunFinished.method, single);
+    expect(kept.size).toBe(1);
+    const restored = { ...single, id: 7, stale: true };
+    const second = await opened((client) => client.answers.set(RestoreRun.method, () => restored), kept);
+    await settle();
+    expect(second.client.requests).toEqual([[RestoreRun.method, { record: single }]]);
+    second.say({ kind: 'ready' });
+    expect(second.posted.at(-1)).toMatchObject({ kind: 'show', run: { record: { id: 7, stale: true } } });
+    expect(second.witness.context.get('pcie.hasResults')).toBe(true);
+    // It comes back without coming forward.
+    expect(second.witness.executed.filter(([id]) => id === 'pcie.results.focus')).toEqual([]);
+  });
+
+  test('runs of another version of the extension are left alone', async () => {
+    const kept = new Map<string, unknown>([['pcie.lastRuns', { version: '0.0.1', records: [{ odd: true }] }]]);
+    const { client } = await opened(undefined, kept);
+    await settle();
+    expect(client.requests).toEqual([]);
+  });
+
+  test('another run is put beside it, by what the server says', async () => {
+    const { client, posted, say } = await opened();
+    client.answers.set(CompareRuns.method, () => comparison.comparison);
+    client.say(RunFinished.method, single);
+    client.say(RunFinished.method, { ...single, id: 2, elapsedSeconds: 1 });
+    say({ kind: 'against', key: 2, other: 1 });
+    await settle();
+    expect(client.requests).toEqual([[CompareRuns.method, { before: single.id, after: 2 }]]);
+    expect(posted.at(-1)).toMatchObject({ kind: 'show', run: { key: 2, against: { key: 1 } } });
+    say({ kind: 'against', key: 2, other: null });
+    await settle();
+    expect(posted.at(-1)).toMatchObject({ kind: 'show', run: { key: 2, against: null } });
+  });
+
+  test('a variant is chosen among those that the server offers', async () => {
+    const { client, run, witness } = await opened();
+    const choices = ['written', 'acs-off'].map((variant) => ({ variant, label: variant, description: '' }));
+    client.answers.set(Variants.method, () => choices);
+    client.answers.set(Compare.method, () => comparison);
+    let offered: readonly string[] = [];
+    witness.person.pick = (items) => {
+      offered = items.map(({ label }) => label);
+      return items[0];
+    };
+    await run('pcie.compareVariant', uri, 'load');
+    expect(offered).toEqual(['acs-off']);
+    expect(client.requests.at(-1)?.[1]).toMatchObject({ uri, name: 'load', variants: ['written', 'acs-off'] });
+  });
+
+  test('a run is written where the person says', async () => {
+    const { client, run, witness, say } = await opened();
+    client.answers.set(ExportRun.method, () => ({ fileName: 'load.csv', text: 'a,b' }));
+    await run('pcie.exportRun');
+    expect(witness.errors).toEqual(['Nothing was simulated yet.']);
+    client.say(RunFinished.method, single);
+    witness.person.saveAt = 'file:///home/ada/load.csv';
+    say({ kind: 'export', key: 1, format: 'csv' });
+    await settle();
+    expect(client.requests.at(-1)?.[1]).toMatchObject({ id: single.id, format: 'csv' });
+    expect([...witness.written]).toEqual([['file:///home/ada/load.csv', 'a,b']]);
+    witness.person.pick = (items) => items.at(-1);
+    await run('pcie.exportRun');
+    expect(client.requests.at(-1)?.[1]).toMatchObject({ format: 'perfetto' });
+  });
+
+  test('says what is under way, from its beginning to its end', async () => {
+    const { client, run, posted } = await opened();
+    client.answers.set(Simulate.method, () => single);
+    await run(command.simulate, uri, 'load');
+    const running = posted.filter(({ kind }) => kind === 'running').map(({ runs }) => runs);
+    expect(running).toEqual([[{ title: 'Simulating load', fraction: null }], []]);
+  });
 });
+
+const settle = (): Promise<void> => new Promise((settled) => setTimeout(settled, 10));

@@ -16,6 +16,13 @@ export interface Witness {
   readonly edits: (readonly unknown[])[];
   /** Says that a document was changed. */
   readonly changed: (uri: string) => void;
+  /** Files that were written, by their address. */
+  readonly written: Map<string, string>;
+  /** What the person does when asked. */
+  readonly person: {
+    pick?: (items: readonly { readonly label: string }[]) => unknown;
+    saveAt?: string;
+  };
   /** Context keys as they were set last. */
   readonly context: Map<string, unknown>;
 }
@@ -123,6 +130,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
     serializers: new Map(),
     edits: [],
     changed: (uri) => documentChanged.fire({ document: document(URI.parse(uri)), contentChanges: [] }),
+    written: new Map(),
+    person: {},
     context: new Map(),
   };
   const channel = {
@@ -185,6 +194,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
         witness.errors.push(message);
       },
       setStatusBarMessage: () => nothing,
+      showQuickPick: async (items: readonly { readonly label: string }[]) => witness.person.pick?.(items),
+      showSaveDialog: async () => (witness.person.saveAt === undefined ? undefined : URI.parse(witness.person.saveAt)),
       onDidChangeVisibleTextEditors: noEvent,
       onDidChangeActiveTextEditor: noEvent,
       registerTreeDataProvider(id: string, provider: unknown) {
@@ -210,7 +221,11 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       },
       onDidChangeConfiguration: noEvent,
       getConfiguration: () => ({ get: (_key: string, fallback: unknown) => fallback }),
-      fs: {},
+      fs: {
+        async writeFile(uri: URI, bytes: Uint8Array) {
+          witness.written.set(uri.toString(), new TextDecoder().decode(bytes));
+        },
+      },
     },
     tests: {
       createTestController: () => ({ ...nothing, items: new Map(), createRunProfile: () => ({}) }),

@@ -76,10 +76,15 @@ async function bundle(): Promise<string> {
   return result.outputFiles[0]?.text ?? '';
 }
 
-/** Starts the extension as it is bundled, on a fake editor and a fake server. */
+/**
+ * Starts the extension as it is bundled, on a fake editor and a fake server.
+ *
+ * @param kept what the workspace keeps from one window to the next
+ */
 export async function startExtension(
   texts: ReadonlyMap<string, string> = new Map(),
   prepare: (client: FakeClient) => void = () => undefined,
+  kept: Map<string, unknown> = new Map(),
 ): Promise<Started> {
   bundled ??= bundle();
   const { api, witness } = fakeVscode(texts);
@@ -92,6 +97,11 @@ export async function startExtension(
   const context = {
     subscriptions: [],
     extensionUri: (api as { Uri: { file(path: string): unknown } }).Uri.file(root),
+    extension: { packageJSON: { version: '1.2.3' } },
+    workspaceState: {
+      get: (key: string) => kept.get(key),
+      update: async (key: string, value: unknown) => void kept.set(key, value),
+    },
     asAbsolutePath: (path: string) => `${root}${path}`,
   };
   const platform = { createClient: () => client, workerUrl: () => undefined } as unknown as Platform;

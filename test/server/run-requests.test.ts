@@ -80,6 +80,32 @@ describe('variants', () => {
   });
 });
 
+describe('runs of a server before', () => {
+  test('are good again where the text is what ran, and can be traced', async () => {
+    const { simulate } = await opened();
+    const record = await simulate();
+    const { operations, subject } = await opened();
+    const restored = operations.restoreRun(record);
+    expect(restored).toMatchObject({ stale: false, variants: record.variants });
+    expect(operations.lastRun(subject)).toEqual(restored);
+    const { text: trace } = await operations.exportRun(restored.id, 'perfetto', undefined, CancellationToken.None);
+    expect(JSON.parse(trace).traceEvents.length).toBeGreaterThan(5);
+  });
+
+  test('are stale where the text is another, and give way to a newer run', async () => {
+    const { simulate } = await opened();
+    const record = await simulate();
+    const later = await opened(text.replace('size 1 GiB', 'size 3 GiB'));
+    const restored = later.operations.restoreRun(record);
+    expect(restored.stale).toBe(true);
+    await expect(
+      later.operations.exportRun(restored.id, 'perfetto', undefined, CancellationToken.None),
+    ).rejects.toThrow(/run it again/);
+    const own = await later.simulate();
+    expect(later.operations.restoreRun(record)).toEqual(own);
+  });
+});
+
 describe('runs that are kept', () => {
   test('an earlier and a later run are compared by their ids', async () => {
     const { operations, simulate, open } = await opened();

@@ -147,6 +147,7 @@ describe('the store of runs', () => {
     variants: [],
     comparison: null,
     stale: false,
+    fingerprint: '',
     report: '',
     elapsedSeconds: 0,
   });

@@ -8,6 +8,7 @@ import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ShownRun, type ToView } from '../../views/results/messages.ts';
 import { runChoices, shownRun } from './choices.ts';
 import { chooseFormat, saveRun } from './export.ts';
+import { keepRuns } from './keep.ts';
 import { revealOffsets, revealRange } from './reveal.ts';
 
 const viewId = 'pcie.results';
@@ -17,6 +18,7 @@ export const results: Feature = {
   name: 'results',
   activate(host) {
     const view = new ResultsView(host);
+    keepRuns(host);
     host.command('pcie.showResults', () => view.reveal(false));
     host.command(command.showResult, (...args) => view.showLast(args));
     host.command('pcie.openReport', () => view.openReport());
@@ -60,7 +62,8 @@ class ResultsView implements WebviewViewProvider {
     if (change.kind === 'added') {
       this.#select(change.run);
       if (wantsReveal(change.run)) void this.reveal(true);
-    } else if (this.#key !== undefined && this.#host.runs.find(this.#key) === undefined) this.#show();
+    } else if (change.kind === 'restored') this.#show();
+    else if (this.#key !== undefined && this.#host.runs.find(this.#key) === undefined) this.#show();
     else this.#post({ kind: 'choices', choices: runChoices(this.#host.runs.all) });
   }
 
@@ -126,8 +129,8 @@ class ResultsView implements WebviewViewProvider {
 
   async #answer(message: FromView): Promise<void> {
     if (message.kind === 'ready') {
-      this.#show();
       this.tellRunning();
+      this.#show();
       return;
     }
     if (message.kind === 'cancel') {

@@ -68,4 +68,32 @@ describe('the book of runs', () => {
     runs.markAll();
     expect(runs.all.map((each) => each.record.stale)).toEqual([true, true]);
   });
+
+  test('runs from before come before all others, and give way to newer ones of their subject', () => {
+    const { book: runs, changes } = book();
+    runs.add(run(3, 'c'));
+    runs.restore(run(1, 'a'));
+    runs.restore(run(2, 'b'));
+    runs.restore(run(4, 'c'));
+    expect(runs.all.map((each) => each.record.id)).toEqual([1, 2, 3]);
+    expect(changes.map((change) => change.kind)).toEqual(['added', 'restored', 'restored']);
+    const key = runs.all[0]?.key ?? 0;
+    runs.renew(key, run(9, 'a', { stale: true }));
+    expect(runs.find(key)?.record).toMatchObject({ id: 9, stale: true });
+  });
+
+  test('says what is under way', () => {
+    const { book: runs } = book();
+    let told = 0;
+    runs.onDidChangeRunning(() => told++);
+    const reporter = runs.begin('Simulating a');
+    expect(runs.running).toEqual([{ title: 'Simulating a', fraction: null }]);
+    reporter.progress(0.5);
+    reporter.progress(undefined);
+    expect(runs.running).toEqual([{ title: 'Simulating a', fraction: 0.5 }]);
+    reporter.end();
+    reporter.progress(0.7);
+    expect(runs.running).toEqual([]);
+    expect(told).toBe(3);
+  });
 });

@@ -78,6 +78,7 @@ const record = (
   })),
   comparison: comparisonOf(variants.map(([variant, runs]) => ({ label: variantName(variant), runs }))),
   stale,
+  fingerprint: '',
   report: 'pcie-report:/result/result%20load.txt',
   elapsedSeconds: 0.0042,
   shortNames: { 'cpu0.rp0.sw0.p2.ssd0': 'ssd0', 'cpu0.rp0.sw0.p0.gpu0': 'gpu0', 'cpu0.rp0': 'rp0', 'cpu0.rp1': 'rp1' },
