@@ -138,6 +138,23 @@ describe('hovers over devices, sockets, machines', () => {
     expect(text).toContain('| BAR 1 | 128 GiB | 64-bit, prefetchable, resizable 256 MiB..128 GiB |');
   });
 
+  test('a BAR: its address, and the windows that it lies in', async () => {
+    const text = await hover(
+      'machine m { socket c { root-port rp gen4 x4 { nvme n { b<|>ar 0 16 KiB 64-bit\n bar 2 1 GiB 64-bit prefetchable } } } }',
+    );
+    expect(text).toContain('**BAR 0** of `c.rp.n` · 16 KiB');
+    expect(text).toMatch(/At `0x80000000`-`0x80003fff`, in the memory window of `c.rp`, `0x80000000`-`0x800fffff`/);
+    expect(text).toContain('in the window of the host bridge `c`');
+  });
+
+  test('a BAR without an address: why, and what would give it one', async () => {
+    const text = await hover(
+      'machine m { firmware { window 1 GiB below 4g\nwindow 1 GiB above 4g\n }\nsocket c { root-port rp gen4 x4 { gpu g { ba<|>r 1 8 GiB 64-bit prefetchable } } } }',
+    );
+    expect(text).toContain('has no address');
+    expect(text).toContain('It fits with a window of 8 GiB above 4 GiB instead of 1 GiB.');
+  });
+
   test('the same at a reference', async () => {
     expect(
       await hover(`${machine('rp0 gen5 x16', 'gpu0 : card')}transfer t from gp<|>u0 to cpu0.memory { size 1 GiB }`),

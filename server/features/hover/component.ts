@@ -6,6 +6,7 @@ import { isPeer } from '../../../model/peer/mapping.ts';
 import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf, linkOf } from '../../facts.ts';
 import type { RunOptions } from '../../protocol.ts';
+import { enumerated } from './bar.ts';
 import { linkMarkdown } from './link.ts';
 
 type Tax = Required<RunOptions>['tax'];
@@ -43,7 +44,7 @@ function portPieces(machine: Machine, component: Component, tax: Tax): string[] 
 function devicePieces(machine: Machine, component: Component, tax: Tax): string[] {
   return [
     linkLine(machine, component, tax),
-    barTable(component),
+    barTable(machine, component),
     groupLine(machine, component),
     isEndpoint(component) ? distanceLines(machine, component) : portsLine(machine, component),
   ];
@@ -60,8 +61,15 @@ function linkLine(machine: Machine, component: Component, tax: Tax): string {
   return `Link to \`${componentAt(machine, link.port).label}\`: ${linkLabel(link.trained)}${rate}${below}.`;
 }
 
-function barTable(component: Component): string {
+function barTable(machine: Machine, component: Component): string {
   const vf = component.sriov?.bars.map((bar) => ({ ...bar, name: `VF BAR ${bar.index}` })) ?? [];
+  const device = enumerated(machine).devices.find(
+    (one) => one.component === component.id && one.physicalFunction === null,
+  );
+  const addressOf = (name: string, index: number): string => {
+    const placed = (name.startsWith('VF') ? device?.virtualBars : device?.bars)?.find((one) => one.index === index);
+    return placed === undefined ? '' : placed.address === null ? 'none' : `\`${placed.address}\``;
+  };
   const bars = [
     ...component.bars.map((bar) => ({ ...bar, name: bar.kind === 'rom' ? 'ROM' : `BAR ${bar.index}` })),
     ...vf,
@@ -72,9 +80,9 @@ function barTable(component: Component): string {
     const words = [kinds[bar.kind], bar.prefetchable ? 'prefetchable' : ''];
     if (bar.resizable !== null)
       words.push(`resizable ${formatBytes(bar.resizable.minimumBytes)}..${formatBytes(bar.resizable.maximumBytes)}`);
-    return `| ${bar.name} | ${formatBytes(bar.bytes)} | ${words.filter((word) => word !== '').join(', ')} |`;
+    return `| ${bar.name} | ${formatBytes(bar.bytes)} | ${words.filter((word) => word !== '').join(', ')} | ${addressOf(bar.name, bar.index)} |`;
   });
-  return ['| | size | kind |', '|---|---:|---|', ...rows].join('\n');
+  return ['| | size | kind | address |', '|---|---:|---|---|', ...rows].join('\n');
 }
 
 /** The IOMMU group, and who shares it. */

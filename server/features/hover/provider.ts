@@ -26,6 +26,7 @@ import type { RulePages } from '../../rule-pages.ts';
 import { featureOf, leafAt } from '../../text/cst.ts';
 import { rangeOf } from '../../text/ranges.ts';
 import { type Found, type TargetServices, targetAt } from '../navigation/targets.ts';
+import { barMarkdown, statedBar } from './bar.ts';
 import { componentMarkdown, machineMarkdown } from './component.ts';
 import { linkMarkdown } from './link.ts';
 import { importMarkdown, partMarkdown, templateMarkdown } from './part.ts';
@@ -194,8 +195,21 @@ function propertyHover(node: Property, services: HoverServices, document: Langiu
   const schema = contextsOf(node.$container, environment)
     .map((context) => propertyIn(context, node.key))
     .find((each) => each !== undefined);
-  if (schema !== undefined) return propertyMarkdown(schema, '');
+  const bar = barHover(node, document, services);
+  if (schema !== undefined) {
+    return [bar, propertyMarkdown(schema, '')].filter((text) => text !== undefined && text !== '').join('\n\n---\n\n');
+  }
   return doc === undefined ? undefined : keywordMarkdown(doc);
+}
+
+/** Where the BAR of a statement lies, in the first component that the statement around it became. */
+function barHover(node: Property, document: LangiumDocument, services: HoverServices): string | undefined {
+  const stated = statedBar(node);
+  if (stated === undefined) return undefined;
+  const elaborated = machineWith(stated.component, document, services);
+  const [id] = elaborated?.componentsOf.get(stated.component) ?? [];
+  if (elaborated === undefined || id === undefined) return undefined;
+  return barMarkdown(elaborated.machine, id, stated.index, stated.isVirtual);
 }
 
 function parameterMarkdown(template: Template, name: string): string | undefined {
