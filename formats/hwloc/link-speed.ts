@@ -2,6 +2,9 @@ import { type Generation, generations, gigatransfersPerSecond, type LaneCount } 
 import type { LinkState } from '../../model/machine.ts';
 import type { ObservedLinkState } from '../observed.ts';
 
+/** The name under which our own files say generation and lanes, which the rate alone does not: hwloc shows it and minds it not. */
+export const linkInfo = 'PCILink';
+
 /** Lanes that a link can have; x12 and x32 are left out: nothing in use has them. */
 const widths: readonly LaneCount[] = [1, 2, 4, 8, 16];
 

@@ -1,3 +1,4 @@
+import { linkLabel } from '../../model/link/generation.ts';
 import {
   type ObservedFunction,
   type ObservedMachine,
@@ -8,7 +9,7 @@ import {
 import { formatAddress, parseAddress, rootBusName } from '../pci/address.ts';
 import { attribute, integerAttribute, readXml, type XmlElement } from '../xml/read.ts';
 import { readDistances } from './distances.ts';
-import { statesOfLinkSpeed } from './link-speed.ts';
+import { linkInfo, statesOfLinkSpeed } from './link-speed.ts';
 import { readSet } from './sets.ts';
 
 /**
@@ -223,7 +224,7 @@ class HwlocReader {
         : { buses: { primary: parsed.bus, secondary: buses.secondary, subordinate: buses.subordinate } }),
       ...optional('vendorName', infos.get('PCIVendor')),
       ...optional('deviceName', infos.get('PCIDevice') ?? attribute(element, 'name')),
-      ...this.#link(element, address),
+      ...this.#link(element, address, infos.get(linkInfo)),
       ...(around.node === null ? {} : { numaNode: around.node }),
     };
     const names: string[] = [];
@@ -266,10 +267,12 @@ class HwlocReader {
     };
   }
 
-  #link(element: XmlElement, address: string): Pick<ObservedFunction, 'link'> {
+  #link(element: XmlElement, address: string, said: string | undefined): Pick<ObservedFunction, 'link'> {
     const speed = Number(attribute(element, 'pci_link_speed') ?? '0');
     if (!(speed > 0)) return {};
     const states = statesOfLinkSpeed(speed);
+    const own = states.find((state) => linkLabel(state) === said);
+    if (own !== undefined) return { link: { current: own } };
     const [first, ...others] = states;
     if (first === undefined) {
       this.#note(element, address, `no link runs at ${speed} GB/s`);

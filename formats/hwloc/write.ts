@@ -1,3 +1,4 @@
+import { linkLabel } from '../../model/link/generation.ts';
 import type { Component, Connection, Machine } from '../../model/machine.ts';
 import type { Assumption } from '../../model/origin.ts';
 import type { Exported } from '../exported.ts';
@@ -9,7 +10,7 @@ import {
 } from '../machine-functions.ts';
 import { shortNames } from '../short-names.ts';
 import { writeXml, type XmlAttributes, type XmlNode } from '../xml/write.ts';
-import { hwlocLinkSpeed } from './link-speed.ts';
+import { hwlocLinkSpeed, linkInfo } from './link-speed.ts';
 import { writeSet } from './sets.ts';
 
 /**
@@ -175,6 +176,7 @@ class HwlocWriter {
           subtype: fn.component.kind === 'nvswitch' && fn.isFirst ? 'NVSwitch' : undefined,
         };
     return object({ ...attributes, pci_busid: fn.address, pci_type: typeOf(fn), pci_link_speed: speedOf(fn) }, [
+      ...linkOf(fn),
       ...this.#systemDevice(fn),
       ...fn.children.map((child) => this.#pci(child, depth + 1)),
     ]);
@@ -285,6 +287,13 @@ function typeOf(fn: MachineFunction): string {
 function speedOf(fn: MachineFunction): string {
   const { generation, lanes } = fn.link?.current ?? {};
   return (generation === undefined || lanes === undefined ? 0 : hwlocLinkSpeed(generation, lanes)).toFixed(6);
+}
+
+/** Generation and lanes in words, where the rate is that of other pairs too. */
+function linkOf({ link }: MachineFunction): XmlNode[] {
+  const { generation, lanes } = link?.current ?? {};
+  if (generation === undefined || lanes === undefined) return [];
+  return [info(linkInfo, linkLabel({ generation, lanes }))];
 }
 
 function sum(sockets: readonly Component[], of: (socket: Component) => number | undefined): number {

@@ -25,10 +25,11 @@ export function matchMachines(first: Machine, second: Machine): Matching {
     for (const id of rest[1]) left[1].add(id);
     for (const [a, b] of matched) {
       pairs.set(a, b);
-      descend(componentAt(first, a).children, componentAt(second, b).children);
+      descend(...withoutUnseen(first, componentAt(first, a), second, componentAt(second, b)));
     }
   };
-  descend(sides[0].roots, sides[1].roots);
+  const seen = sides.map((side, at) => side.seenRoots(sides[1 - at] ?? side));
+  descend(seen[0] ?? [], seen[1] ?? []);
 
   // Devices below what is gone may stand elsewhere now.
   const moved = new Set<number>();
@@ -56,6 +57,24 @@ export function matchMachines(first: Machine, second: Machine): Matching {
   };
 }
 
+/**
+ * What hangs below two matched components. Registers do not show a chipset: where one side has none, the other's ports stand
+ * as they would on the root bus.
+ */
+function withoutUnseen(
+  first: Machine,
+  a: Component,
+  second: Machine,
+  b: Component,
+): [readonly number[], readonly number[]] {
+  const isChipset = (machine: Machine) => (id: number) => componentAt(machine, id).kind === 'chipset';
+  const flat = (machine: Machine, { children }: Component) =>
+    children.flatMap((id) => (isChipset(machine)(id) ? componentAt(machine, id).children : [id]));
+  const has = [a.children.some(isChipset(first)), b.children.some(isChipset(second))];
+  if (has[0] === has[1]) return [a.children, b.children];
+  return has[0] ? [flat(first, a), b.children] : [a.children, flat(second, b)];
+}
+
 /** One machine, with what hangs below each component. */
 class Side {
   readonly roots: readonly number[];
@@ -65,6 +84,18 @@ class Side {
   constructor(machine: Machine) {
     this.machine = machine;
     this.roots = machine.components.filter((one) => one.parent === null).map((one) => one.id);
+  }
+
+  /** The roots that the other side could show: switches of NVLink off PCI only where it tells of NVLink at all. */
+  seenRoots(other: Side): readonly number[] {
+    const isUnseen = (id: number) => componentAt(this.machine, id).kind === 'nvswitch';
+    return other.hasLinksBeside && other.roots.some((id) => componentAt(other.machine, id).kind === 'nvswitch')
+      ? this.roots
+      : this.roots.filter((id) => !isUnseen(id));
+  }
+
+  get hasLinksBeside(): boolean {
+    return this.machine.connections.some(({ technology }) => technology === 'nvlink');
   }
 
   /** Identities of the devices at and below a component. */
@@ -96,9 +127,12 @@ function isCompatible(a: Component, b: Component): boolean {
   const sameKind = a.kind === b.kind || (isPort(a) && isPort(b)) || a.kind === 'device' || b.kind === 'device';
   if (!sameKind || isEndpoint(a) !== isEndpoint(b)) return false;
   if (!isEndpoint(a)) return true;
+  if (a.parts.some((part) => b.parts.includes(part))) return true;
+  const hasIds = ({ settings }: Component) => settings.vendorId !== undefined && settings.deviceId !== undefined;
+  // A part without IDs says nothing against those that somebody read.
+  if (hasIds(a) !== hasIds(b)) return true;
   const [one, other] = [identityOf(a), identityOf(b)];
-  const samePart = a.parts.some((part) => b.parts.includes(part));
-  return samePart || one === null || other === null || one === other;
+  return one === null || other === null || one === other;
 }
 
 /** The same device elsewhere: known, and the same. */

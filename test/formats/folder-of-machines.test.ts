@@ -3,13 +3,24 @@ import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { readTree } from '../../cli/unpack.ts';
 import { detectFormat } from '../../formats/detect.ts';
+import { writeDot } from '../../formats/dot/write.ts';
+import { readHwloc } from '../../formats/hwloc/read.ts';
+import { writeHwloc } from '../../formats/hwloc/write.ts';
+import { writeJson } from '../../formats/json/write.ts';
+import { readLspci } from '../../formats/lspci/read.ts';
+import { writeLspciDump } from '../../formats/lspci/write-dump.ts';
+import { machineFunctions } from '../../formats/machine-functions.ts';
+import { writeMermaid } from '../../formats/mermaid/write.ts';
+import { writeNccl } from '../../formats/nccl/write.ts';
 import { machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
 import { type ObservedMachine, UnreadableInput } from '../../formats/observed.ts';
+import { writeSvg } from '../../formats/svg/write.ts';
 import { readSysfs } from '../../formats/sysfs/read.ts';
 import { textReaders } from '../../formats/text-readers.ts';
 import { printMachine } from '../../language/print.ts';
+import type { Machine } from '../../model/machine.ts';
 import { addressesOf, catalogueParts, plain, readText } from './harness.ts';
 import { independentReading } from './independent-reading.ts';
 
@@ -56,6 +67,7 @@ describe.skipIf(folder === '')('machines of PCIE_MACHINES (skipped where it name
     expect(again.errors).toEqual([]);
     expect(again.formatted).toBe(printed);
     expect(again.machine === undefined ? null : plain(again.machine)).toEqual(plain(machine));
+    expectExports(machine);
     const own = independentReading(path);
     if (own === null) return;
     const kinds = (...wanted: readonly string[]) =>
@@ -74,6 +86,21 @@ describe.skipIf(folder === '')('machines of PCIE_MACHINES (skipped where it name
     }
   });
 });
+
+/** What was imported can be handed on to every other tool. */
+function expectExports(machine: Machine): void {
+  const { all } = machineFunctions(machine);
+  expect(readHwloc(writeHwloc(machine).text).functions).toHaveLength(all.length);
+  const dump = writeLspciDump(machine);
+  if (all.length > 0) expect(readLspci(dump).functions).toHaveLength(all.length);
+  const devices = machine.components.filter(({ kind }) => kind === 'gpu' || kind === 'nic').length;
+  const nccl = writeNccl(machine).text;
+  expect(nccl.match(/<(?:gpu|net) /g)?.length ?? 0).toBeGreaterThanOrEqual(devices > 0 ? 1 : 0);
+  for (const picture of [writeDot(machine), writeMermaid(machine), writeSvg(machine)]) {
+    expect(picture.text).toContain(machine.components[0]?.label ?? '');
+  }
+  expect(JSON.parse(writeJson(machine).text).components).toHaveLength(machine.components.length);
+}
 
 function physicalWidths(observed: ObservedMachine): readonly string[] {
   return observed.functions
