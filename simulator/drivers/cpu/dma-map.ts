@@ -1,5 +1,6 @@
 import type { Machine } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
+import { invalidation, lazyMapping, strictMapping } from '../block/costs.ts';
 
 /** What mapping memory for DMA costs a CPU: `dma_map_sg` before a transfer and `dma_unmap_sg` after it. */
 export interface MapCost {
@@ -24,28 +25,25 @@ const defaultPage = 4096;
  * entry; when the memory is given back, strict mode invalidates at once and waits, lazy mode once for many.
  */
 export function mapCost(machine: Machine, bytes: number): MapCost {
-  const { iommu, invalidation, iommuPageBytes = defaultPage } = machine.linux;
+  const { iommu, invalidation: when, iommuPageBytes = defaultPage } = machine.linux;
   if (iommu !== 'translate') {
     const because = `iommu ${iommu ?? 'not said, taken as passthrough'}: bus addresses are physical ones.`;
     return { mode: 'direct', invalidations: 0, entries: 0, because };
   }
   const entries = Math.max(1, Math.ceil(bytes / iommuPageBytes));
-  if (invalidation === 'strict') {
+  if (when === 'strict') {
     return { mode: 'strict', invalidations: 1, entries, because: 'Each unmap invalidates, and waits for it.' };
   }
   const because = `Unmaps are gathered: one invalidation for ${flushBatch.value}.`;
   return { mode: 'lazy', invalidations: 1 / flushBatch.value, entries, because };
 }
 
-/** Seconds that one invalidation and its wait cost, where one queue serves all CPUs: they follow each other. */
-export const invalidation: Sourced<number> = {
-  value: 1 / 2.8e6 - 1 / 16.4e6,
-  source:
-    'derived: eight NVMe drives do 16.4 M operations a second lazy and 2.8 M strict; what strict adds to each (PeerJ ' +
-    'Computer Science cs-1385 reports the same order for NICs)',
-};
-
-/** Seconds of CPU that a map and unmap of a transfer take, beside the call itself. */
+/**
+ * Seconds of CPU that a map and unmap of a transfer take, beside the call itself: what each request of a drive was measured
+ * to cost more than in passthrough, and in strict mode the invalidation that it waits for.
+ */
 export function mapSeconds(machine: Machine, bytes: number): number {
-  return mapCost(machine, bytes).invalidations * invalidation.value;
+  const { mode, invalidations } = mapCost(machine, bytes);
+  const mapping = { direct: 0, lazy: lazyMapping.value, strict: strictMapping.value }[mode];
+  return mapping + invalidations * invalidation.value;
 }
