@@ -135,6 +135,8 @@ export interface ComponentSettings {
   queueDepth?: number;
   msixVectors?: number;
   controllerMemoryBufferBytes?: number;
+  /** Takes scatter-gather lists (SGLS in Identify Controller); absent: PRPs alone. */
+  scatterGather?: boolean;
   /** Completions that an interrupt waits for, and how long at most (NVMe feature 08h). */
   interruptCoalescing?: { readonly threshold: number; readonly seconds: number };
   /** Cores to which the vectors are bound in turn. */

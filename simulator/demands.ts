@@ -2,7 +2,7 @@ import { lineEfficiency } from '../model/host/network.ts';
 import { orderedWriteBytesPerSecond } from '../model/host/profile.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
-import { type Demand, legSizes, routeDemands } from '../model/route/demand.ts';
+import { type Demand, legDemands, legSizes, routeDemands } from '../model/route/demand.ts';
 import { dmaRate } from '../model/route/dma.ts';
 import { coreStores, dmaEngine } from '../model/route/engine.ts';
 import { legSeconds, routeSeconds } from '../model/route/latency.ts';
@@ -100,21 +100,34 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     }
     const initiator = componentAt(machine, leg.initiator);
     const tags = dmaEngine(initiator).outstandingReads?.value;
-    const { mrrs } = legSizes(machine, leg);
-    // A tag is free again when the last completion of its request is there.
-    const seconds = legSeconds(machine, leg, { bytes: mrrs });
-    if (leg.operation === 'read' && tags !== undefined && seconds > 0) {
-      limit((tags * mrrs) / seconds, `${initiator.name} (${tags} outstanding reads)`, 'tags');
-    }
+    if (leg.operation !== 'read' || tags === undefined || leg.hops.length === 0) continue;
+    limit(tagRate(machine, leg, tags, options), `${initiator.name} (${tags} outstanding reads)`, 'tags');
   }
   // As a closure sets it, the compiler takes the first value for the only one.
   const kind = capKind as LimitKind;
-  if (options.bytes != null && (kind === 'latency' || kind === 'tags')) {
+  if (options.bytes != null && (kind === 'latency' || (kind === 'tags' && options.blockBytes != null))) {
     // Rounds of requests in flight take bytes / cap in all: the first wait is one of them.
     const left = options.bytes / cap - latencySeconds;
     cap = left > 0 ? options.bytes / left : Number.POSITIVE_INFINITY;
   }
   return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
+}
+
+/**
+ * What reads in flight allow, bytes per second: of a long copy a request for each tag in each round trip. A copy of so many
+ * bytes is some whole rounds, and what of the last one follows its first request; the first bytes come with the latency.
+ */
+function tagRate(machine: Machine, leg: Leg, tags: number, { bytes, tax }: CopyOptions): number {
+  const { mrrs } = legSizes(machine, leg);
+  // A tag is free again when the last completion of its request is there.
+  const seconds = legSeconds(machine, leg, { bytes: mrrs });
+  if (bytes == null || bytes <= 0) return (tags * mrrs) / seconds;
+  const requests = Math.ceil(bytes / mrrs);
+  const last = bytes - (requests - 1) * mrrs;
+  const spacing = mrrs / leastRate(legDemands(machine, leg, tax));
+  const rounds = Math.floor((requests - 1) / tags) * seconds + ((requests - 1) % tags) * spacing;
+  const whole = rounds + legSeconds(machine, leg, { bytes: last }) - legSeconds(machine, leg);
+  return whole > 0 ? bytes / whole : Number.POSITIVE_INFINITY;
 }
 
 /** Writes to memory that the device does not allow to pass one another; unknown is not off. */

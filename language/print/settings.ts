@@ -154,6 +154,7 @@ const writers: readonly Writer[] = [
   one('interrupt-coalescing', 'interruptCoalescing', (value) => `${value.threshold} ${writeSeconds(value.seconds)}`),
   one('interrupt-cores', 'interruptCores', (value) => ranges(value).join(' ')),
   bytes('cmb', 'controllerMemoryBufferBytes'),
+  flag('sgl', 'scatterGather'),
   flag('zoned', 'zoned'),
   word('network-ports', 'networkPorts'),
   rate('line-rate', 'lineRateBytesPerSecond'),

@@ -574,6 +574,14 @@ export const deviceProperties: readonly P[] = [
     'MSI-X vectors.',
     'msix 129',
   ),
+  setting(
+    'sgl',
+    'scatterGather',
+    ['nvme'],
+    flag,
+    'Takes scatter-gather lists: one descriptor for what is contiguous; off: PRPs, one a page.',
+    'sgl on',
+  ),
   setting('cmb', 'controllerMemoryBufferBytes', ['nvme'], bytes, 'Controller memory buffer.', 'cmb 64 MiB'),
   property(
     'interrupt-coalescing',

@@ -15,11 +15,14 @@ export class DataPath {
   readonly stages: readonly PathStage[];
   /** One way for what is posted, the round trip for what the drive reads, in picoseconds. */
   readonly latency: number;
+  /** How much of a buffer at its other end is contiguous: what one descriptor of a scatter-gather list can cover. */
+  readonly segmentBytes: number;
   bytes = 0;
 
-  constructor(stages: readonly PathStage[], latency: number) {
+  constructor(stages: readonly PathStage[], latency: number, segmentBytes = 4096) {
     this.stages = stages;
     this.latency = latency;
+    this.segmentBytes = segmentBytes;
   }
 
   /**

@@ -101,7 +101,7 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     controllerMemoryBuffer: (settings.controllerMemoryBufferBytes ?? 0) > 0,
     coalesceThreshold: settings.interruptCoalescing?.threshold ?? 1,
     coalesceSeconds: settings.interruptCoalescing?.seconds ?? 0,
-    scatterGather: false,
+    scatterGather: settings.scatterGather === true,
   };
   return {
     model: { kind: 'nvme', nvme },

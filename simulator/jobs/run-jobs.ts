@@ -210,6 +210,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
       {
         ...options,
         moreSeconds: fabric === null ? 0 : fabricSeconds(direction === 'write'),
+        segmentBytes: segmentOf(request, other),
       },
       throttle,
     ),
@@ -279,6 +280,15 @@ function whyBounce(machine: Machine, request: JobRequest): string | null {
   const sizes = `${formatBytes(buffers)} of buffers, and the BAR of ${gpu.name} opens ${formatBytes(pool.free)}`;
   return `${sizes}: they go through a bounce buffer.`;
 }
+
+/** How much of a job's buffers is contiguous: memory of SPDK is of huge pages, that of GPUs of 64 KiB, other is of pages. */
+function segmentOf({ engine }: JobRequest, other: EndpointRef): number {
+  if (engine === 'spdk') return 2 * 2 ** 20;
+  // nvidia_p2p_get_pages, nv-p2p.h: NVIDIA_P2P_PAGE_SIZE_64KB.
+  return other.memory ? pageOfHost : 64 * 1024;
+}
+
+const pageOfHost = 4096;
 
 function largestCommand(request: JobRequest, kind: 'nvme' | 'ahci', bounced: boolean): number {
   const software =

@@ -45,12 +45,17 @@ export class Ways {
     drive: number,
     other: EndpointRef,
     direction: 'read' | 'write',
-    options: { readonly via: Via; readonly blockBytes: number | null; readonly moreSeconds?: number },
+    options: {
+      readonly via: Via;
+      readonly blockBytes: number | null;
+      readonly moreSeconds?: number;
+      readonly segmentBytes?: number;
+    },
     throttle: { readonly name: string; readonly bytesPerSecond: number } | null,
   ): Way {
     const end: EndpointRef = { component: drive, memory: false };
     const [from, to] = direction === 'read' ? [end, other] : [other, end];
-    const { moreSeconds = 0, ...rest } = options;
+    const { moreSeconds = 0, segmentBytes, ...rest } = options;
     const planned = planCopy(this.#machine, from, to, { ...rest, tax: this.#tax });
     const stages: PathStage[] = [];
     const add = (key: string, name: string, kind: PathStage['kind'], perByte: number, perCommand: number) => {
@@ -70,7 +75,7 @@ export class Ways {
     if (Number.isFinite(planned.cap))
       add(`cap:${drive}:${direction}:${planned.capName}`, planned.capName, planned.capKind, 1 / planned.cap, 0);
     if (throttle !== null) add(`job:${throttle.name}`, throttle.name, 'link', 1 / throttle.bytesPerSecond, 0);
-    return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds + moreSeconds)) };
+    return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds + moreSeconds), segmentBytes) };
   }
 
   /** How far it is between a drive and the memory that holds its queues: that of its own socket. */

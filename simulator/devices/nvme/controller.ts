@@ -149,8 +149,8 @@ export class NvmeController implements Drive {
       const command = pair.fetch();
       this.#record(command, 'fetch');
       const bytes = commands.bytes[command] ?? 0;
-      // Buffers of the page cache and of user space are rarely contiguous: a segment a page.
-      const segments = Math.ceil(bytes / this.#setup.pageBytes);
+      const { segmentBytes = this.#setup.pageBytes } = this.paths[commands.path[command] ?? 0] ?? {};
+      const segments = Math.ceil(bytes / segmentBytes);
       const data = describeData(bytes, this.#setup.pageBytes, segments, this.model.scatterGather);
       if (data.listReads === 0) this.#execute(command);
       else loop.after(data.listReads * wires.hostRead, this.#described, command);
