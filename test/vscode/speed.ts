@@ -17,6 +17,9 @@ const say = (text: string) => console.error(text);
 const ms = (values: readonly number[]): string =>
   [0.5, 0.95].map((share) => quantile(values, share).toFixed(0)).join(' / ');
 
+/** Behind the name of the drive in a line of `longText`. */
+const columnOfName = '        port p2 gen4 x4 { nvme ssd2'.length + 1;
+
 await alone();
 await inVsCode();
 process.exit(0);
@@ -30,8 +33,8 @@ async function alone(): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 850 } });
   await page.goto(`${views.url}?data=many&theme=dark`);
   await page.waitForSelector('[data-node]');
-  const text = machineTexts.many;
-  const other = text.replace('machine many', 'machine many // x');
+  const text = longText();
+  const other = text.replace('nvme ssd7', 'nvme boot');
   console.log(
     '| 1,024 drives in Chromium, by itself | nodes | from the data to the frame p50 / p95 | a frame while zooming p50 / p95 |',
   );
@@ -225,9 +228,6 @@ async function type(page: Page, view: Frame): Promise<{ readonly screen: number[
   say(`${typed.length} keystrokes, ${inView.length} of them seen in the picture`);
   return { screen: typed.map(({ pressed, shown }) => shown - pressed), view: inView };
 }
-
-/** Behind `ssd0` in `        port p2 gen4 x4 { nvme ssd2 : pm9a3 }`. */
-const columnOfName = '        port p2 gen4 x4 { nvme ssd2'.length + 1;
 
 /** What VS Code says of the extension in its list of running ones. */
 async function activationTime(page: Page): Promise<string> {

@@ -21,8 +21,8 @@ import { debounced } from './debounce.ts';
 import { savePicture } from './save.ts';
 import { nodesAt } from './selection.ts';
 
-/** How long the text rests before it is drawn anew: shorter than a pause between letters of most people. */
-const restMilliseconds = 100;
+/** How long the text rests before it is drawn anew: long enough for what is typed or pasted in one go. */
+const restMilliseconds = 40;
 /** How long findings rest: what is drawn already does not wait for them, and is not made to wait by them. */
 const judgedMilliseconds = 150;
 
@@ -33,6 +33,8 @@ export class DiagramPanel {
   readonly #host: Host;
   #machine: string | null;
   #diagram: Diagram | null = null;
+  /** What the view shows, as text: what is the same is not drawn again. */
+  #shown = '';
   #asked = 0;
   /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
   #told: string | null = null;
@@ -85,8 +87,12 @@ export class DiagramPanel {
     this.panel.reveal(undefined, false);
   }
 
-  /** Asks for the picture; an answer that a newer question has overtaken is dropped. */
-  async refresh(): Promise<void> {
+  /**
+   * Asks for the picture; an answer that a newer question has overtaken is dropped.
+   *
+   * @param again also where nothing has changed: the view is new
+   */
+  async refresh(again = false): Promise<void> {
     const asked = ++this.#asked;
     try {
       await workspace.openTextDocument(Uri.parse(this.uri));
@@ -96,15 +102,21 @@ export class DiagramPanel {
       const diagram = named ?? (await this.#host.server.request(ShowDiagram, { uri: this.uri, name: null }));
       if (asked !== this.#asked) return;
       if (diagram === null) {
+        this.#shown = '';
         this.#post({ kind: 'gone', message: 'The text has no machine now; this is what it was.' });
         return;
       }
       this.#diagram = diagram;
       this.#machine = diagram.machine;
       this.panel.title = `${diagram.machine}: topology`;
+      const shown = JSON.stringify({ ...diagram, version: 0 });
+      if (shown === this.#shown && !again) return;
+      this.#shown = shown;
       this.#post({ kind: 'diagram', file: decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1)), diagram });
     } catch (error) {
-      if (asked === this.#asked && !isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
+      if (asked !== this.#asked || isCancellation(error)) return;
+      this.#shown = '';
+      this.#post({ kind: 'gone', message: messageOf(error) });
     }
   }
 
@@ -135,7 +147,7 @@ export class DiagramPanel {
     const subject = { uri: this.uri, name: this.#machine };
     switch (message.kind) {
       case 'ready':
-        await this.refresh();
+        await this.refresh(true);
         this.compared();
         break;
       case 'machine':

@@ -18,3 +18,8 @@ export function setAttributes(element: Element, attributes: Readonly<Record<stri
     else element.setAttribute(name, value === true ? '' : String(value));
   }
 }
+
+/** Sets an attribute where it has another value: the browser draws anew what is set, even to what it was. */
+export function keepAttribute(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}

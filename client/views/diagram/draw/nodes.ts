@@ -4,7 +4,7 @@ import type { Box } from '../layout/layout.ts';
 import { cut, most, sizes } from '../layout/sizes.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { Overlay, ViewState } from '../state.ts';
-import { s, setAttributes } from '../svg.ts';
+import { keepAttribute, s, setAttributes } from '../svg.ts';
 import { detailOf, nodeName, socketWords } from '../words.ts';
 import { iconOf } from './icons.ts';
 
@@ -69,12 +69,11 @@ export class NodeLayer {
       if (box === undefined) continue;
       const drawn = this.#drawn.get(node.name) ?? this.#make(node, box);
       drawn.box = box;
-      drawn.group.setAttribute('transform', `translate(${round(box.x)} ${round(box.y)})`);
-      setAttributes(drawn.body, {
-        'aria-label': nodeName(tree, node, state.overlays),
-        'aria-level': levels.get(node.name) ?? 1,
-        'aria-expanded': expandable(tree, node) ? (box.folded === 0 ? 'true' : 'false') : undefined,
-      });
+      keepAttribute(drawn.group, 'transform', `translate(${round(box.x)} ${round(box.y)})`);
+      keepAttribute(drawn.body, 'aria-label', nodeName(tree, node, state.overlays));
+      keepAttribute(drawn.body, 'aria-level', String(levels.get(node.name) ?? 1));
+      if (expandable(tree, node)) keepAttribute(drawn.body, 'aria-expanded', box.folded === 0 ? 'true' : 'false');
+      else drawn.body.removeAttribute('aria-expanded');
       const content = signatureOf(tree, node, box, state.overlays);
       if (content !== drawn.signature) {
         drawn.signature = content;

@@ -3,7 +3,7 @@ import type { Box } from '../layout/layout.ts';
 import { descendants, type Tree } from '../layout/tree.ts';
 import { matches } from '../search.ts';
 import type { ViewState } from '../state.ts';
-import { s } from '../svg.ts';
+import { keepAttribute, s } from '../svg.ts';
 import { BadgeLayer } from './badges.ts';
 import { ConnectionLayer } from './connections.ts';
 import { type Lit, litBy } from './highlight.ts';
@@ -87,6 +87,7 @@ export class Picture {
     const ends = new Set(state.route === null ? [] : [state.route.from, state.route.to ?? '']);
     this.svg.classList.toggle('searching', found !== null);
     this.svg.classList.toggle('routed', lit !== null);
+    const reachable = focusable(state);
     for (const [name, { group, body }] of this.nodes.all) {
       const { classList } = group;
       classList.toggle('selected', name === state.selected);
@@ -94,8 +95,8 @@ export class Picture {
       classList.toggle('found', found?.has(name) ?? false);
       classList.toggle('lit', lit !== null && isLit(tree, lit, name, layout.boxes.get(name)));
       classList.toggle('end', ends.has(name));
-      body.setAttribute('aria-selected', name === state.selected ? 'true' : 'false');
-      body.setAttribute('tabindex', name === focusable(state) ? '0' : '-1');
+      keepAttribute(body, 'aria-selected', name === state.selected ? 'true' : 'false');
+      keepAttribute(body, 'tabindex', name === reachable ? '0' : '-1');
     }
     for (const wire of this.#wires.all) {
       wire.classList.toggle('lit', lit?.links.has(wire.getAttribute('data-link') ?? '') ?? false);
