@@ -32,7 +32,8 @@ export function summaryOf(run: RunResult, short: Readonly<Record<string, string>
 /** A record in a few words, for lenses and messages. */
 export function recordSummary(record: RunRecord): string {
   const parts = record.variants.map(({ label, result }) => {
-    const name = `${label.charAt(0).toLowerCase()}${label.slice(1)}`;
+    // As within a sentence; `ACS off` stays as it is.
+    const name = label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
     const [run] = result.runs;
     if (run === undefined) return `${name}: nothing ran`;
     const failed = result.runs.flatMap((each) => each.expectations).filter((expectation) => !expectation.passed).length;

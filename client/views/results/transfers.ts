@@ -29,13 +29,13 @@ export function transfersSection(
   );
   const head = [
     column('Transfer'),
-    column('From → to'),
+    column('From → to', 'wide'),
     column('Size', 'number spare'),
     column('Rate', 'number'),
-    column('Time', 'number'),
-    column('First byte', 'number', 'Time from the start to the first byte at its destination'),
+    column('Time', 'number wide'),
+    column('First byte', 'number wide', 'Time from the start to the first byte at its destination'),
     column('Route'),
-    column('Limited by'),
+    column('Limited by', 'wide'),
     timeColumn(end),
   ];
   const rowsOfRun = table('Transfers', head, rows);
@@ -76,7 +76,7 @@ function transferRows(
     h('th', { scope: 'row' }, nameButton(scene, `${id}-name`, transfer.name)),
     h(
       'td',
-      { class: 'ends' },
+      { class: 'ends wide' },
       nameButton(scene, `${id}-from`, transfer.from),
       h('span', { 'aria-hidden': 'true' }, ' → '),
       hidden(' to '),
@@ -84,10 +84,10 @@ function transferRows(
     ),
     h('td', { class: 'number spare' }, size(transfer.bytes)),
     h('td', { class: 'number strong' }, rate(transfer.bytesPerSecond)),
-    h('td', { class: 'number' }, time(seconds)),
-    h('td', { class: 'number' }, time(transfer.firstByteSeconds - transfer.startSeconds)),
+    h('td', { class: 'number wide' }, time(seconds)),
+    h('td', { class: 'number wide' }, time(transfer.firstByteSeconds - transfer.startSeconds)),
     h('td', {}, why),
-    h('td', {}, nameButton(scene, `${id}-limit`, transfer.bottleneck)),
+    h('td', { class: 'wide' }, nameButton(scene, `${id}-limit`, transfer.bottleneck)),
     h('td', { class: 'when' }, timeBar(transfer, end)),
   );
   return open ? [row, whyRow(scene, `${id}-why`, transfer, explanation)] : [row];
