@@ -24,7 +24,7 @@ export function trainMachine(draft: MachineDraft): Machine {
     const { device, kind } = joined;
     // A port that does not say its generation has that of its switch: one chip makes both.
     const chip = port.kind === 'port' && port.parent !== null ? components[port.parent] : undefined;
-    const { link, assumed } = train(links.length, kind, port, device, chip?.settings.generation);
+    const { link, assumed } = trainOnce(links.length, kind, port, device, chip?.settings.generation);
     assumptions.push(...assumed);
     linkBelow[port.id] = link.id;
     // The functions of one device share its link.
@@ -92,6 +92,32 @@ function join(
     .map((id) => components[id])
     .find((child) => child !== undefined && (child.kind === 'switch' || child.kind === 'bridge' || isEndpoint(child)));
   return { device: device ?? null, kind: 'pcie' };
+}
+
+interface KeptLink {
+  readonly device: Component | null;
+  readonly chipGeneration: Generation | undefined;
+  readonly link: Link;
+  readonly assumed: readonly Assumption[];
+}
+
+const trained = new WeakMap<Component, KeptLink>();
+
+/** As `train`; the link of a port and a device that were trained before is the same again. */
+function trainOnce(
+  id: number,
+  kind: Link['kind'],
+  port: Component,
+  device: Component | null,
+  chipGeneration: Generation | undefined,
+): { link: Link; assumed: readonly Assumption[] } {
+  const known = trained.get(port);
+  if (known !== undefined && known.device === device && known.chipGeneration === chipGeneration) {
+    return { link: known.link.id === id ? known.link : { ...known.link, id }, assumed: known.assumed };
+  }
+  const fresh = train(id, kind, port, device, chipGeneration);
+  trained.set(port, { device, chipGeneration, ...fresh });
+  return fresh;
 }
 
 function train(

@@ -165,12 +165,21 @@ class VisibleParts implements PartNames {
   }
 }
 
+const firstUri = uriOf(catalogueFiles[0]?.name ?? '');
+
 /** Names of the catalogue behind those of a file. */
 export class Catalogue {
+  readonly #documents: LangiumDocuments;
   readonly #parts: CatalogueParts;
 
   constructor(documents: LangiumDocuments) {
+    this.#documents = documents;
     this.#parts = new CatalogueParts(documents);
+  }
+
+  /** Whether its files are there; they come all at once. */
+  get isLoaded(): boolean {
+    return this.#documents.hasDocument(firstUri);
   }
 
   behind(near: ReadonlyMap<string, Part>): PartNames {

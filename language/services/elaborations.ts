@@ -4,7 +4,7 @@ import type { Environment } from '../elaborate/environment.ts';
 import { Reuse } from '../elaborate/reuse.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
 import { Catalogue } from './catalogue.ts';
-import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
+import { type ImportRoots, type Reached, reachedBy } from './imports.ts';
 
 /** What an answer was made from: it holds as long as all of these are still the same. */
 interface Stamped<T> {
@@ -62,8 +62,7 @@ export class Elaborations {
   #reuseOf(document: LangiumDocument, reached: readonly Reached[]): Reuse {
     const uri = document.uri.toString();
     const file = document.parseResult.value as PcieFile;
-    const catalogue = this.#documents.all.filter(({ uri: { scheme } }) => scheme === catalogueScheme).count();
-    const around = [catalogue, ...reached.map((other) => other.document?.parseResult)];
+    const around = [this.#catalogue.isLoaded, ...reached.map((other) => other.document?.parseResult)];
     const before = this.#reuse.get(uri);
     const isSame =
       before?.around.length === around.length && before.around.every((one, index) => one === around[index]);

@@ -3,6 +3,7 @@ import {
   type CompositeCstNode,
   type CstNode,
   isCompositeCstNode,
+  isLeafCstNode,
   isReference,
   type LangiumParser,
   type Linker,
@@ -30,6 +31,8 @@ export function reparse(
   if (root === undefined || oldText === undefined || oldText === text) return undefined;
   if (before.parserErrors.length > 0 || before.lexerErrors.length > 0) return undefined;
   const change = changeBetween(oldText, text);
+  const inComment = editComment(before.value, root, change, text, linker);
+  if (inComment !== undefined) return { ...before, value: inComment };
   const chain = statementsAround(before.value, change.start, change.oldEnd);
   for (const [tries, statement] of chain.reverse().entries()) {
     const cst = statement.$cstNode;
@@ -44,6 +47,56 @@ export function reparse(
     return splice(before, statement, cst, parsed.value, text, linker);
   }
   return undefined;
+}
+
+/**
+ * An edit inside a comment: the comment gets its new end, and what is behind it moves. The statements around it say the same
+ * and get a new identity, since not everything in them has moved alike. Undefined where the edit is no such.
+ */
+function editComment(
+  file: PcieFile,
+  root: CstNode,
+  change: Change,
+  text: string,
+  linker: Linker,
+): PcieFile | undefined {
+  const leaf = leafAround(root, change.start - 1);
+  if (leaf === undefined || !isLeafCstNode(leaf) || !leaf.hidden) return undefined;
+  const { offset, end } = leaf;
+  const delta = text.length - root.root.fullText.length;
+  const isBlock = leaf.tokenType.name === 'ML_COMMENT';
+  if (!isBlock && leaf.tokenType.name !== 'SL_COMMENT') return undefined;
+  if (change.start < offset + 2 || change.oldEnd > end - (isBlock ? 2 : 0)) return undefined;
+  const [was, is] = [root.root.fullText.slice(offset, end), text.slice(offset, end + delta)];
+  if (isBlock ? is.indexOf('*/', 2) !== is.length - 2 : /[\r\n]/.test(is)) return undefined;
+  const around = statementsAround(file, offset, end).at(-1);
+  const place = leafOf(leaf);
+  const behind = behindOf(place, was, is, end);
+  moveBehind(leaf, behind);
+  place._length = is.length;
+  if (place._endLine === behind.line) place._endColumn += behind.columns;
+  place._endLine += behind.lines;
+  setText(root, text);
+  if (around === undefined) return renew(file, linker) as PcieFile;
+  return renewAncestors(around, renew(around, linker) as Statement, linker);
+}
+
+/** The leaf that holds a place of the text, comments included. */
+function leafAround(root: CstNode, at: number): CstNode | undefined {
+  let node: CstNode | undefined = root;
+  while (node !== undefined && isCompositeCstNode(node)) {
+    node = node.content.find((child) => {
+      const last = lastLeaf(child);
+      return last !== undefined && last.offset + last.length > at;
+    });
+  }
+  return node;
+}
+
+function lastLeaf(node: CstNode): CstNode | undefined {
+  let at: CstNode | undefined = node;
+  while (at !== undefined && isCompositeCstNode(at)) at = at.content.at(-1);
+  return at;
 }
 
 /** Blocks around the edit that are tried, from the inside out. */
@@ -109,6 +162,7 @@ function isHidden(node: CstNode | undefined): boolean {
 /** The fields of a leaf that hold its position; private in Langium, which has no way to move one. */
 interface MovableLeaf {
   _offset: number;
+  _length: number;
   _startLine: number;
   _startColumn: number;
   _endLine: number;
@@ -163,6 +217,36 @@ function move(node: CstNode, by: Move): void {
   leaf._endLine += by.lines;
 }
 
+/** How what is behind a stretch of text moves when another one takes its place. */
+function behindOf(start: MovableLeaf, before: string, now: string, end: number): Move {
+  const [was, is] = [extent(before), extent(now)];
+  const column = (part: { lines: number; columns: number }) =>
+    (part.lines === 0 ? start._startColumn : 0) + part.columns;
+  return {
+    from: end,
+    offset: now.length - before.length,
+    lines: is.lines - was.lines,
+    line: start._startLine + was.lines,
+    columns: column(is) - column(was),
+  };
+}
+
+/** Moves everything that comes after a node. */
+function moveBehind(place: CstNode, behind: Move): void {
+  for (let at = place; at.container !== undefined; at = at.container) {
+    const { content } = at.container;
+    for (let next = content.indexOf(at) + 1; next < content.length; next++) {
+      const sibling = content[next];
+      if (sibling !== undefined) move(sibling, behind);
+    }
+    (at.container as MovableComposite)._rangeCache = undefined;
+  }
+}
+
+function setText(root: CstNode, text: string): void {
+  (root.root as unknown as { _text: string })._text = text;
+}
+
 /** Line breaks of a text, as the lexer counts them, and the length of what follows the last of them. */
 function extent(text: string): { readonly lines: number; readonly columns: number } {
   let lines = 0;
@@ -195,33 +279,18 @@ function splice(
   const base = { offset: start._offset, line: start._startLine, column: start._startColumn };
   const oldWindow = root.root.fullText.slice(place.offset, place.end);
   const newWindow = freshCst.root.fullText;
-  const [was, is] = [extent(oldWindow), extent(newWindow)];
-  const column = (part: { lines: number; columns: number }) => (part.lines === 0 ? base.column : 0) + part.columns;
-  const behind: Move = {
-    from: place.end,
-    offset: newWindow.length - oldWindow.length,
-    lines: is.lines - was.lines,
-    line: base.line + was.lines,
-    columns: column(is) - column(was),
-  };
+  const behind = behindOf(start, oldWindow, newWindow, place.end);
   // From here on the tree changes: nothing below may fail.
   for (const child of freshCst.content)
     move(child, { from: 0, offset: base.offset, lines: base.line, line: 0, columns: base.column });
-  for (let at: CstNode = place; at.container !== undefined; at = at.container) {
-    const { content } = at.container;
-    for (let next = content.indexOf(at) + 1; next < content.length; next++) {
-      const sibling = content[next];
-      if (sibling !== undefined) move(sibling, behind);
-    }
-    (at.container as MovableComposite)._rangeCache = undefined;
-  }
+  moveBehind(place, behind);
   const target = place as MovableComposite;
   target.content = [...freshCst.content];
   target._rangeCache = undefined;
   for (const child of target.content) (child as Mutable<CstNode>).container = target;
   (target as unknown as { astNode: AstNode }).astNode = fresh;
   (fresh as Mutable<AstNode>).$cstNode = target;
-  (root.root as unknown as { _text: string })._text = text;
+  setText(root, text);
   return { ...before, value: renewAncestors(old, fresh, linker) };
 }
 
@@ -230,26 +299,31 @@ function renewAncestors(old: Statement, fresh: Statement, linker: Linker): PcieF
   let replaced: AstNode = old;
   let renewed: AstNode = fresh;
   for (let around = old.$container as AstNode | undefined; around !== undefined; around = around.$container) {
-    const copy = { ...around } as Record<string, unknown> & AstNode;
-    for (const [property, value] of Object.entries(around)) {
-      if (property.startsWith('$')) continue;
-      if (Array.isArray(value)) {
-        const items = value.map((item: unknown) => (item === replaced ? renewed : item));
-        copy[property] = items;
-        for (const [index, item] of items.entries()) adopt(item, copy, property, index);
-      } else if (isReference(value)) {
-        copy[property] = linker.buildReference(copy, property, value.$refNode, value.$refText);
-      } else if (value === replaced) {
-        copy[property] = renewed;
-        adopt(renewed, copy, property, undefined);
-      } else adopt(value, copy, property, undefined);
-    }
-    const cst = around.$cstNode;
-    if (cst !== undefined) (cst as Mutable<CstNode> & { astNode: AstNode }).astNode = copy;
+    renewed = renew(around, linker, replaced, renewed);
     replaced = around;
-    renewed = copy;
   }
   return renewed as PcieFile;
+}
+
+/** A node that says the same and is another, in place of the old one, with one child replaced. */
+function renew(old: AstNode, linker: Linker, replaced?: AstNode, renewed?: AstNode): AstNode {
+  const copy = { ...old } as Record<string, unknown> & AstNode;
+  for (const [property, value] of Object.entries(old)) {
+    if (property.startsWith('$')) continue;
+    if (Array.isArray(value)) {
+      const items = value.map((item: unknown) => (item === replaced ? renewed : item));
+      copy[property] = items;
+      for (const [index, item] of items.entries()) adopt(item, copy, property, index);
+    } else if (isReference(value)) {
+      copy[property] = linker.buildReference(copy, property, value.$refNode, value.$refText);
+    } else if (replaced !== undefined && value === replaced) {
+      copy[property] = renewed;
+      adopt(renewed, copy, property, undefined);
+    } else adopt(value, copy, property, undefined);
+  }
+  const cst = old.$cstNode;
+  if (cst !== undefined) (cst as Mutable<CstNode> & { astNode: AstNode }).astNode = copy;
+  return copy;
 }
 
 function adopt(child: unknown, container: AstNode, property: string, index: number | undefined): void {

@@ -5,6 +5,7 @@ import {
   type DiagnosticData,
   interruptAndCheck,
   type LangiumDocument,
+  URI,
   type ValidationOptions,
 } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
@@ -146,9 +147,9 @@ export class PcieValidator extends DefaultDocumentValidator {
     const shared = this.#services.shared as PcieSharedServices;
     const text = document.textDocument;
     const range = (offset: number, end: number) => ({ start: text.positionAt(offset), end: text.positionAt(end) });
-    const documents = shared.workspace.LangiumDocuments.all;
+    const { LangiumDocuments: documents } = shared.workspace;
     const inFile = (uri: string) =>
-      uri === document.uri.toString() ? document : documents.find((one) => one.uri.toString() === uri);
+      uri === document.uri.toString() ? document : documents.getDocument(URI.parse(uri));
     const href = shared.RuleSettings.pageOf(finding.code);
     const fixes = finding.fixes.map((fix) => ({
       title: fix.title,

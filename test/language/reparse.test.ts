@@ -132,6 +132,41 @@ describe('parsing a part', () => {
     expect(edit(`${sample}}`, '384 GiB', '385 GiB').next).toBeUndefined();
   });
 
+  test.each([
+    ['at the end of a line', '// policy', '// the policy'],
+    ['at its end', '// a drive', '// a drive or two'],
+    ['all of it', '// A server.', '//'],
+    ['between marks', '/* ports */', '/* ports and slots */'],
+    ['over several lines', '/* ports */', '/* ports\n  and slots\r\n  */'],
+    ['inside a line', '/* c */', '/* cc */'],
+  ])('gives the same tree where a comment is edited, with new statements only around it: %s', (_, from, to) => {
+    const text = sample.replace('size 4 GiB', 'size /* c */ 4 GiB');
+    const tree = parse(text);
+    const before = tree.value.statements;
+    const changed = text.replace(from, to);
+    const next = reparse(tree, changed, parser, linker);
+    const after = next?.value.statements ?? [];
+    expect(describeTree(next?.value as PcieFile)).toEqual(describeTree(parse(changed).value));
+    expect(after.map((statement, index) => statement === before[index])).toEqual(
+      parse(text).value.statements.map(({ $cstNode: cst }) => {
+        const at = text.indexOf(from);
+        return !((cst?.offset ?? 0) < at && (cst?.end ?? 0) > at);
+      }),
+    );
+    const back = reparse(next as ParseResult<PcieFile>, text, parser, linker);
+    expect(describeTree(back?.value as PcieFile)).toEqual(describeTree(parse(text).value));
+  });
+
+  test.each([
+    ['ends it earlier', '/* ports */', '/* ports */ */'],
+    ['ends its line', '// policy', '// pol\nicy'],
+    ['takes its mark', '// policy', '/ policy'],
+  ])('does not take for a comment what %s', (_, from, to) => {
+    const changed = sample.replace(from, to);
+    const next = reparse(parse(sample), changed, parser, linker);
+    if (next !== undefined) expect(describeTree(next.value)).toEqual(describeTree(parse(changed).value));
+  });
+
   test('keeps the identity of statements that the edit does not touch, and gives the others a new one', () => {
     const tree = parse(sample);
     const [machine, part] = tree.value.statements;

@@ -13,8 +13,8 @@ import type { Elaboration } from '../../language/elaborate/elaborate.ts';
 import type { PcieFile } from '../../language/generated/ast.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';
-import { reparse } from '../../language/services/reparse.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
+import { reparse } from '../../language/services/reparse.ts';
 
 const sample = `// Two servers.
 part gpu mine : a100-pcie-80gb {
@@ -177,6 +177,8 @@ describe('elaborating again after an edit', () => {
     ['a template', swap('queue-pairs 8', 'queue-pairs 9')],
     ['a line in front of everything', swap('// Two', '// One\n// Two')],
     ['a line in front of work', swap('transfer load', '// one\ntransfer load')],
+    ['a comment in a machine', swap('// policy', '// the policy')],
+    ['a comment at the end of a block', swap('// drives', '// all of the drives')],
     ['a name of work that is one of the machine', swap('transfer more', 'transfer gpu0')],
     ['an override', swap('128 GiB 64-bit', '64 GiB 64-bit')],
     ['an override less', swap('  override gpu1 { bar 1 128 GiB 64-bit prefetchable }\n', '')],

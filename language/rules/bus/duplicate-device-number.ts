@@ -11,6 +11,7 @@ export const busDuplicateDeviceNumber: Rule = {
   incidents: ['bus-numbers'],
   checkMachine: ({ machine }, report) => {
     for (const parent of machine.components) {
+      if (parent.children.length < 2) continue;
       const first = new Map<string, number>();
       for (const id of parent.children) {
         const child = componentAt(machine, id);

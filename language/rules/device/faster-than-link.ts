@@ -19,9 +19,10 @@ export const deviceFasterThanLink: Rule = {
       const { lineRateBytesPerSecond, networkPorts, readBytesPerSecond } = device.settings;
       const wanted =
         lineRateBytesPerSecond === undefined ? readBytesPerSecond : lineRateBytesPerSecond * (networkPorts ?? 1);
+      if (wanted === undefined) continue;
       const carried = steadyBandwidth({ ...link.trained, tax: 'measured' }).writeBytesPerSecond;
       // Ratings are rounded, and made with larger payloads than most hosts use.
-      if (wanted === undefined || wanted <= carried * 1.1) continue;
+      if (wanted <= carried * 1.1) continue;
       report({
         message: `${device.name} can move ${formatRate(wanted)}, and its ${linkLabel(link.trained)} link carries ${formatRate(carried)}.`,
         place: saidAt(device, 'lineRateBytesPerSecond', 'readBytesPerSecond'),

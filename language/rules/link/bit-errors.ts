@@ -19,12 +19,12 @@ export const linkBitErrors: Rule = {
   checkMachine: ({ machine }, report) => {
     for (const link of machine.links) {
       if (link.device === null) continue;
-      const ends = [componentAt(machine, link.port), componentAt(machine, link.device)];
-      const worst = ends.toSorted((a, b) => (b.settings.bitErrorRate ?? 0) - (a.settings.bitErrorRate ?? 0))[0];
-      const rate = worst?.settings.bitErrorRate ?? 0;
+      const [port, device] = [componentAt(machine, link.port), componentAt(machine, link.device)];
+      const worst = (device.settings.bitErrorRate ?? 0) > (port.settings.bitErrorRate ?? 0) ? device : port;
+      const rate = worst.settings.bitErrorRate ?? 0;
       const { generation, lanes } = link.trained;
       const most = allowed(generation);
-      if (worst === undefined || rate <= most) continue;
+      if (rate <= most) continue;
       const perSecond = gigatransfersPerSecond(generation) * 1e9 * lanes * rate;
       report({
         message: `${link.name} has ${rate.toExponential(0)} errors a bit, where ${most.toExponential(0)} is allowed: about ${count(perSecond)} errors a second at full rate, each way. What is hit is sent again, and the port counts it (aer_dev_correctable: BadTLP, BadDLLP, Rollover). Reseat the card, shorten or change the cable or riser, or hold the link one generation lower (\`forced gen${Math.max(1, generation - 1)}\`).`,

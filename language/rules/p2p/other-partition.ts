@@ -11,6 +11,7 @@ export const p2pOtherPartition: Rule = {
   incidents: ['acs-p2p', 'switch-partition'],
   checkMachine: (elaborated, report) => {
     const { machine } = elaborated;
+    if (machine.partitions.length === 0) return;
     for (const copy of deviceCopies(elaborated)) {
       const ends = [copy.from.component, copy.to.component];
       const [from, to] = ends.map((id) => partitionOf(machine, id));

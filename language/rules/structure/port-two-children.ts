@@ -11,7 +11,7 @@ export const structurePortTwoChildren: Rule = {
   incidents: [],
   checkMachine: ({ machine }, report) => {
     for (const port of machine.components) {
-      if (port.kind !== 'root-port' && port.kind !== 'port') continue;
+      if ((port.kind !== 'root-port' && port.kind !== 'port') || port.children.length < 2) continue;
       const [first, ...others] = port.children.map((id) => componentAt(machine, id));
       if (first === undefined) continue;
       for (const other of others) {
