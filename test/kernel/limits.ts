@@ -1,5 +1,5 @@
 import type { QemuFirmware } from '../../formats/qemu/arguments.ts';
-import { discoverTopology } from '../../model/discovery/topology.ts';
+import { discoverTopology, type PciFunction } from '../../model/discovery/topology.ts';
 import type { Machine } from '../../model/machine.ts';
 
 /** Something that QEMU or its firmware does unlike any machine, so that a boot does not show the kernel's rules. */
@@ -11,10 +11,10 @@ export interface Limit {
   /** A topology that meets it. */
   readonly example: string;
   /**
-   * What a boot of the example shows: functions that the kernel does not find, other addresses, a kernel that does not come
-   * to its end, or the end of QEMU itself.
+   * What a boot of the example shows: functions that the kernel does not find, other addresses, other groups, a kernel
+   * that does not come to its end, or the end of QEMU itself.
    */
-  readonly shows: 'lost-functions' | 'addresses' | 'no-end' | 'crash';
+  readonly shows: 'lost-functions' | 'addresses' | 'groups' | 'no-end' | 'crash';
 }
 
 export const limits: readonly Limit[] = [
@@ -100,5 +100,46 @@ export const limits: readonly Limit[] = [
       discoverTopology(machine).functions.some(({ vendorId, deviceId }) => vendorId === 0x1b36 && deviceId === 0x0011),
     example: ['@firmware ovmf', '-device pvpanic-pci,addr=5.0', '-device sdhci-pci,addr=6.0'].join('\n'),
     shows: 'addresses',
+  },
+  {
+    name: 'virtual functions below ports without hot-plug',
+    why: 'QEMU makes a virtual function when it is enabled, as if it were plugged in, which a port below another refuses where both are without hot-plug; the kernel reads all ones where it should be, and gives up (QEMU 7.2, hw/pci/pcie.c, pcie_cap_slot_pre_plug_cb).',
+    isMet: (machine) =>
+      discoverTopology(machine).functions.some(({ sriov, bus }) => {
+        if ((sriov?.enabledVfs ?? 0) === 0 || bus.bridge === null) return false;
+        const ports: PciFunction[] = [];
+        for (let above: PciFunction | null = bus.bridge; above !== null; above = above.bus.bridge)
+          if (above.isPort) ports.push(above);
+        return ports[0]?.hotplug === false && ports.filter((port) => !port.hotplug).length > 1;
+      }),
+    example: [
+      '@firmware linux',
+      '@guest echo 2 > /sys/bus/pci/devices/0000:03:00.0/sriov_numvfs',
+      '-device pcie-root-port,id=rp,addr=2.0,hotplug=off,chassis=1,slot=1',
+      '-device x3130-upstream,id=up,bus=rp',
+      '-device xio3130-downstream,id=dp,bus=up,hotplug=off,chassis=1,slot=2',
+      '-device nvme-subsys,id=s,nqn=s',
+      '-device nvme,id=n,bus=dp,serial=n,subsys=s,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=5',
+    ].join('\n'),
+    shows: 'lost-functions',
+  },
+  {
+    name: 'a physical function where the first virtual one is to be',
+    why: 'First VF Offset of nvme is 1 whatever stands beside it, so that the next function of the device and the first virtual one have one address (QEMU 7.2, hw/nvme/ctrl.c, nvme_init_sriov).',
+    isMet: (machine) =>
+      discoverTopology(machine).functions.some(
+        ({ sriov, bus, device, fn }) =>
+          (sriov?.enabledVfs ?? 0) > 0 &&
+          bus.functions.some((other) => other.device === device && other.fn === fn + (sriov?.vfOffset ?? 0)),
+      ),
+    example: [
+      '@firmware linux',
+      '@guest echo 1 > /sys/bus/pci/devices/0000:01:00.0/sriov_numvfs',
+      '-device pcie-root-port,id=rp',
+      '-device nvme-subsys,id=s,nqn=s',
+      '-device nvme,id=n,bus=rp,addr=0.0,multifunction=on,serial=n,subsys=s,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=3',
+      '-device edu,bus=rp,addr=0.1,multifunction=on',
+    ].join('\n'),
+    shows: 'groups',
   },
 ];

@@ -58,8 +58,8 @@ function aboutResources(random: RandomNumbers): string[] {
 }
 
 /**
- * Commands in the guest that enable virtual functions of some controllers. QEMU's nvme puts the first at the next function
- * number, so that another physical function stands in its way.
+ * Commands in the guest that enable virtual functions of some controllers: of those that are alone at their device number,
+ * below a port with hot-plug (limits.ts).
  */
 function virtualFunctionsInUse(text: string, firmware: QemuFirmware, random: RandomNumbers): string {
   const profile = firmware === 'seabios' ? 'seabios' : firmware === 'ovmf' ? 'edk2' : 'linux';
@@ -67,7 +67,10 @@ function virtualFunctionsInUse(text: string, firmware: QemuFirmware, random: Ran
   return functions
     .filter(
       ({ sriov, device, bus }) =>
-        sriov !== null && random.chance(0.7) && bus.functions.filter((other) => other.device === device).length === 1,
+        sriov !== null &&
+        random.chance(0.7) &&
+        bus.bridge?.hotplug === true &&
+        bus.functions.filter((other) => other.device === device).length === 1,
     )
     .map(({ address, sriov }) => {
       const count = random.whole(1, sriov?.totalVfs ?? 1);
