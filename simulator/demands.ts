@@ -124,7 +124,8 @@ function tagRate(machine: Machine, leg: Leg, tags: number, { bytes, tax }: CopyO
   if (bytes == null || bytes <= 0) return (tags * mrrs) / seconds;
   const requests = Math.ceil(bytes / mrrs);
   const last = bytes - (requests - 1) * mrrs;
-  const spacing = mrrs / leastRate(legDemands(machine, leg, tax));
+  // Behind a link that is slower than all tags together they are not what spaces the requests.
+  const spacing = Math.min(mrrs / leastRate(legDemands(machine, leg, tax)), seconds / tags);
   const rounds = Math.floor((requests - 1) / tags) * seconds + ((requests - 1) % tags) * spacing;
   const whole = rounds + legSeconds(machine, leg, { bytes: last }) - legSeconds(machine, leg);
   return whole > 0 ? bytes / whole : Number.POSITIVE_INFINITY;

@@ -53,8 +53,11 @@ export interface BuiltNetwork {
 }
 
 const picoseconds = 1e12;
-/** Pieces in which data crosses what has no payload size: connections beside PCIe, memory to memory. */
-const looseBytes = 4096;
+/**
+ * Pieces in which data crosses what has no payload size: connections beside PCIe, memory to memory. No larger than
+ * requests of devices, whose windows would not keep up with turns of several of them.
+ */
+const looseBytes = 512;
 /** Requests are 64 B where a latency is stated for none other. */
 const probeBytes = 64;
 
@@ -262,7 +265,7 @@ class Builder {
 
   /** What the leg's latency holds beside hops and wires, at its ends: memory, engines. It comes where the data turns round. */
   #settleEnds(draft: Draft, data: readonly DraftStage[], requests: readonly DraftStage[], bytes: number): void {
-    const probe = Math.min(probeBytes, draft.unit);
+    const probe = Math.min(probeBytes, draft.unit, bytes);
     const known = this.#unloaded(draft.requests, draft.requestUnit) + this.#unloaded(draft.data, probe);
     const rest = Math.max(0, draft.seconds - known) + this.#movingSeconds(draft, data, bytes);
     const last = requests.at(-1) ?? data.at(-1);

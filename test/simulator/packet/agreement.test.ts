@@ -10,6 +10,7 @@ import {
   type TransferChoice,
   taggedMachineChoice,
   transferChoices,
+  twoSocketChoice,
 } from './random-machine.ts';
 
 /** The same work by flows and by packets; null where there is none. */
@@ -48,17 +49,47 @@ describe('flows and packets', () => {
     );
   });
 
-  it('agree where tags hold reads back, but for the time in which a tag waits for its turn', () => {
+  it('agree within 3 % across two sockets as well', () => {
+    fc.assert(
+      fc.property(twoSocketChoice, transferChoices(steady, 4), (machine, choices) => {
+        const [flow, packet] = both(machine, choices) ?? [];
+        flow?.transfers.forEach((one, index) => {
+          const other = packet?.transfers[index];
+          if (other !== undefined) expectWithin(lasted(other), lasted(one), 0.03, 0, `${one.from} -> ${one.to}`);
+        });
+      }),
+      { seed: 20_237, numRuns: 60 },
+    );
+  });
+
+  it('agree within 3 % where tags hold reads back, but for requests that share a port with data of the same copy', () => {
     fc.assert(
       fc.property(taggedMachineChoice, transferChoices(steady, 1), (machine, choices) => {
         const [flow, packet] = both(machine, choices) ?? [];
         flow?.transfers.forEach((one, index) => {
           const other = packet?.transfers[index];
-          // Flows know one limit at a time: a tag that waits for a port of the device is held back by both.
-          if (other !== undefined) expectWithin(lasted(other), lasted(one), 0.05, 0, `${one.from} -> ${one.to}`);
+          // A staged copy writes and reads at once: its requests wait for their turn behind its own writes.
+          const bound = one.route === 'host-memory' ? 0.08 : 0.03;
+          if (other !== undefined) expectWithin(lasted(other), lasted(one), bound, 0, `${one.from} -> ${one.to}`);
         });
       }),
-      { seed: 20_236, numRuns: 60 },
+      { seed: 20_236, numRuns: 150 },
+    );
+  });
+
+  it.each([
+    ['with few tags', taggedMachineChoice, 20_238],
+    ['across two sockets', twoSocketChoice, 20_239],
+  ] as const)('agree within 10 %% on a small transfer by itself %s', (_, machines, seed) => {
+    fc.assert(
+      fc.property(machines, transferChoices(small, 1), (machine, choices) => {
+        const [flow, packet] = both(machine, choices) ?? [];
+        flow?.transfers.forEach((one, index) => {
+          const other = packet?.transfers[index];
+          if (other !== undefined) expectWithin(lasted(other), lasted(one), 0.1, 0, `${one.from} -> ${one.to}`);
+        });
+      }),
+      { seed, numRuns: 200 },
     );
   });
 

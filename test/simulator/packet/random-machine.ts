@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ComponentSettings, Machine } from '../../../model/machine.ts';
+import type { ComponentSettings, Connection, Machine } from '../../../model/machine.ts';
 import type { Scenario, Transfer, Work } from '../../../model/work.ts';
 import { idOf, type Sketch, sketchMachine } from '../../model/draft.ts';
 
@@ -50,6 +50,8 @@ export interface MachineChoice {
   readonly memoryGBs: number;
   readonly amd: boolean;
   readonly maxPayloadBytes: 128 | 256 | 512;
+  /** Root ports in turn below two sockets, with a connection of this rate between them. */
+  readonly socketsGBs?: number;
 }
 
 const machineWith = (tags: readonly number[]): fc.Arbitrary<MachineChoice> =>
@@ -64,6 +66,11 @@ const machineWith = (tags: readonly number[]): fc.Arbitrary<MachineChoice> =>
 export const machineChoice = machineWith([]);
 /** Devices with few tags. */
 export const taggedMachineChoice = machineWith([8, 16, 64]);
+
+/** Two sockets; devices keep as many reads in flight as they need. */
+export const twoSocketChoice: fc.Arbitrary<MachineChoice> = fc
+  .tuple(machineWith([]), fc.constantFrom(6, 16, 40))
+  .map(([choice, socketsGBs]) => ({ ...choice, socketsGBs }));
 
 export interface TransferChoice {
   readonly from: number;
@@ -132,7 +139,31 @@ export function makeMachine(choice: MachineChoice): { machine: Machine; ends: re
     cpuVendor: choice.amd ? 'amd' : 'intel',
     cpuFamily: choice.amd ? 0x19 : 6,
   };
-  return { machine: sketchMachine([{ kind: 'socket', label: 'cpu0', settings, children }]), ends };
+  const { socketsGBs } = choice;
+  if (socketsGBs === undefined) {
+    return { machine: sketchMachine([{ kind: 'socket', label: 'cpu0', settings, children }]), ends };
+  }
+  const socket = (index: number): Sketch => ({
+    kind: 'socket',
+    label: `cpu${index}`,
+    settings: { ...settings, numaNode: index },
+    children: children.filter((_, at) => at % 2 === index),
+  });
+  const machine = sketchMachine([socket(0), socket(1)]);
+  ends.push('cpu1');
+  const between: Connection = {
+    id: 0,
+    name: 'cpu0-cpu1',
+    from: idOf(machine, 'cpu0'),
+    to: idOf(machine, 'cpu1'),
+    technology: 'xgmi',
+    part: null,
+    links: 1,
+    bytesPerSecond: socketsGBs * 1e9,
+    latencySeconds: null,
+    origin,
+  };
+  return { machine: { ...machine, connections: [between] }, ends };
 }
 
 /** Transfers between ends by their numbers, all at once; those from an end to itself are left out. */
@@ -140,7 +171,7 @@ export function makeWork(machine: Machine, ends: readonly string[], choices: rea
   const transfers = choices.flatMap(({ from, to, via, bytes }, index): Transfer[] => {
     const [source, target] = [ends[from % ends.length], ends[to % ends.length]];
     if (source === undefined || target === undefined || source === target) return [];
-    const end = (name: string) => ({ component: idOf(machine, name), memory: name === 'cpu0' });
+    const end = (name: string) => ({ component: idOf(machine, name), memory: name.startsWith('cpu') });
     return [
       {
         name: `t${index}`,
