@@ -1,5 +1,6 @@
 /**
- * Where in a text something was said. Plain data: offsets count UTF-16 code units from 0.
+ * Where in a text something was said. Plain data: offsets count UTF-16 code units from 0, and move with the text where an
+ * editor changes it elsewhere.
  * `via` leads outwards: the `use` or the component through which a template or a part came in.
  */
 export interface Origin {
