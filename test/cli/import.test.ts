@@ -67,7 +67,7 @@ describe('pcie import', () => {
     symlinkSync('../../../devices/pci0000:00/0000:00:02.0', join(folder, 'sys/bus/pci/devices/0000:00:02.0'));
     symlinkSync('../..', join(folder, at, 'circle'));
     const { out } = await run('sysfs', join(folder, 'sys'));
-    expect(out).toContain('nvme nvme0 : pm9a3');
+    expect(out).toContain('nvme nvme0 : samsung-pm9a1-series');
   });
   test('qemu arguments', async () => {
     const path = file(
