@@ -107,7 +107,7 @@ function discover(machine: Machine, firmware: FirmwareProfile): Topology {
     const { settings } = socket;
     const segment = settings.segment ?? 0;
     const first = settings.bus ?? settings.busRange?.[0] ?? nextBus.get(segment) ?? 0;
-    const limit = settings.busRange?.[1] ?? lastBusOfSegment;
+    const limit = settings.busRange?.[1] ?? lastBusBefore(machine, segment, first);
     const walk: Walk = { machine, firmware, segment, functions, unreached, exhausted: [] };
     const root: BusDraft = { segment, number: first, last: first, bridge: null, functions: [] };
     scanBus(walk, root, rootChildren(machine, socket), limit, 1);
@@ -126,6 +126,17 @@ function discover(machine: Machine, firmware: FirmwareProfile): Topology {
     });
   }
   return { hosts, functions, shortages, unreached };
+}
+
+/** The last bus that a host bridge may have: the one before the next host bridge of its segment whose number is stated. */
+function lastBusBefore({ components }: Machine, segment: number, first: number): number {
+  let last = lastBusOfSegment;
+  for (const { kind, settings } of components) {
+    const bus = settings.bus ?? settings.busRange?.[0];
+    if (kind !== 'socket' || (settings.segment ?? 0) !== segment || bus === undefined || bus <= first) continue;
+    last = Math.min(last, bus - 1);
+  }
+  return last;
 }
 
 /** A segment has 256 buses (PCI Express Base Specification, Routing ID: 8 bits of bus number). */

@@ -118,7 +118,9 @@ class Growing {
     const random = this.#random;
     const free = Array.from({ length: 29 }, (_, index) => index + 1);
     this.#root('pcie.0', free, random.whole(...this.#taste.rootPorts));
-    if (random.chance(this.#taste.expanderChance)) {
+    // A further host bridge begins at bus 64, which the first must not need itself.
+    const hasRoom = this.#lines.filter((line) => bridgeLine.test(line)).length < 60;
+    if (random.chance(this.#taste.expanderChance) && hasRoom) {
       const expanders = random.whole(1, 2);
       for (let index = 0; index < expanders; index++) {
         const id = this.#id('pxb');
@@ -131,7 +133,7 @@ class Growing {
       }
     }
     const memory = random.pick(['1G', '1G', '512M', '3G']);
-    const devices = withoutScsiBesideBridges(this.#lines);
+    const devices = withOneBalloon(withoutScsiBesideBridges(this.#lines));
     const text = [`# seed ${this.#seed}`, `@firmware ${this.#firmware}`, `@memory ${memory}`, ...devices];
     return `${text.join('\n')}\n`;
   }
@@ -269,6 +271,20 @@ function withoutScsiBesideBridges(lines: readonly string[]): string[] {
     line.startsWith('-device lsi53c895a,') && bridged.has(busOf(line)) ? line.replace('lsi53c895a', 'sdhci-pci') : line,
   );
 }
+
+/** QEMU takes one balloon a machine. */
+function withOneBalloon(lines: readonly string[]): string[] {
+  let has = false;
+  return lines.map((line) => {
+    if (!line.startsWith('-device virtio-balloon-pci')) return line;
+    const kept = has ? line.replace('virtio-balloon', 'virtio-rng') : line;
+    has = true;
+    return kept;
+  });
+}
+
+const bridgeLine =
+  /^-device (pcie-root-port|ioh3420|x3130-upstream|xio3130-downstream|pcie-pci-bridge|pci-bridge|i82801b11)/;
 
 const hex = (value: number): string => value.toString(16);
 const at = (device: number, fn: number, functions: number): string =>
