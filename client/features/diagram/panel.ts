@@ -35,7 +35,9 @@ export class DiagramPanel {
   #diagram: Diagram | null = null;
   /** What the view shows, as text: what is the same is not drawn again. */
   #shown = '';
-  #asked = 0;
+  /** Something has changed since the last question. */
+  #due = false;
+  #asking: Promise<void> | null = null;
   /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
   #told: string | null = null;
   readonly #later = debounced(() => void this.refresh(), restMilliseconds);
@@ -88,36 +90,56 @@ export class DiagramPanel {
   }
 
   /**
-   * Asks for the picture; an answer that a newer question has overtaken is dropped.
+   * Asks for the picture. One question at a time: what changes meanwhile is asked for next, so that the picture follows
+   * somebody who never stops typing, as fast as it can.
    *
    * @param again also where nothing has changed: the view is new
    */
   async refresh(again = false): Promise<void> {
-    const asked = ++this.#asked;
-    try {
-      await workspace.openTextDocument(Uri.parse(this.uri));
-      const subject = { uri: this.uri, name: this.#machine };
-      const named = await this.#host.server.request(ShowDiagram, subject);
-      // A machine that got another name is most likely still the first.
-      const diagram = named ?? (await this.#host.server.request(ShowDiagram, { uri: this.uri, name: null }));
-      if (asked !== this.#asked) return;
-      if (diagram === null) {
-        this.#shown = '';
-        this.#post({ kind: 'gone', message: 'The text has no machine now; this is what it was.' });
-        return;
+    if (again) this.#shown = '';
+    this.#due = true;
+    this.#asking ??= this.#follow().finally(() => {
+      this.#asking = null;
+    });
+    await this.#asking;
+  }
+
+  async #follow(): Promise<void> {
+    while (this.#due) {
+      this.#due = false;
+      try {
+        await this.#ask();
+      } catch (error) {
+        if (!isCancellation(error) && !this.#due) this.#gone(messageOf(error));
       }
-      this.#diagram = diagram;
-      this.#machine = diagram.machine;
-      this.panel.title = `${diagram.machine}: topology`;
-      const shown = JSON.stringify({ ...diagram, version: 0 });
-      if (shown === this.#shown && !again) return;
-      this.#shown = shown;
-      this.#post({ kind: 'diagram', file: decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1)), diagram });
-    } catch (error) {
-      if (asked !== this.#asked || isCancellation(error)) return;
-      this.#shown = '';
-      this.#post({ kind: 'gone', message: messageOf(error) });
     }
+  }
+
+  #gone(message: string): void {
+    if (this.#shown === message) return;
+    this.#shown = message;
+    this.#post({ kind: 'gone', message });
+  }
+
+  async #ask(): Promise<void> {
+    await workspace.openTextDocument(Uri.parse(this.uri));
+    const asked = this.#machine;
+    const named = await this.#host.server.request(ShowDiagram, { uri: this.uri, name: asked });
+    // A machine that got another name is most likely still the first.
+    const diagram = named ?? (await this.#host.server.request(ShowDiagram, { uri: this.uri, name: null }));
+    // Another machine was chosen meanwhile.
+    if (asked !== this.#machine) return;
+    if (diagram === null) {
+      this.#gone('The text has no machine now; this is what it was.');
+      return;
+    }
+    this.#diagram = diagram;
+    this.#machine = diagram.machine;
+    this.panel.title = `${diagram.machine}: topology`;
+    const shown = JSON.stringify({ ...diagram, version: 0 });
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#post({ kind: 'diagram', file: decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1)), diagram });
   }
 
   /** The cursor moved in a text: what it is in is shown. */

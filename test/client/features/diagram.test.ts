@@ -86,9 +86,38 @@ describe('the panel', () => {
     panel.say({ kind: 'ready' });
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram']));
     expect(panel.title).toBe('m: topology');
+    const asked = () => client.requests.filter(([method]) => method === 'pcie/diagram').length;
+    const before = asked();
+    // What is the same is not drawn again.
+    witness.changed(uri);
+    await vi.waitFor(() => expect(asked()).toBe(before + 1));
+    const made = await diagram();
+    client.answers.set('pcie/diagram', () => ({ ...made, version: 2, errors: 1 }));
     for (let edit = 0; edit < 5; edit++) witness.changed(uri);
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram', 'diagram']));
-    expect(client.requests.filter(([method]) => method === 'pcie/diagram')).toHaveLength(2);
+    expect(asked()).toBe(before + 2);
+  });
+
+  test('follows somebody who never stops: the next question waits for the answer to the last', async () => {
+    const { panel, client, witness } = await open();
+    panel.say({ kind: 'ready' });
+    await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram']));
+    const made = await diagram();
+    let waiting = 0;
+    let most = 0;
+    let version = 1;
+    client.answers.set('pcie/diagram', async () => {
+      most = Math.max(most, ++waiting);
+      await new Promise((resolve) => setTimeout(resolve, 120));
+      waiting--;
+      return { ...made, errors: version++ };
+    });
+    for (let edit = 0; edit < 8; edit++) {
+      witness.changed(uri);
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await vi.waitFor(() => expect(kinds(panel.posted).length).toBeGreaterThan(2));
+    expect(most).toBe(1);
   });
 
   test('changes the text in one step, and says a refusal where it was asked for', async () => {
