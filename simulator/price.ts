@@ -153,7 +153,8 @@ function without(machine: Machine, causes: readonly PeerCause[], ends: readonly 
         return { ...component, acs: 'off' as const };
       }
       if (kinds.includes(component.kind)) {
-        return { ...component, settings: { ...component.settings, peerToPeer: true, driver: undefined } };
+        const settings = { ...component.settings, peerToPeer: true, driver: undefined, gpuDirectRdma: undefined };
+        return { ...component, settings };
       }
       if (component.kind === 'socket' && causes.includes('host/no-forwarding')) {
         return { ...component, settings: { ...component.settings, forwardsPeerReads: true, forwardsPeerWrites: true } };

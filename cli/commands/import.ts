@@ -71,9 +71,18 @@ export function readOne(format: string, path: string): ObservedMachine {
   }
 }
 
+/** More than any listing of a machine has: what lies above is refused before it is read. */
+const mostBytes = 128 * 2 ** 20;
+
 function textOf(path: string): string {
   try {
-    if (statSync(path).isDirectory()) throw new Misuse(`${path}: it is a folder; this format is one file.`);
+    const about = statSync(path);
+    if (about.isDirectory()) throw new Misuse(`${path}: it is a folder; this format is one file.`);
+    if (about.size > mostBytes) {
+      throw new Misuse(
+        `${path}: it has ${Math.round(about.size / 1e6)} MB; a listing of one machine has at most ${Math.round(mostBytes / 1e6)} MB.`,
+      );
+    }
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Misuse) throw error;

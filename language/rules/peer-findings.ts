@@ -222,7 +222,21 @@ function remediesOf(
       return { fixes, remedies: [{ kind: 'kernel-parameter', text: 'iommu=pt' }] };
     }
     case 'driver/no-peer':
+      return { fixes: [], remedies: driverRemedies(elaborated.machine, reasons) };
     case 'host/no-forwarding':
       return { fixes: [], remedies: [] };
   }
+}
+
+/** What makes a driver willing, where something does: GeForce under NVIDIA's own driver stays as it is. */
+function driverRemedies(machine: Machine, reasons: readonly Reason[]): Remedy[] {
+  const named = reasons.flatMap(({ at }) => machine.components.filter(({ name }) => name === at));
+  const remedies: Remedy[] = [];
+  if (named.some(({ settings }) => settings.gpuDirectRdma === false)) {
+    remedies.push({ kind: 'command', text: 'modprobe nvidia-peermem' });
+  }
+  if (named.some(({ settings }) => settings.driver === 'nouveau' && settings.peerToPeer !== false)) {
+    remedies.push({ kind: 'command', text: 'modprobe -r nouveau && modprobe nvidia' });
+  }
+  return remedies;
 }

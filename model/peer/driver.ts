@@ -38,6 +38,8 @@ export function driverVerdict(machine: Machine, request: PeerRequest, verdict: P
     const refusal = refuses(device);
     if (refusal !== null) reasons.push(refusal);
   }
+  const staged = withoutGpuDirect(from, to) ?? withoutGpuDirect(to, from);
+  if (staged !== null) reasons.push(staged);
   const unreachable = withoutPeerMemory(target);
   if (unreachable !== null) reasons.push(unreachable);
   const barred = smallBar(machine, target);
@@ -67,6 +69,16 @@ export function refuses(device: Component): Reason | null {
   // Linux maps peers for NVMe queues only (BLK_FEAT_PCI_P2PDMA, set by drivers/nvme/host).
   if (peerToPeer === undefined && device.kind === 'sata') return no(`ahci of ${device.name}`);
   return null;
+}
+
+/** GPU memory that is not registered with an adapter (no nvidia-peermem, no DMA-BUF) is no place for it to read or write. */
+function withoutGpuDirect(adapter: Component, gpu: Component): Reason | null {
+  if (adapter.kind !== 'nic' || gpu.kind !== 'gpu' || adapter.settings.gpuDirectRdma !== false) return null;
+  return {
+    code: 'driver/no-peer',
+    message: `${adapter.name} works without GPUDirect RDMA (nvidia-peermem, or DMA-BUF).`,
+    at: adapter.name,
+  };
 }
 
 function withoutPeerMemory(target: Component): Reason | null {
