@@ -33,8 +33,8 @@ export function planActivity(plan: Plan, activity: OtherActivity): PlannedActivi
     case 'pipeline':
       return planPipeline(plan, activity);
     case 'job':
-      if (isPacketJob(plan, activity)) return planPacketJob(plan, activity);
-      return isVerbJob(plan, activity) ? planVerbJob(plan, activity) : null;
+      if (isPacketJob(plan.machine, activity)) return planPacketJob(plan, activity);
+      return isVerbJob(plan.machine, activity) ? planVerbJob(plan, activity) : null;
     default:
       return null;
   }

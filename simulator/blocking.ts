@@ -37,6 +37,15 @@ interface Crossing {
   readonly output: string;
 }
 
+/** Copies that start at one time. */
+interface Together {
+  readonly crossings: Crossing[];
+  /** By uplink with the defect, the links that are left by behind it. */
+  readonly targets: Map<string, Set<string>>;
+  /** What is left of the ports that they come in by, as far as it was asked for. */
+  readonly shares: Map<string, number>;
+}
+
 /**
  * Copies that start together, with what head-of-line blocking takes from the ports that they come in by. A port that
  * sends one way only, or to ports that nobody else sends to, loses nothing.
@@ -44,18 +53,22 @@ interface Crossing {
 export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]): PlannedCopy[] {
   const uplinks = copies.map(({ planned }) => defectiveUplinks(machine, planned));
   const crossings = copies.map(({ planned }) => crossingsOf(planned));
+  const groups = new Map<number, Together>();
+  copies.forEach(({ startSeconds }, index) => {
+    const group = groups.get(startSeconds) ?? { crossings: [], targets: new Map(), shares: new Map() };
+    groups.set(startSeconds, group);
+    group.crossings.push(...(crossings[index] ?? []));
+    for (const { key, target } of uplinks[index] ?? []) {
+      group.targets.set(key, (group.targets.get(key) ?? new Set()).add(target));
+    }
+  });
   return copies.map(({ planned, startSeconds }, index) => {
     const own = crossings[index] ?? [];
-    const collapsed = (uplinks[index] ?? []).filter(({ key, target }) =>
-      uplinks.some((all, other) => {
-        const another = all.some((one) => one.key === key && one.target !== target);
-        return another && copies[other]?.startSeconds === startSeconds;
-      }),
-    );
-    if (own.length === 0 && collapsed.length === 0) return planned;
-    const together = crossings.flatMap((all, other) => (copies[other]?.startSeconds === startSeconds ? all : []));
-    const shares = new Map<string, number>();
-    for (const { input } of own) shares.set(input, shareOf(input, together));
+    const group = groups.get(startSeconds);
+    const collapsed = (uplinks[index] ?? []).filter(({ key }) => (group?.targets.get(key)?.size ?? 0) > 1);
+    if (group === undefined || (own.length === 0 && collapsed.length === 0)) return planned;
+    const { shares } = group;
+    for (const { input } of own) if (!shares.has(input)) shares.set(input, shareOf(input, group.crossings));
     // A limit of its own beside the link: what goes over the wire stays the same.
     const limits = planned.demands.flatMap((demand): Demand[] => {
       if (!demand.carriesPayload) return [];

@@ -1,4 +1,5 @@
 import { componentAt, type Machine } from '../model/machine.ts';
+import { gpuDriverOf } from './drivers/gpu/drivers.ts';
 import type { TaskTimes } from './engine/flow.ts';
 import type { Plan } from './plan.ts';
 import type { CounterResult, LinkUse } from './simulate.types.ts';
@@ -25,7 +26,8 @@ export function countersOf(
   if (makespanSeconds <= 0) return [];
   const counters: CounterResult[] = [];
   for (const gpu of machine.components) {
-    if (gpu.kind !== 'gpu') continue;
+    // Tools of NVIDIA show what its drivers drive.
+    if (gpu.kind !== 'gpu' || !gpuDriverOf(gpu).cuda) continue;
     const link = machine.links[machine.linkAbove[gpu.id] ?? -1];
     const wire = (direction: 'up' | 'down') =>
       links.find((use) => use.name === link?.name && use.direction === direction)?.wireBytes ?? 0;

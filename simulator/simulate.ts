@@ -16,7 +16,7 @@ import { orderWork, sinceGate, type WorkSpan } from './order.ts';
 import { PacketMover } from './packet/mover.ts';
 import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
-import type { RunResult, SimulateOptions, SimulationResult } from './simulate.types.ts';
+import { type RunResult, type SimulateOptions, SimulationCancelled, type SimulationResult } from './simulate.types.ts';
 import { carriedCopies, copyName } from './trace/carried.ts';
 import { transferResult } from './transfer-result.ts';
 import { usage } from './usage.ts';
@@ -89,10 +89,10 @@ function together(empty: RunResult, runs: readonly RunResult[]): RunResult {
 
 function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequest): RunResult {
   const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal');
-  const ways = scenario.transfers.map((transfer) => ({
-    planned: plan.way(transfer.from, transfer.to, transfer),
-    startSeconds: transfer.startSeconds,
-  }));
+  const ways = scenario.transfers.map((transfer) => {
+    if (options.cancelled?.() === true) throw new SimulationCancelled();
+    return { planned: plan.way(transfer.from, transfer.to, transfer), startSeconds: transfer.startSeconds };
+  });
   // Measured, not derived: what ports of a switch lose is a limit for packets as well, whose queues are one for each flow.
   const blocked = plan.ideal ? [] : withBlocking(machine, ways);
   const transferTasks = scenario.transfers.map((transfer, index) => {
@@ -110,7 +110,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const activities = planProcesses(plan, scenario.processes, span);
   // A job of verbs or of packets moves no blocks of a drive.
   const isJob = (activity: OtherActivity) =>
-    activity.kind === 'job' && !isVerbJob(plan, activity) && !isPacketJob(plan, activity);
+    activity.kind === 'job' && !isVerbJob(machine, activity) && !isPacketJob(machine, activity);
   const storage = planJobs(plan, scenario.activities.filter(isJob), options);
   activities.push(...storage.activities);
   const unknown: string[] = [];

@@ -77,6 +77,7 @@ import { templateMissingArgument } from './template/missing-argument.ts';
 import { templateRecursive } from './template/recursive.ts';
 import { templateUnknown } from './template/unknown.ts';
 import { templateUnknownParameter } from './template/unknown-parameter.ts';
+import { workCannotRun } from './work/cannot-run.ts';
 import { workEmpty } from './work/empty.ts';
 import { workExpectationFailed } from './work/expectation-failed.ts';
 import { workMissingEnd } from './work/missing-end.ts';
@@ -165,6 +166,7 @@ export const rules: readonly Rule[] = [
   templateRecursive,
   templateUnknown,
   templateUnknownParameter,
+  workCannotRun,
   workEmpty,
   workExpectationFailed,
   workMissingEnd,

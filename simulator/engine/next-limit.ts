@@ -2,6 +2,10 @@ import type { LimitKind, NextLimit } from '../simulate.types.ts';
 import type { Resource, Task } from './flow.ts';
 import { type Shares, shareFairly } from './sharing.ts';
 
+type Flow = Pick<Task, 'resources' | 'costs' | 'cap' | 'capName' | 'capKind'>;
+
+const nothing: Flow = { resources: [], costs: [], cap: 0, capName: '', capKind: 'device' };
+
 /**
  * What would hold tasks back if one limit were lifted: the rates of all that run, shared afresh without it. Both directions
  * of a link have one name, and a wider link widens both, so that limits go by name.
@@ -11,7 +15,9 @@ export class NextLimits {
   readonly #capacities: readonly number[];
   readonly #tasks: readonly Task[];
   #running: readonly number[] = [];
-  #places = new Map<number, number>();
+  /** Made when the first asks: of the tasks that run, what they share and where each stands. */
+  #flows: Flow[] | null = null;
+  #places: Map<number, number> | null = null;
   readonly #shares = new Map<string, Shares>();
 
   constructor(resources: readonly Resource[], tasks: readonly Task[]) {
@@ -23,12 +29,14 @@ export class NextLimits {
   /** From now on these tasks run. */
   run(running: readonly number[]): void {
     this.#running = running;
-    this.#places = new Map(running.map((task, at) => [task, at]));
+    this.#flows = null;
+    this.#places = null;
     this.#shares.clear();
   }
 
   /** What comes behind a limit of a task that runs; null where nothing else is known to limit it. */
   behind(task: number, name: string, kind: LimitKind): NextLimit | null {
+    this.#places ??= new Map(this.#running.map((one, place) => [one, place]));
     const at = this.#places.get(task);
     const own = this.#tasks[task];
     if (at === undefined || own === undefined) return null;
@@ -43,17 +51,17 @@ export class NextLimits {
     const key = `${kind} ${name}`;
     const known = this.#shares.get(key);
     if (known !== undefined) return known;
-    const isLifted = (one: Resource | undefined) => one?.name === name && one.kind === kind;
-    const flows = this.#running.map((task) => {
-      const { resources = [], costs = [], cap = Number.POSITIVE_INFINITY, capName, capKind } = this.#tasks[task] ?? {};
-      const kept = resources.flatMap((resource, at) => (isLifted(this.#resources[resource]) ? [] : [at]));
-      return {
-        resources: kept.map((slot) => resources[slot] ?? 0),
-        costs: kept.map((slot) => costs[slot] ?? 0),
-        cap: capName === name && capKind === kind ? Number.POSITIVE_INFINITY : cap,
-      };
-    });
-    const shares = shareFairly(this.#capacities, flows);
+    const capacities = this.#resources.map((one, at) =>
+      one.name === name && one.kind === kind ? Number.POSITIVE_INFINITY : (this.#capacities[at] ?? 0),
+    );
+    this.#flows ??= this.#running.map((task) => this.#tasks[task] ?? nothing);
+    const flows = this.#flows.map(
+      (one): Pick<Flow, 'resources' | 'costs' | 'cap'> =>
+        one.capName === name && one.capKind === kind
+          ? { resources: one.resources, costs: one.costs, cap: Number.POSITIVE_INFINITY }
+          : one,
+    );
+    const shares = shareFairly(capacities, flows);
     this.#shares.set(key, shares);
     return shares;
   }

@@ -70,7 +70,8 @@ export function shareFairly(capacities: readonly number[], flows: readonly Share
   return { rates, limits };
 
   function isFull(resource: number): boolean {
-    return (left[resource] ?? 0) <= (capacities[resource] ?? 0) * 1e-12;
+    const capacity = capacities[resource] ?? 0;
+    return capacity < Number.POSITIVE_INFINITY && (left[resource] ?? 0) <= capacity * 1e-12;
   }
 }
 

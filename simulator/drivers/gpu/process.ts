@@ -84,7 +84,12 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
 }
 
 /** Why the driver refuses an operation, or null: memory of another context, managed memory where none moves. */
-function deniedBy(process: string, context: string, operation: StreamOperation, device: Component): Reason | null {
+export function deniedBy(
+  process: string,
+  context: string,
+  operation: StreamOperation,
+  device: Component,
+): Reason | null {
   if (operation.kind === 'prefetch' || (operation.kind === 'copy' && operation.memory === 'managed'))
     return refusesMigration(device);
   if (operation.kind !== 'copy' || operation.fromContext === undefined) return null;
@@ -92,7 +97,8 @@ function deniedBy(process: string, context: string, operation: StreamOperation, 
   return refusesAccess(owner, { process, context }, operation.exported === true);
 }
 
-function withoutInstance(device: Component, instance: string | null): Reason | null {
+/** Why there is no such MIG instance, or null where there is, or none is asked for. */
+export function withoutInstance(device: Component, instance: string | null): Reason | null {
   if (instance === null || device.subunits.some((one) => one.kind === 'mig' && one.label === instance)) return null;
   const message = `${device.name} has no MIG instance ${instance}.`;
   return { code: 'driver/no-instance', message, at: device.name };

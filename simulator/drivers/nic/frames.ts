@@ -1,4 +1,4 @@
-import { componentAt, socketOf } from '../../../model/machine.ts';
+import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
 import type { Demand } from '../../../model/route/demand.ts';
 import type { Route } from '../../../model/route/types.ts';
@@ -21,12 +21,12 @@ export const packetsOfCore: Sourced<Readonly<Record<PacketEngine, number>>> = {
 export const isPacketEngine = (engine: unknown): engine is PacketEngine => engine === 'dpdk' || engine === 'napi';
 
 /** True for a job of packets: `job flood on nic0 { engine dpdk … }`. */
-export function isPacketJob(plan: Plan, { kind, settings, on }: OtherActivity): boolean {
+export function isPacketJob(machine: Machine, { kind, settings, on }: OtherActivity): boolean {
   return (
     kind === 'job' &&
     isPacketEngine(settings.engine) &&
     on.length > 0 &&
-    on.every((end) => componentAt(plan.machine, end.component).kind === 'nic')
+    on.every((end) => componentAt(machine, end.component).kind === 'nic')
   );
 }
 

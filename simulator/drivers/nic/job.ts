@@ -1,4 +1,4 @@
-import { componentAt, socketOf } from '../../../model/machine.ts';
+import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import type { Route } from '../../../model/route/types.ts';
 import type { EndpointRef, OtherActivity } from '../../../model/work.ts';
 import type { PlannedActivity } from '../../activities.ts';
@@ -9,12 +9,12 @@ import { longest, rate } from '../../results.ts';
 import { directRdma, lineCap, planVerb, type RdmaRequest, strictlyOrdered, type Verb } from './rdma.ts';
 
 /** True for a job of verbs: `job flood on nic0 { engine rdma … }`. */
-export function isVerbJob(plan: Plan, { kind, settings, on }: OtherActivity): boolean {
+export function isVerbJob(machine: Machine, { kind, settings, on }: OtherActivity): boolean {
   return (
     kind === 'job' &&
     settings.engine === 'rdma' &&
     on.length > 0 &&
-    on.every((end) => componentAt(plan.machine, end.component).kind === 'nic')
+    on.every((end) => componentAt(machine, end.component).kind === 'nic')
   );
 }
 
