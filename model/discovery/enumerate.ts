@@ -127,6 +127,35 @@ function requirementsOf(one: LinuxFunction, resizableBar: boolean): Placed[] {
   return placed;
 }
 
+/** Channels of an IDE controller in compatibility mode, by the bits of its interface (Linux 6.1, drivers/pci/probe.c, pci_setup_device). */
+const ideChannels: readonly {
+  readonly nativeBit: number;
+  readonly ports: readonly (readonly [index: number, address: number, bytes: number])[];
+}[] = [
+  {
+    nativeBit: 1,
+    ports: [
+      [0, 0x1f0, 8],
+      [1, 0x3f6, 1],
+    ],
+  },
+  {
+    nativeBit: 4,
+    ports: [
+      [2, 0x170, 8],
+      [3, 0x376, 1],
+    ],
+  },
+];
+
+function legacyIo({ classCode }: PciFunction): Pick<EnumeratedDevice, 'legacyIo'> {
+  if (classCode === null || classCode >> 8 !== 0x0101) return {};
+  const channels = ideChannels.filter(({ nativeBit }) => (classCode & nativeBit) === 0);
+  const ports = channels.flatMap((channel) => channel.ports);
+  if (ports.length === 0) return {};
+  return { legacyIo: ports.map(([index, address, bytes]) => ({ index, address: formatHex(address), bytes })) };
+}
+
 function describe(one: LinuxFunction, componentKind: ComponentKind, resizableBar: boolean): EnumeratedDevice {
   const { fn, windows, resources } = one;
   const addressOf = (slot: number): string | null => {
@@ -155,6 +184,7 @@ function describe(one: LinuxFunction, componentKind: ComponentKind, resizableBar
       ...bar(one, firstVirtualSlot + one.index),
       count: one.count,
     })),
+    ...legacyIo(fn),
     windows:
       windows === null
         ? null

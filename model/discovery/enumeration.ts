@@ -41,6 +41,8 @@ export interface EnumeratedDevice {
   readonly bus: { readonly primary: number; readonly secondary: number; readonly subordinate: number } | null;
   readonly bars: readonly EnumeratedBar[];
   readonly virtualBars: readonly EnumeratedVirtualBar[];
+  /** I/O ports that an IDE controller answers at without a BAR; the kernel shows them as its first BARs. */
+  readonly legacyIo?: readonly { readonly index: number; readonly address: string; readonly bytes: number }[];
   /** Null for what is no bridge. */
   readonly windows: {
     readonly io: AddressRange;

@@ -111,6 +111,7 @@ function compareDevice(theirs: ReportedDevice, mine: EnumeratedDevice, addresses
   const bars = new Map<number, string>();
   for (const { index, bytes, address } of mine.bars)
     bars.set(index, address === null ? 'none' : `${address}+${hex(bytes)}`);
+  for (const { index, bytes, address } of mine.legacyIo ?? []) bars.set(index, `${address}+${hex(bytes)}`);
   for (const { index, bytes, count, address } of mine.virtualBars) {
     bars.set(7 + index, address === null ? 'none' : `${address}+${hex(bytes * count)}`);
   }
