@@ -27,16 +27,14 @@ export function bottleneckSection(
       h('span', { class: 'quiet' }, ` ${limitNames[kind]} `),
       h('span', { class: 'limit-share' }, `${share(part)} of the time`),
       h('span', {}, alone ? '' : ` holds back ${named}${others > 0 ? ` and ${others} more` : ''}`),
-      h('span', { class: 'quiet' }, ` ${behind(scene, next)}`),
+      next === null ? null : h('span', { class: 'quiet' }, `; ${behind(scene, next)}`),
     );
   });
   return section(id, 'What limits', '', h('ul', { class: 'limits' }, items), more);
 }
 
-const behind = (scene: Scene, next: NextLimit | null): string =>
-  next === null
-    ? ''
-    : `without it ${rate(next.bytesPerSecond)}, then ${shortName(scene.state, next.limitedBy)} (${limitNames[next.kind]})`;
+const behind = (scene: Scene, next: NextLimit): string =>
+  `without it ${rate(next.bytesPerSecond)}, then ${shortName(scene.state, next.limitedBy)} (${limitNames[next.kind]})`;
 
 /** What held a transfer back, as shares of its time. */
 export function limitList(scene: Scene, { limits }: TransferExplanation): HTMLElement {
@@ -48,7 +46,7 @@ export function limitList(scene: Scene, { limits }: TransferExplanation): HTMLEl
       h('strong', {}, shortName(scene.state, limitedBy)),
       ` ${kind === 'latency' ? 'first byte' : limitNames[kind]}, ${time(seconds)} (${share(part)})`,
       bytesPerSecond > 0 ? ` at ${rate(bytesPerSecond)}` : '',
-      kind === 'latency' ? '' : h('span', { class: 'quiet' }, ` ${behind(scene, next)}`),
+      kind === 'latency' || next === null ? '' : h('span', { class: 'quiet' }, `; ${behind(scene, next)}`),
     ),
   );
   return h('ul', { class: 'phases' }, items);

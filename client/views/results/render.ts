@@ -14,7 +14,6 @@ import { isStale, type Scene } from './state.ts';
 import { time } from './text.ts';
 import { useSection } from './tracks.ts';
 import { transfersSection } from './transfers.ts';
-import { linksSection, resourcesSection } from './usage.ts';
 import { workSection } from './work.ts';
 
 /** Everything that the view shows, for a state. */
@@ -77,6 +76,8 @@ function howItRan({ options: { fidelity, tax, seed }, elapsedSeconds }: RunRecor
   return h('p', { class: 'note' }, text);
 }
 
+const unexplained: RunExplanation = { bottlenecks: [], transfers: [], use: [], work: [] };
+
 /** A single run as it is; several as a line each, to be opened. */
 function runParts(
   scene: Scene,
@@ -85,11 +86,11 @@ function runParts(
 ): readonly HTMLElement[] {
   const [only, second] = runs;
   if (only === undefined) return [h('p', { class: 'note' }, 'Nothing ran.')];
-  if (second === undefined) return [runPart(scene, only, explanations[0], [variant, 0], false)];
+  if (second === undefined) return [runPart(scene, only, explanations[0] ?? unexplained, [variant, 0], false)];
   const { shown, more } = someRows(scene, `runs-${variant}-more`, runs, 60, 'runs');
   const details = shown.map((run, index) =>
     disclosure(scene, `runs-${variant}-${index}`, run.name, () => [
-      runPart(scene, run, explanations[index], [variant, index], true),
+      runPart(scene, run, explanations[index] ?? unexplained, [variant, index], true),
     ]),
   );
   return [overviewSection(scene, `overview-${variant}`, runs), ...details, ...(more === null ? [] : [more])];
@@ -99,28 +100,25 @@ function runParts(
 function runPart(
   scene: Scene,
   run: RunResult,
-  explanation: RunExplanation | undefined,
+  explanation: RunExplanation,
   at: readonly [number, number],
   named: boolean,
 ): HTMLElement {
   const id = `run-${at[0]}-${at[1]}`;
   const side = [
     expectationsSection(scene, `${id}-expectations`, run, at),
-    ...(explanation === undefined
-      ? [linksSection(scene, `${id}-links`, run), resourcesSection(scene, `${id}-resources`, run)]
-      : []),
     notesSection(scene, `${id}-notes`, run),
   ].filter((part) => part !== null);
   return h(
     'article',
     { 'aria-label': run.name },
-    explanation === undefined ? null : bottleneckSection(scene, `${id}-limits`, run, explanation),
+    bottleneckSection(scene, `${id}-limits`, run, explanation),
     transfersSection(scene, `${id}-transfers`, run, explanation, named),
     jobsSection(scene, `${id}-jobs`, run),
     activitiesSection(scene, `${id}-activities`, run),
-    explanation === undefined ? null : useSection(scene, `${id}-use`, run, explanation),
+    useSection(scene, `${id}-use`, run, explanation),
     operationsSection(scene, `${id}-operations`, run),
-    explanation === undefined ? null : workSection(scene, `${id}-work`, run, explanation),
+    workSection(scene, `${id}-work`, run, explanation),
     h('div', { class: 'columns' }, side),
   );
 }

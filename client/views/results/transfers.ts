@@ -18,14 +18,14 @@ export function transfersSection(
   scene: Scene,
   id: string,
   run: RunResult,
-  explanation: RunExplanation | undefined,
+  explanation: RunExplanation,
   named: boolean,
 ): HTMLElement | null {
   if (run.transfers.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, run.transfers, 60, 'transfers');
   const end = Math.max(run.makespanSeconds, ...run.transfers.map((transfer) => transfer.endSeconds));
   const rows = shown.flatMap((transfer, index) =>
-    transferRows(scene, `${id}-${index}`, transfer, explanation?.transfers[index], end),
+    transferRows(scene, `${id}-${index}`, transfer, explanation.transfers[index], end),
   );
   const head = [
     column('Transfer'),

@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { makeNonce } from '../../../client/views/page.ts';
-import { linkRows } from '../../../client/views/results/link-rows.ts';
 import { readFromView } from '../../../client/views/results/messages.ts';
 import { count, factor, share, time } from '../../../client/views/results/text.ts';
 import { segment, ticks } from '../../../client/views/results/timeline.ts';
-import { scenario } from './recorded.ts';
 
 describe('a time line', () => {
   test('every span lies on the axis and can be seen', () => {
@@ -32,21 +30,6 @@ describe('a time line', () => {
         expect(marks.at(-1)).toBeLessThanOrEqual(end * (1 + 1e-6));
       }),
     );
-  });
-});
-
-test('links: one row for both directions, the busiest first, idle ones left out', () => {
-  const links = scenario.variants[0]?.result.runs[0]?.links ?? [];
-  const rows = linkRows([...links, { name: 'idle', direction: 'up', payloadBytes: 0, wireBytes: 0, utilisation: 0 }]);
-  expect(rows.slice(0, 3).map((row) => [row.name, row.busiest])).toEqual([
-    ['cpu0.rp0', 0.97],
-    ['cpu0.rp1', 0.93],
-    ['cpu0.rp0.sw0.p2', 0.81],
-  ]);
-  expect(rows.some((row) => row.name === 'idle')).toBe(false);
-  expect(rows.find((row) => row.name === 'cpu0.rp1')).toMatchObject({
-    up: { direction: 'up' },
-    down: { direction: 'down' },
   });
 });
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import type { LiveName } from './live.ts';
-import type { RecordName } from './recorded.ts';
+import { type RecordName, records } from './recorded.ts';
 import { serveResults } from './server.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -211,7 +211,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(limits.length).toBeGreaterThan(0);
     const [first] = await page.locator('.limits li').allInnerTexts();
     expect(first).toMatch(
-      /^rp0 link [\d.]+ % of the time holds back a, b, c, d, results without it [\d.]+ GB\/s, then ssd0/,
+      /^rp0 link [\d.]+ % of the time holds back a, b, c, d, results; without it [\d.]+ GB\/s, then ssd0/,
     );
     await page.locator('.limits').getByRole('button', { name: 'rp0' }).click();
     expect(await said(page)).toContainEqual({ kind: 'reveal', key: 2, name: 'cpu0.rp0' });
@@ -302,6 +302,21 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const busier = page.getByRole('region', { name: 'Busier and idler' }).locator('tbody tr');
     expect(await busier.first().textContent()).toMatch(/rp0 ↑ up100 %0 %/);
     expect(await page.getByRole('region', { name: 'Expectations that differ' }).locator('tbody tr').count()).toBe(1);
+    await page.close();
+  });
+
+  test('an earlier run stands beside the one that is shown', async () => {
+    const page = await open('single');
+    const { variants, comparison } = records.comparison;
+    const run = { key: 2, file: 'lecture.pcie', record: { ...records.single, variants: variants.slice(0, 1) } };
+    const choices = [1, 2].map((key) => ({ key, label: `run ${key}`, stale: false }));
+    await tell(page, { kind: 'show', run: { ...run, against: { key: 1, comparison } }, choices });
+    await page.getByRole('heading', { name: /Through host memory against peer-to-peer/ }).waitFor();
+    await page.getByRole('button', { name: 'Compare', exact: true }).click();
+    const chosen = page.getByRole('combobox', { name: 'Run to compare with' });
+    expect(await chosen.inputValue()).toBe('1');
+    await chosen.selectOption('');
+    expect((await said(page)).at(-1)).toEqual({ kind: 'against', key: 2, other: null });
     await page.close();
   });
 
