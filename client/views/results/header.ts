@@ -1,6 +1,6 @@
 import type { ExportFormat } from '../../../server/protocol.ts';
 import { h } from './dom.ts';
-import type { ShownRun } from './messages.ts';
+import type { RunningRun, ShownRun } from './messages.ts';
 import { verdict } from './parts.ts';
 import { isStale, type Scene, shortName } from './state.ts';
 import { count, rate, time } from './text.ts';
@@ -145,19 +145,20 @@ function summary(scene: Scene, { record }: ShownRun): HTMLElement {
 export function runningBanner(scene: Scene): HTMLElement | null {
   const { running } = scene.state;
   if (running.length === 0) return null;
-  const bars = running.map(({ title, fraction }, index) =>
-    h(
-      'span',
-      { class: 'running-one' },
-      h('span', { id: `running-${index}` }, title),
-      h('progress', { max: 1, value: fraction ?? undefined, 'aria-labelledby': `running-${index}` }),
-      h('span', { class: 'quiet', 'aria-hidden': 'true' }, fraction === null ? '' : `${Math.round(fraction * 100)} %`),
-    ),
-  );
+  const bars = running.map((run, index) => h('span', { class: 'running-one' }, runningParts(run, index)));
   return h(
     'div',
     { class: 'running', role: 'group', 'aria-label': 'Under way' },
     bars,
     action('cancel', 'Cancel', 'action quiet-action', () => scene.actions.cancel()),
   );
+}
+
+/** Title, bar and figure of a run that is under way. */
+export function runningParts({ title, fraction }: RunningRun, index: number): readonly HTMLElement[] {
+  return [
+    h('span', { id: `running-${index}` }, title),
+    h('progress', { max: 1, value: fraction ?? undefined, 'aria-labelledby': `running-${index}` }),
+    h('span', { class: 'quiet', 'aria-hidden': 'true' }, fraction === null ? '' : `${Math.round(fraction * 100)} %`),
+  ];
 }

@@ -1,3 +1,4 @@
+import { runningParts } from './header.ts';
 import type { FromView, ToView } from './messages.ts';
 import { render } from './render.ts';
 import type { Actions, ViewState } from './state.ts';
@@ -46,6 +47,20 @@ function update(next: ViewState): void {
   window.scrollTo(scrollX, scrollY);
 }
 
+/** What is under way says so many times how far it is: nothing but its bars is drawn anew. */
+function showRunning(running: ViewState['running']): void {
+  const header = root?.querySelector('header');
+  if (header === null || header === undefined || running.length !== state.running.length) {
+    update({ ...state, running });
+    return;
+  }
+  state = { ...state, running };
+  root?.querySelectorAll<HTMLElement>('.running-one').forEach((one, index) => {
+    const run = running[index];
+    if (run !== undefined) one.replaceChildren(...runningParts(run, index));
+  });
+}
+
 window.addEventListener('message', (event: MessageEvent<ToView>) => {
   const message = event.data;
   if (message.kind === 'choices') {
@@ -53,7 +68,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
     return;
   }
   if (message.kind === 'running') {
-    update({ ...state, running: message.runs });
+    showRunning(message.runs);
     return;
   }
   if (message.kind !== 'show') return;

@@ -343,6 +343,11 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const bar = page.getByRole('progressbar', { name: 'Simulating step' });
     await bar.waitFor();
     expect(await bar.evaluate((element) => (element as HTMLProgressElement).value)).toBe(0.42);
+    // Progress draws nothing else anew: what somebody looks at stays.
+    await page.evaluate("document.querySelector('.transfers').dataset.mark = 'same'");
+    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.43 }] });
+    await page.getByText('43 %').waitFor();
+    expect(await page.locator('.transfers').getAttribute('data-mark')).toBe('same');
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect((await said(page)).at(-1)).toEqual({ kind: 'cancel' });
     await tell(page, { kind: 'running', runs: [] });
