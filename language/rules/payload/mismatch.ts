@@ -22,6 +22,8 @@ export const payloadMismatch: Rule = {
         parent.said.maxPayloadSupportedBytes === undefined
       )
         continue;
+      // A port of which nobody says anything may as well agree.
+      if (Object.keys(parent.settings).every((field) => field === 'busRange')) continue;
       report({
         message: `${component.name} uses payloads of ${formatBytes(mismatch.bytes)}, ${parent.name} above it ${formatBytes(mismatch.parentBytes)}: a larger payload than a function takes is dropped as malformed, and the link reports an uncorrectable error. Boot with pci=pcie_bus_safe, or write \`mps safe\` in the linux block.`,
         place: saidAt(component, 'maxPayloadBytes', 'maxPayloadSupportedBytes'),
