@@ -162,6 +162,19 @@ describe('the results view', () => {
     expect(second.witness.executed.filter(([id]) => id === 'pcie.results.focus')).toEqual([]);
   });
 
+  test('a server that begins anew is given the runs back, and says which are still true', async () => {
+    const { client, run, posted } = await opened((prepared) =>
+      prepared.answers.set(RestoreRun.method, (params) => ({ ...(params as { record: object }).record, id: 5 })),
+    );
+    client.say(RunFinished.method, single);
+    await client.stop();
+    expect(posted.at(-1)).toMatchObject({ kind: 'choices', choices: [{ key: 1, stale: true }] });
+    await run('pcie.restartServer');
+    await settle();
+    const given = client.requests.filter(([method]) => method === RestoreRun.method).map(([, params]) => params);
+    expect(given).toEqual([{ record: { ...single, stale: true } }]);
+  });
+
   test('runs of another version of the extension are left alone', async () => {
     const kept = new Map<string, unknown>([['pcie.lastRuns', { version: '0.0.1', records: [{ odd: true }] }]]);
     const { client } = await opened(undefined, kept);
