@@ -17,11 +17,13 @@ const entries = names.map((name) => {
     parts[kind].push(part);
     count++;
   }
+  const ids = [...text.matchAll(/^ +id ([0-9a-f]{4}:[0-9a-f]{4})$/gm)].map(([, id]) => id);
   const listed = Object.entries(parts).map(([kind, all]) => `      ${JSON.stringify(kind)}: ${JSON.stringify(all)},\n`);
   return `  {
     name: ${JSON.stringify(name)},
     parts: {
 ${listed.join('')}    },
+    ids: ${JSON.stringify([...new Set(ids)].sort())},
     text: ${JSON.stringify(text)},
   },
 `;
@@ -31,6 +33,8 @@ export interface CatalogueFile {
   readonly name: string;
   /** Names of its parts by kind. */
   readonly parts: Readonly<Record<string, readonly string[]>>;
+  /** Vendor and device IDs of its parts. */
+  readonly ids: readonly string[];
   readonly text: string;
 }
 export const catalogueFiles: readonly CatalogueFile[] = [

@@ -8,6 +8,8 @@ export interface KnownPart {
   /** Its own name, then what it inherits from. */
   readonly chain: readonly string[];
   readonly settings: Readonly<ComponentSettings>;
+  /** False where the part is known to have another ID (`10de:20b5`) before it is read. */
+  canHaveId?(id: string): boolean;
   readonly acs: AcsSetting;
   readonly acsCapability: readonly AcsBit[] | null;
   readonly bars: readonly Bar[];
@@ -32,9 +34,7 @@ export interface SeenOfDevice {
 export function partOfId(parts: PartIndex, kind: ComponentKind, seen: SeenOfDevice): KnownPart | null {
   const { vendorId, deviceId } = seen.settings;
   if (vendorId === undefined || deviceId === undefined) return null;
-  const found = parts.filter(
-    (part) => part.kind === kind && part.settings.vendorId === vendorId && part.settings.deviceId === deviceId,
-  );
+  const found = withId(parts, vendorId, deviceId, kind);
   if (found.length < 2) return found[0] ?? null;
   const series = found.find((one) => found.every((other) => other.chain.includes(one.name))) ?? null;
   const models = found.filter((one) => !found.some((other) => other !== one && other.chain.includes(one.name)));
@@ -49,13 +49,20 @@ export function kindOfId(
   deviceId: number | undefined,
 ): KnownPart['kind'] | null {
   if (vendorId === undefined || deviceId === undefined) return null;
-  const kinds = new Set(
-    parts
-      .filter((part) => part.settings.vendorId === vendorId && part.settings.deviceId === deviceId)
-      .map((part) => part.kind),
-  );
+  const kinds = new Set(withId(parts, vendorId, deviceId).map((part) => part.kind));
   const [kind] = kinds;
   return kinds.size === 1 ? (kind ?? null) : null;
+}
+
+function withId(parts: PartIndex, vendorId: number, deviceId: number, kind?: ComponentKind): KnownPart[] {
+  const id = [vendorId, deviceId].map((one) => one.toString(16).padStart(4, '0')).join(':');
+  return parts.filter(
+    (part) =>
+      (kind === undefined || part.kind === kind) &&
+      part.canHaveId?.(id) !== false &&
+      part.settings.vendorId === vendorId &&
+      part.settings.deviceId === deviceId,
+  );
 }
 
 /** Memory that a tool reports lies a little below that of the data sheet: some is kept for error correction. */

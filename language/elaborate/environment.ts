@@ -6,6 +6,8 @@ export interface PartNames extends Iterable<readonly [string, Part]> {
   keys(): Iterable<string>;
   /** The kind of a part of the catalogue, by its name alone; undefined for others. */
   kindInCatalogue(name: string): PartKind | undefined;
+  /** IDs, as `10de:20b5`, that a part of the catalogue can have, by its name alone; undefined for others. */
+  idsInCatalogue(name: string): ReadonlySet<string> | undefined;
   values(): Iterable<Part>;
   /** Those that can be of these kinds: all that a file declares or imports, of the catalogue what is of one of them. */
   ofKinds(kinds: readonly string[]): Iterable<readonly [string, Part]>;

@@ -39,6 +39,10 @@ class IndexedPart implements KnownPart {
     return this.#read;
   }
 
+  canHaveId(id: string): boolean {
+    return this.#environment.parts.idsInCatalogue(this.name)?.has(id) ?? true;
+  }
+
   get chain(): KnownPart['chain'] {
     return this.#part.chain;
   }

@@ -16,6 +16,8 @@ import { catalogueScheme } from './imports.ts';
 interface Place {
   readonly uri: URI;
   readonly kind: PartKind;
+  /** Those of all parts of its file. */
+  readonly ids: ReadonlySet<string>;
 }
 
 const uriOf = (file: string): URI => URI.from({ scheme: catalogueScheme, path: `/${file}` });
@@ -24,8 +26,9 @@ const uriOf = (file: string): URI => URI.from({ scheme: catalogueScheme, path: `
 const places: ReadonlyMap<string, Place> = new Map(
   catalogueFiles.flatMap((file) => {
     const uri = uriOf(file.name);
+    const ids = new Set(file.ids);
     return Object.entries(file.parts).flatMap(([kind, names]) =>
-      names.map((name) => [name, { uri, kind: kind as PartKind }] as const),
+      names.map((name) => [name, { uri, kind: kind as PartKind, ids }] as const),
     );
   }),
 );
@@ -92,6 +95,10 @@ class CatalogueParts implements PartNames {
     return places.get(name)?.kind;
   }
 
+  idsInCatalogue(name: string): ReadonlySet<string> | undefined {
+    return places.get(name)?.ids;
+  }
+
   *values(): Iterable<Part> {
     for (const [, part] of this) yield part;
   }
@@ -148,6 +155,10 @@ class VisibleParts implements PartNames {
 
   kindInCatalogue(name: string): PartKind | undefined {
     return this.#near.has(name) ? undefined : this.#catalogue.kindInCatalogue(name);
+  }
+
+  idsInCatalogue(name: string): ReadonlySet<string> | undefined {
+    return this.#near.has(name) ? undefined : this.#catalogue.idsInCatalogue(name);
   }
 
   *values(): Iterable<Part> {

@@ -4,7 +4,7 @@ import type { Environment } from '../elaborate/environment.ts';
 import { Reuse } from '../elaborate/reuse.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';
 import { Catalogue } from './catalogue.ts';
-import { type ImportRoots, type Reached, reachedBy } from './imports.ts';
+import { catalogueScheme, type ImportRoots, type Reached, reachedBy } from './imports.ts';
 
 /** What an answer was made from: it holds as long as all of these are still the same. */
 interface Stamped<T> {
@@ -76,7 +76,8 @@ export class Elaborations {
   environment(document: LangiumDocument): Environment {
     const reached = this.reached(document);
     return this.#keep(this.#environments, document, reached, () => {
-      const declared = declarationsOf(document);
+      // What a file of the catalogue declares is of the catalogue, for itself as well.
+      const declared = document.uri.scheme === catalogueScheme ? emptyDeclarations() : declarationsOf(document);
       for (const other of reached) if (other.document !== undefined) merge(declared, declarationsOf(other.document));
       return { ...declared, parts: this.#catalogue.behind(declared.parts) };
     });
@@ -112,8 +113,12 @@ export class Elaborations {
   }
 }
 
+function emptyDeclarations(): Declarations {
+  return { parts: new Map(), templates: new Map(), machines: new Map() };
+}
+
 function declarationsOf(document: LangiumDocument): Declarations {
-  const declarations: Declarations = { parts: new Map(), templates: new Map(), machines: new Map() };
+  const declarations = emptyDeclarations();
   for (const statement of (document.parseResult.value as PcieFile).statements ?? []) {
     if (!('name' in statement) || statement.name === undefined) continue;
     if (statement.$type === 'Part') first(declarations.parts, statement.name, statement);

@@ -50,6 +50,23 @@ describe('the catalogue', () => {
     expect(new Set(declared().map((part) => part.name)).size).toBe(listed.length);
   });
 
+  test('is listed with its IDs: those of a part stand in its own file, inherited ones as well', () => {
+    const idsOf = ({ text }: { readonly text: string }) => [...text.matchAll(/\bid ([0-9a-f]{4}:[0-9a-f]{4})/g)];
+    for (const file of catalogueFiles) {
+      expect([...file.ids]).toEqual([...new Set(idsOf(file).map(([, id]) => id))].sort());
+      const own = Object.values(file.parts).flat();
+      const bases = [...file.text.matchAll(/^part \S+ \S+ : (\S+)/gm)].map(([, base]) => base);
+      expect(bases.filter((base) => !own.some((name) => name === base))).toEqual([]);
+    }
+    for (const part of known) {
+      const { vendorId, deviceId } = part.settings;
+      if (vendorId === undefined || deviceId === undefined) continue;
+      const id = [vendorId, deviceId].map((one) => one.toString(16).padStart(4, '0')).join(':');
+      expect(part.canHaveId?.(id), part.name).toBe(true);
+      expect(part.canHaveId?.('ffff:ffff'), part.name).toBe(false);
+    }
+  });
+
   test('has no mistake in its text', () => {
     const [first] = documents;
     const reader = first === undefined ? undefined : new PartReader(pcie.Elaborations.environment(first));
