@@ -21,8 +21,10 @@ export const linkTrainedLow: Rule = {
       const port = componentAt(machine, link.port);
       const address = functionAddress(machine, port.id, 0) ?? `<address of ${port.name}>`;
       const lost = link.trained.lanes < link.capable.lanes;
+      const isPortKnown = port.settings.generation !== undefined || port.settings.lanes !== undefined;
+      const can = linkLabel(link.capable);
       report({
-        message: `${device.name} runs at ${linkLabel(link.trained)}; both ends can do ${linkLabel(link.capable)}.`,
+        message: `${device.name} runs at ${linkLabel(link.trained)}${isPortKnown ? `; both ends can do ${can}` : ` and can do ${can}; what ${port.name} can do is not said`}.`,
         place: saidAt(device.said.trainedGeneration === undefined ? port : device, 'trainedGeneration', 'trainedLanes'),
         subjects: [link.name, device.name],
         remedies: [
