@@ -1,6 +1,6 @@
 // What a person waits for in the views, measured in Chromium and in the real VS Code: npm run bench -- views
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
 import { quantile } from '../../bench/statistics.ts';
@@ -22,6 +22,8 @@ const columnOfName = '        port p2 gen4 x4 { nvme ssd2'.length + 1;
 
 await alone();
 await inVsCode();
+// Where others work at the same time, times are theirs as well.
+console.log(`\nLoad average at the end: ${(loadavg()[0] ?? 0).toFixed(0)}, on ${cpus().length} cores.`);
 process.exit(0);
 
 // ---- the view by itself ----

@@ -21,16 +21,20 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: '×16' }).waitFor();
   log('a change in the picture is one step of the text');
 
-  await node(view, 'cpu0.rp1.sw1').click();
+  await node(view, 'cpu0.rp0.sw0').click();
   await view.getByLabel('ACS redirects peers of all ports').click();
   await line(page, 'acs default').waitFor();
   await view.getByRole('button', { name: 'ACS', exact: true }).click();
-  await view.locator('[data-node="cpu0.rp1.sw1.p0"] .acs-words').waitFor();
+  await view.locator('[data-node="cpu0.rp0.sw0.p0"] .acs-words').waitFor();
   await shot('acs');
   await view.getByRole('button', { name: 'ACS' }).click();
-  await goToLine(page, 32);
+  // Without its explanation beside it the whole picture is to be seen.
+  await node(view, 'cpu0.rp0.sw0').click();
+  await page.keyboard.press('Escape');
+  await view.locator('.details').waitFor({ state: 'detached' });
+  await goToLine(page, 23);
   await page.keyboard.press('Control+Z');
-  await line(page, 'acs default').waitFor({ state: 'detached' });
+  await line(page, 'acs off // for all its ports').waitFor();
   log('ACS was switched, and switched back in one step');
 
   await goToLine(page, 30);
