@@ -55,7 +55,7 @@ export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]
   const crossings = copies.map(({ planned }) => crossingsOf(planned));
   const groups = new Map<number, Together>();
   copies.forEach(({ startSeconds }, index) => {
-    const group = groups.get(startSeconds) ?? { crossings: [], targets: new Map(), shares: new Map() };
+    const group: Together = groups.get(startSeconds) ?? { crossings: [], targets: new Map(), shares: new Map() };
     groups.set(startSeconds, group);
     group.crossings.push(...(crossings[index] ?? []));
     for (const { key, target } of uplinks[index] ?? []) {
@@ -77,7 +77,7 @@ export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]
         const capacity = collapsedUplink.value;
         return [{ ...demand, key: `collapsed:${demand.key}`, name, kind: 'device', link: null, capacity, cost: 1 }];
       }
-      const share = shares.get(demand.key) ?? 1;
+      const share = own.some(({ input }) => input === demand.key) ? (shares.get(demand.key) ?? 1) : 1;
       if (share === 1) return [];
       const name = `${demand.name} (packets behind others)`;
       return [

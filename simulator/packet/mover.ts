@@ -31,7 +31,7 @@ export interface StationUse extends StationLabel {
 
 const second = 1e12;
 /** Events between two looks at the clock of the caller: some milliseconds. */
-const slice = 50_000;
+const slice = 20_000;
 
 /** Moves the copies of a plan packet by packet; everything else of the plan its caller runs. */
 export class PacketMover implements Mover {
