@@ -1,10 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { detectFormat } from '../formats/detect.ts';
+import { existsSync } from 'node:fs';
 import { machineFrom } from '../formats/observed/machine.ts';
 import { mergeObserved } from '../formats/observed/merge.ts';
 import { machineNameOf } from '../formats/text-readers.ts';
 import type { Machine } from '../model/machine.ts';
-import { catalogueParts, readOne } from './commands/import.ts';
+import { catalogueParts, formatOf, readOne } from './commands/import.ts';
 import { Misuse } from './exit.ts';
 import { load, machineOf } from './load.ts';
 
@@ -19,9 +18,4 @@ export async function readAnyMachine(path: string): Promise<Machine> {
   });
   if (machine.components.length === 0) throw new Misuse(`${path}: there is no machine in it.`);
   return machine;
-}
-
-/** The format of a dump: a folder is a copy of sysfs, a file tells by its first bytes. */
-function formatOf(path: string): string {
-  return statSync(path).isDirectory() ? 'sysfs' : detectFormat(readFileSync(path));
 }

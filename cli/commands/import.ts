@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { EmptyFileSystem } from 'langium';
-import { importFormats } from '../../formats/detect.ts';
+import { detectFormat, importFormats } from '../../formats/detect.ts';
 import { type ImportedMachine, machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
@@ -19,17 +19,12 @@ export interface ImportCommandOptions {
   readonly name?: string;
 }
 
-/** `pcie import FORMAT FILE [FORMAT FILE…]`: one machine, as text on standard output; notes on standard error. */
-export async function importMachine(pairs: readonly string[], options: ImportCommandOptions): Promise<number> {
-  if (pairs.length === 0 || pairs.length % 2 !== 0) {
-    throw new Misuse('import takes pairs of a format and a file: pcie import lspci lspci.txt sysfs sys.tar');
-  }
-  const sources: { readonly path: string; readonly observed: ObservedMachine }[] = [];
-  for (let at = 0; at < pairs.length; at += 2) {
-    const format = pairs[at] ?? '';
-    const path = pairs[at + 1] ?? '';
-    sources.push({ path, observed: readOne(format, path) });
-  }
+/**
+ * `pcie import FORMAT FILE [FORMAT FILE…]`: one machine, as text on standard output; notes on standard error. A file without
+ * a format in front is what its first bytes say.
+ */
+export async function importMachine(words: readonly string[], options: ImportCommandOptions): Promise<number> {
+  const sources = sourcesOf(words).map(({ format, path }) => ({ path, observed: readOne(format, path) }));
   const observed = mergeObserved(sources.map((source) => source.observed));
   const parts = await catalogueParts();
   const [first] = sources;
@@ -49,6 +44,35 @@ export async function importMachine(pairs: readonly string[], options: ImportCom
   for (const note of imported.notes) if (!said.has(note.message)) writeNote(first?.path ?? '', note);
   print(printImported(imported, parts));
   return exitCodes.done;
+}
+
+/** Formats and files as they were given. Throws Misuse for words that are neither. */
+function sourcesOf(words: readonly string[]): { readonly format: string; readonly path: string }[] {
+  const sources: { readonly format: string; readonly path: string }[] = [];
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? '';
+    const next = words[at + 1];
+    const isFormat = importFormats.some((format) => format === word);
+    if (isFormat && next !== undefined) {
+      sources.push({ format: word, path: next });
+      at++;
+    } else if (existsSync(word)) sources.push({ format: formatOf(word), path: word });
+    else if (!isFormat && next === undefined) throw new Misuse(`${word}: cannot be read: there is no such file`);
+    else if (isFormat || next === undefined || !existsSync(next)) {
+      throw new Misuse(
+        'import takes pairs of a format and a file: pcie import lspci lspci.txt sysfs sys.tar; a file alone is what it looks like.',
+      );
+    } else throw new Misuse(`There is no format '${word}' to import: ${importFormats.join(', ')}.`);
+  }
+  if (sources.length === 0) {
+    throw new Misuse('import takes pairs of a format and a file: pcie import lspci lspci.txt sysfs sys.tar');
+  }
+  return sources;
+}
+
+/** The format of a dump: a folder is a copy of sysfs, a file tells by its first bytes. */
+export function formatOf(path: string): string {
+  return statSync(path).isDirectory() ? 'sysfs' : detectFormat(readFileSync(path));
 }
 
 function printImported(imported: ImportedMachine, parts: PartIndex): string {
