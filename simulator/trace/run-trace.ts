@@ -102,7 +102,8 @@ function traceTransfers(writer: PerfettoWriter, run: RunResult): void {
   for (const { name, startSeconds, endSeconds, route, bytes, bottleneck, phases } of run.transfers) {
     writer.slice(`transfer ${name}`, name, startSeconds, endSeconds, { route, bytes, bottleneck });
     for (const phase of phases) {
-      const args = { bytesPerSecond: phase.bytesPerSecond, kind: phase.kind };
+      const { bytesPerSecond, kind, next } = phase;
+      const args = { bytesPerSecond, kind, ...(next == null ? {} : { then: next.limitedBy }) };
       writer.slice(`transfer ${name}`, `limited by ${phase.limitedBy}`, phase.startSeconds, phase.endSeconds, args);
     }
   }
