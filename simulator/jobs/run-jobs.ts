@@ -277,7 +277,7 @@ function whyBounce(machine: Machine, request: JobRequest): string | null {
   const pool = peerPool(machine, gpu.id);
   const buffers = request.blockBytes * request.depth * request.threads * request.drives.length;
   if (pool === null || pool.take(buffers)) return null;
-  const sizes = `${formatBytes(buffers)} of buffers, and the BAR of ${gpu.name} opens ${formatBytes(pool.free)}`;
+  const sizes = `${formatBytes(buffers)} of buffers, and BAR ${gpu.settings.vramBar ?? 1} of ${gpu.name} opens ${formatBytes(pool.free)}`;
   return `${sizes}: they go through a bounce buffer.`;
 }
 

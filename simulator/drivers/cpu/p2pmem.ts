@@ -44,5 +44,8 @@ export function peerPool(machine: Machine, device: number): PeerPool | null {
   const { controllerMemoryBufferBytes = 0 } = component.settings;
   if (controllerMemoryBufferBytes > 0) return new PeerPool(component.name, controllerMemoryBufferBytes, 'p2pmem');
   const seen = visibleVram(machine, component);
-  return seen === null ? null : new PeerPool(component.name, Math.min(seen.shown, seen.whole), 'dma-buf');
+  if (seen !== null) return new PeerPool(component.name, Math.min(seen.shown, seen.whole), 'dma-buf');
+  // How much memory there is, the text leaves out; the BAR that it stands behind says how much of it is seen at most.
+  const bar = component.bars.find(({ index }) => index === (component.settings.vramBar ?? 1));
+  return component.kind !== 'gpu' || bar === undefined ? null : new PeerPool(component.name, bar.bytes, 'dma-buf');
 }
