@@ -152,7 +152,8 @@ function elaborateStructure(
   components.forEach((component, id) => {
     if (component.parent !== null) children[component.parent]?.push(id);
   });
-  if (!reportDuplicates(components, problems)) reuse?.keepNames(node.name, components, names);
+  const areUnique = !reportDuplicates(components, problems);
+  reuse?.keepNames(node.name, components, areUnique ? names : undefined);
   const linuxTargets = expander.deferred.acsRedirections.flatMap((property) =>
     property.clauses.flatMap((clause) => clause.targets.flatMap((target) => resolveReference(target, names, problems))),
   );
@@ -478,9 +479,10 @@ function elaborateWork(
 
 /** What a statement at the top of a file asks for; undefined where it is no work, or has no name that it needs. */
 function readWork(statement: Statement, context: WorkContext, reuse: Reuse | undefined): ReadWork | undefined {
+  if (reuse === undefined) return readFresh(statement, context);
   const before = context.problems.length;
-  const read = readFresh(statement, context);
-  if (read !== undefined && context.problems.length === before) reuse?.keepWork(statement, context, read);
+  const { value: read, asked } = context.names.watch(() => readFresh(statement, context));
+  if (read !== undefined && context.problems.length === before) reuse.keepWork(statement, context, read, asked);
   return read;
 }
 

@@ -16,6 +16,7 @@ export class NameIndex {
   readonly #machine: string;
   /** Names that were asked for. */
   readonly #known = new Map<string, readonly NamedThing[]>();
+  #asked: Map<string, readonly NamedThing[]> | undefined;
 
   constructor(machine: string, names: readonly string[], sockets: readonly number[]) {
     this.#machine = machine;
@@ -41,7 +42,32 @@ export class NameIndex {
       found = this.#find(name);
       if (found.length > 0) this.#known.set(name, found);
     }
+    this.#asked?.set(name, found);
     return found;
+  }
+
+  /** Does something and says which names it looked up, with what they meant. */
+  watch<T>(read: () => T): { readonly value: T; readonly asked: ReadonlyMap<string, readonly NamedThing[]> } {
+    const asked = new Map<string, readonly NamedThing[]>();
+    this.#asked = asked;
+    try {
+      return { value: read(), asked };
+    } finally {
+      this.#asked = undefined;
+    }
+  }
+
+  /** Whether names mean here what they mean in another index: the same things, called the same. */
+  agrees(asked: ReadonlyMap<string, readonly NamedThing[]>, other: NameIndex): boolean {
+    for (const [name, before] of asked) {
+      const now = this.lookup(name);
+      if (now.length !== before.length) return false;
+      for (const [index, { id, memory }] of now.entries()) {
+        if (before[index]?.id !== id || before[index].memory !== memory) return false;
+        if (this.qualified(id) !== other.qualified(id)) return false;
+      }
+    }
+    return true;
   }
 
   #find(name: string): readonly NamedThing[] {

@@ -13,7 +13,7 @@ import type { ComponentDraft, Context } from '../schema/property.ts';
 import type { ElaboratedMachine } from './elaborate.ts';
 import type { Environment } from './environment.ts';
 import type { Expanded } from './expand.ts';
-import type { NameIndex } from './names.ts';
+import type { NamedThing, NameIndex } from './names.ts';
 import { PartReader } from './parts.ts';
 import { originOf } from './problem.ts';
 import type { WorkContext } from './work-context.ts';
@@ -37,6 +37,8 @@ interface KeptWork {
   /** What it was read against. */
   readonly machine: Machine;
   readonly names: NameIndex;
+  readonly asked: ReadonlyMap<string, readonly NamedThing[]>;
+  readonly shape: object | undefined;
   readonly work: ReadonlySet<string> | undefined;
   readonly read: ReadWork;
   place: Origin;
@@ -49,10 +51,11 @@ interface KeptComponent {
   readonly component: Component;
 }
 
-/** The names of a machine without two alike, and what they were made from. */
+/** The names of a machine without two alike, what they were made from, and a token for its shape: see `isAlike`. */
 interface KeptNames {
   readonly components: readonly Expanded[];
-  readonly index: NameIndex;
+  readonly index: NameIndex | undefined;
+  readonly shape: object;
 }
 
 interface KeptMachine {
@@ -119,27 +122,22 @@ export class Reuse {
     this.#machines.set(elaborated.node, { bases, elaborated, origins: undefined });
   }
 
-  /**
-   * The names of a machine, where they are those of the last time. Copies that were read against them are used again as
-   * well: everything of a component that the reading of a copy looks at is compared here.
-   */
+  /** The names of a machine, where they are those of the last time. */
   namesOf(machine: string, components: readonly Expanded[]): NameIndex | undefined {
     const kept = this.#names.get(machine);
     if (kept === undefined || kept.components.length !== components.length) return undefined;
     const isSame = kept.components.every((before, id) => {
       const now = components[id];
-      return (
-        before === now ||
-        (before.name === now?.name &&
-          before.kind === now.kind &&
-          before.draft.settings.numaNode === now.draft.settings.numaNode)
-      );
+      return before === now || (before.name === now?.name && before.kind === now.kind);
     });
     return isSame ? kept.index : undefined;
   }
 
-  keepNames(machine: string, components: readonly Expanded[], index: NameIndex): void {
-    this.#names.set(machine, { components, index });
+  /** @param index undefined where two components have one name */
+  keepNames(machine: string, components: readonly Expanded[], index: NameIndex | undefined): void {
+    const kept = this.#names.get(machine);
+    const shape = kept !== undefined && isAlike(kept.components, components) ? kept.shape : {};
+    this.#names.set(machine, { components, index, shape });
   }
 
   /** A component that would come out as it was. */
@@ -168,12 +166,19 @@ export class Reuse {
     return names;
   }
 
-  /** What a statement was read as, if it would be read as the same. Of a machine, copies need its names alone. */
+  /**
+   * What a statement was read as, if it would be read as the same. Of a machine, copies need its shape, and that the names
+   * in them mean what they meant.
+   */
   work(statement: Statement, context: WorkContext): ReadWork | undefined {
     const kept = this.#work.get(statement);
-    if (kept === undefined || kept.names !== context.names || kept.work !== context.work) return undefined;
+    if (kept === undefined || kept.work !== context.work) return undefined;
     const isSameMachine = kept.machine === context.machine;
-    if (!isSameMachine && 'scenario' in kept.read) return undefined;
+    if (!isSameMachine) {
+      const shape = this.#names.get(context.machine.name)?.shape;
+      if ('scenario' in kept.read || shape === undefined || shape !== kept.shape) return undefined;
+      if (kept.names !== context.names && !context.names.agrees(kept.asked, kept.names)) return undefined;
+    }
     const by = offsetOf(statement) - kept.place.offset;
     if (by !== 0) {
       kept.origins ??= originsIn(kept.read, kept.place);
@@ -184,14 +189,34 @@ export class Reuse {
     if (isSameMachine || !('transfers' in kept.read)) return kept.read;
     // What others know of a copy is of a copy on that machine.
     const read = { transfers: kept.read.transfers.map((transfer) => ({ ...transfer })) };
-    this.#work.set(statement, { ...kept, machine: context.machine, read });
+    this.#work.set(statement, { ...kept, machine: context.machine, names: context.names, read });
     return read;
   }
 
-  keepWork(statement: Statement, { machine, names, work }: WorkContext, read: ReadWork): void {
-    this.#work.set(statement, { machine, names, work, read, place: originOf(statement), origins: undefined });
+  keepWork(
+    statement: Statement,
+    { machine, names, work }: WorkContext,
+    read: ReadWork,
+    asked: ReadonlyMap<string, readonly NamedThing[]>,
+  ): void {
+    const shape = this.#names.get(machine.name)?.shape;
+    const place = originOf(statement);
+    this.#work.set(statement, { machine, names, asked, shape, work, read, place, origins: undefined });
   }
 }
+
+/**
+ * Whether machines have the same shape: everything of components that the reading of a copy looks at, but for the names of
+ * those that it names.
+ */
+const isAlike = (before: readonly Expanded[], now: readonly Expanded[]): boolean =>
+  before.length === now.length &&
+  before.every((one, id) => {
+    const other = now[id];
+    if (one === other) return true;
+    const isSameKind = one.kind === other?.kind && one.parent === other.parent;
+    return isSameKind && one.draft.settings.numaNode === other.draft.settings.numaNode;
+  });
 
 interface Placed {
   readonly node: AstNode;
