@@ -20,7 +20,7 @@ const sections: Readonly<Record<string, Section>> = {
   size: { title: 'Start and size', about: 'The bundles as they ship, and how long the server takes to answer first.' },
   discovery: {
     title: 'The machine at rest',
-    about: 'Discovery at boot, IOMMU groups, and the peer matrix of all pairs with its reasons.',
+    about: 'Discovery at boot, IOMMU groups, and the peer matrix of all pairs with its reasons, in processor time.',
   },
   flows: {
     title: 'The sharing core',

@@ -102,12 +102,12 @@ function discover(machine: Machine, firmware: FirmwareProfile): Topology {
   const hosts: HostBridge[] = [];
   const shortages: BusShortage[] = [];
   const nextBus = new Map<number, number>();
-  for (const socket of machine.components) {
-    if (socket.kind !== 'socket') continue;
+  const sockets = machine.components.filter(({ kind }) => kind === 'socket');
+  for (const socket of sockets) {
     const { settings } = socket;
     const segment = settings.segment ?? 0;
     const first = settings.bus ?? settings.busRange?.[0] ?? nextBus.get(segment) ?? 0;
-    const limit = settings.busRange?.[1] ?? lastBusBefore(machine, segment, first);
+    const limit = settings.busRange?.[1] ?? lastBusBefore(sockets, segment, first);
     const walk: Walk = { machine, firmware, segment, functions, unreached, exhausted: [] };
     const root: BusDraft = { segment, number: first, last: first, bridge: null, functions: [] };
     scanBus(walk, root, rootChildren(machine, socket), limit, 1);
@@ -129,11 +129,11 @@ function discover(machine: Machine, firmware: FirmwareProfile): Topology {
 }
 
 /** The last bus that a host bridge may have: the one before the next host bridge of its segment whose number is stated. */
-function lastBusBefore({ components }: Machine, segment: number, first: number): number {
+function lastBusBefore(sockets: readonly Component[], segment: number, first: number): number {
   let last = lastBusOfSegment;
-  for (const { kind, settings } of components) {
+  for (const { settings } of sockets) {
     const bus = settings.bus ?? settings.busRange?.[0];
-    if (kind !== 'socket' || (settings.segment ?? 0) !== segment || bus === undefined || bus <= first) continue;
+    if ((settings.segment ?? 0) !== segment || bus === undefined || bus <= first) continue;
     last = Math.min(last, bus - 1);
   }
   return last;

@@ -46,6 +46,17 @@ export function functionType(machine: Machine, fn: PciFunction): FunctionType | 
   }
 }
 
+const amdSockets = new WeakMap<Machine, boolean>();
+
+/** Whether a socket is AMD's; kept, since it is asked for every function. */
+function hasAmdSocket(machine: Machine): boolean {
+  const known = amdSockets.get(machine);
+  if (known !== undefined) return known;
+  const has = machine.components.some((one) => one.kind === 'socket' && one.settings.cpuVendor === 'amd');
+  amdSockets.set(machine, has);
+  return has;
+}
+
 /** Whether another function answers at the same device number. */
 export function isMultifunction(fn: PciFunction): boolean {
   return fn.bus.functions.some((other) => other !== fn && other.device === fn.device);
@@ -65,7 +76,7 @@ export function acsVerdict(machine: Machine, fn: PciFunction, bdfOf?: BdfOf): Ac
     type: type ?? 'endpoint',
     multifunction,
     onRootBus: fn.bus.bridge === null,
-    amdIommu: machine.components.some((one) => one.kind === 'socket' && one.settings.cpuVendor === 'amd'),
+    amdIommu: hasAmdSocket(machine),
   });
   if (quirk !== null) return { enabled: quirk, because: 'quirk', missing: [] };
   if (type === null) return { enabled: false, because: 'conventional', missing: [] };
