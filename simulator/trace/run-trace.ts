@@ -103,7 +103,7 @@ function traceTransfers(writer: PerfettoWriter, run: RunResult): void {
     writer.slice(`transfer ${name}`, name, startSeconds, endSeconds, { route, bytes, bottleneck });
     for (const phase of phases) {
       const { bytesPerSecond, kind, next } = phase;
-      const args = { bytesPerSecond, kind, ...(next == null ? {} : { then: next.limitedBy }) };
+      const args = { bytesPerSecond, kind, ...(next == null ? {} : { nextLimit: next.limitedBy }) };
       writer.slice(`transfer ${name}`, `limited by ${phase.limitedBy}`, phase.startSeconds, phase.endSeconds, args);
     }
   }
