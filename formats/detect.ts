@@ -16,6 +16,8 @@ export function detectFormat(bytes: Uint8Array): ImportFormat {
   if (/<system\b/.test(head)) return 'nccl';
   if (/<topology\b|<!DOCTYPE topology/.test(head)) return 'hwloc';
   if (/^P: \//m.test(head)) return 'udevadm';
+  // People put several outputs into one file: where lspci's is among them, the others only add to it.
+  if (/^(?:> ?)*(?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] +(?:"|[^:\n]+: )/im.test(head)) return 'lspci';
   if (/^-(?:device|M|machine)\b/m.test(head)) return 'qemu';
   if (/\bGPU0\s.*(?:CPU Affinity|GPU1|NIC0)/.test(head)) return 'nvidia-smi';
   return 'lspci';

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { detectFormat } from '../../../formats/detect.ts';
 import { readLspci } from '../../../formats/lspci/read.ts';
 import { machineFrom } from '../../../formats/observed/machine.ts';
+import { textReaders } from '../../../formats/text-readers.ts';
 import { addressesOf } from '../harness.ts';
 
 /** Listings as people paste them: a part of a machine, broken by mail, without indentation, with prompts around. */
@@ -164,5 +166,29 @@ describe('functions that say little', () => {
       'device cpu0.br0.br0.serial0',
     ]);
     expect(addressesOf(imported(text).machine)).toEqual(['0000:00:1e.0', '0000:01:04.0', '0000:02:05.0']);
+  });
+});
+
+describe('several outputs in one file', () => {
+  const gpus = ['17:00.0', '65:00.0'].map(
+    (address) => `${address} 3D controller [0302]: NVIDIA Corporation GH100 [10de:2330]`,
+  );
+  const matrix = [
+    '        GPU0    GPU1    CPU Affinity    NUMA Affinity',
+    'GPU0     X      NV18    0-31    0',
+    'GPU1    NV18     X      0-31    0',
+  ];
+  const bytes = (lines: readonly string[]) => new TextEncoder().encode(lines.join('\n'));
+  test('lspci counts, whatever stands before it', () => {
+    expect(detectFormat(bytes(['$ nvidia-smi topo -m', ...matrix, '', ...gpus]))).toBe('lspci');
+    expect(detectFormat(bytes(['-device vfio-pci,host=17:00.0', ...gpus]))).toBe('lspci');
+    expect(detectFormat(bytes(matrix))).toBe('nvidia-smi');
+    expect(detectFormat(bytes(['-device e1000e,addr=00:05.0']))).toBe('qemu');
+  });
+  test('a matrix of nvidia-smi adds NVLink', () => {
+    const read = textReaders.lspci(['$ lspci -nn', ...gpus, '', '$ nvidia-smi topo -m', ...matrix].join('\n'));
+    expect(read.connections).toMatchObject([
+      { from: '0000:17:00.0', to: '0000:65:00.0', technology: 'nvlink', links: 18 },
+    ]);
   });
 });
