@@ -12,13 +12,7 @@ export const linkLimitedByEnd: Rule = {
   incidents: ['link-gen', 'link-width'],
   checkMachine: ({ machine }, report) => {
     for (const link of machine.links) {
-      if (
-        link.device === null ||
-        link.kind === 'dmi' ||
-        link.limitedBy === null ||
-        link.limitedBy === 'stated' ||
-        link.limitedBy === 'downstream'
-      )
+      if (link.device === null || link.kind === 'dmi' || link.limitedBy === null || link.limitedBy === 'stated')
         continue;
       const device = componentAt(machine, link.device);
       const port = componentAt(machine, link.port);
@@ -27,21 +21,27 @@ export const linkLimitedByEnd: Rule = {
       const before = rawBytesPerSecond(link.trained.generation, link.trained.lanes);
       const after = rawBytesPerSecond(generation, lanes);
       if (before >= after) continue;
-      const who =
-        link.limitedBy === 'upstream'
+      // The device may hold back the speed while the port holds back the width.
+      const isPort = link.limitedBy === 'upstream' || link.limitedBy === 'downstream';
+      const isDivided = isPort && port.settings.bifurcation !== undefined && link.trained.lanes < lanes;
+      const who = isDivided
+        ? `the bifurcation of ${port.name}`
+        : isPort
           ? `the port ${port.name}`
           : `the ${link.limitedBy === 'forced' ? 'forced speed' : link.limitedBy} of ${port.name}`;
       report({
         message: `${device.name} can do ${linkLabel({ generation, lanes })}, but ${who} holds it to ${linkLabel(link.trained)}.`,
         place: saidAt(
           port,
-          link.limitedBy === 'slot'
-            ? 'wiredLanes'
-            : link.limitedBy === 'channel'
-              ? 'channelGeneration'
-              : link.limitedBy === 'forced'
-                ? 'forcedGeneration'
-                : 'generation',
+          isDivided
+            ? 'bifurcation'
+            : link.limitedBy === 'slot'
+              ? 'wiredLanes'
+              : link.limitedBy === 'channel'
+                ? 'channelGeneration'
+                : link.limitedBy === 'forced'
+                  ? 'forcedGeneration'
+                  : 'generation',
         ),
         subjects: [link.name, device.name],
         price: { kind: 'link', device: device.id, link: link.id, state: { generation, lanes } },
