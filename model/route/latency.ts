@@ -1,4 +1,5 @@
 import { interconnectSeconds, memorySeconds, rootComplexSeconds, theText } from '../host/profile.ts';
+import { requiresFlitMode } from '../link/generation.ts';
 import {
   aspmExit,
   dmaEngineLatency,
@@ -107,7 +108,8 @@ function wakeShares(machine: Machine, hop: Hop, at: number): LatencyShare[] {
   if (link === undefined) return [];
   const [port, device] = linkEnds(machine, link);
   const state = device?.aspm ?? port?.aspm ?? 'off';
-  const exit = aspmExit(state);
+  // In Flit Mode there is no L0s: PCIe Base 6.0 section 5.4.1.
+  const exit = state === 'l0s' && requiresFlitMode(link.trained.generation) ? null : aspmExit(state);
   if (exit === null) return [];
   const what = `exit from ${state === 'l0s' ? 'L0s' : 'L1'}`;
   return [{ hop: at, name: hop.name, what, seconds: exit.value, source: exit.source }];

@@ -8,8 +8,12 @@ export const nextLimitText = (next: NextLimit | null | undefined): string =>
 /** Phases that a text shows of one transfer at most. */
 const mostPhases = 12;
 
+/** Latency that is worth a word: its share of the time. */
+const mostWaiting = 0.1;
+
 /**
- * What held a transfer back, phase after phase, one line each; nothing where one thing did from the first byte to the last.
+ * What held a transfer back, phase after phase, one line each; nothing where one thing did from the first byte to the last,
+ * and the first came soon.
  * Phases that follow each other with the same limit stand in one line.
  */
 export function phaseLines({ phases }: TransferResult): string[] {
@@ -25,7 +29,9 @@ export function phaseLines({ phases }: TransferResult): string[] {
       before.bytes += bytes;
     } else spans.push({ startSeconds, endSeconds, bytes, words, next });
   }
-  if (spans.filter(({ bytes }) => bytes > 0).length < 2) return [];
+  const seconds = (all: typeof spans) => all.reduce((sum, one) => sum + one.endSeconds - one.startSeconds, 0);
+  const waited = seconds(spans.filter(({ bytes }) => bytes === 0));
+  if (spans.filter(({ bytes }) => bytes > 0).length < 2 && waited <= mostWaiting * seconds(spans)) return [];
   const lines = spans.map(({ startSeconds, endSeconds, bytes, words, next }) => {
     const rate = endSeconds > startSeconds ? bytes / (endSeconds - startSeconds) : 0;
     const then = next === '' ? '' : `, then ${next}`;
