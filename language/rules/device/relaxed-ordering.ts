@@ -24,7 +24,8 @@ export const deviceRelaxedOrdering: Rule = {
       if (ordered === null) continue;
       // A link that carries less is what limits the adapter.
       const link = machine.links[machine.linkAbove[nic.id] ?? -1];
-      if (link !== undefined && rawBytesPerSecond(link.trained.generation, link.trained.lanes) <= ordered.value) continue;
+      if (link !== undefined && rawBytesPerSecond(link.trained.generation, link.trained.lanes) <= ordered.value)
+        continue;
       const said = nic.settings.relaxedOrdering === false ? 'is off' : 'is not said to be on';
       report({
         message: `Relaxed Ordering of ${nic.name} ${said}: writes to the memory of ${socket.name} wait for one another, which was measured to cost a quarter of 200 Gb/s on EPYC. Turn it on in the adapter and where memory is registered (IBV_ACCESS_RELAXED_ORDERING).`,
