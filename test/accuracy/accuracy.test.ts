@@ -44,6 +44,31 @@ describe('rows of measurements', () => {
     expect(report(judged, [])).toContain('2 that the model cannot know');
   });
 
+  it.each([
+    // Data sheets of the catalogue's drives, whatever one thread could submit.
+    ['PM1743 spec,5,4,,4096,rand read,2500,kIOPS,data sheet,https://a.org/x', 2.5e6, 0.05],
+    // Two directions of one link at once, though the name has but one of them.
+    ['H100 H2D,5,16,,64MB,bidirectional,105,GB/s,Xeon 8480,https://a.org/x', 105e9, 0.1],
+    // Across two switches of one CPU both uplinks are passed; nothing of two sockets.
+    [
+      'P2P GPU-GPU cross-switch (NODE),5,16,,256MB,unidirectional,52,GB/s,"RTX PRO 6000, Threadripper",https://a.org/x',
+      52e9,
+      0.1,
+    ],
+    // A planner's constant of another generation.
+    ['NCCL topology constant PCI_BW Gen4 x16,,,,,effective GB/s,24,GB/s,,https://a.org/x', 24e9, 0.1],
+    // A DMA benchmark by somebody else.
+    [
+      'device DMA read latency,4,8,256,64,median latency,640,ns,"EPYC 7302, window 8KB Cold cache",https://a.org/x',
+      640e-9,
+      0.1,
+    ],
+  ])('are predicted by what they say: %s', async (line, wanted, share) => {
+    const [one] = await judge([parse(`A1,${line}`)]);
+    const predicted = one !== undefined && 'predicted' in one.prediction ? one.prediction.predicted : Number.NaN;
+    expect(Math.abs(predicted / wanted - 1)).toBeLessThan(share);
+  });
+
   it('of an unknown host get a prediction', async () => {
     const line =
       'A1,device DMA read latency,3,8,256,64,median latency,600,ns,"window 8KB Cold cache, IOMMU off",' +

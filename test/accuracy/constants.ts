@@ -21,15 +21,16 @@ export async function predictConstant(row: Row): Promise<Prediction> {
   const text = `${row.scenario} ${row.metric} ${row.conditions}`;
   if (/port-to-port|cut-through/i.test(text)) return { predicted: switchLatency.value, profile: 'switch' };
   if (/PCI_BW/.test(row.scenario)) {
+    const gen = /Gen ?(\d)/i.exec(row.scenario)?.[1] ?? '3';
     const machine = await elaborate(
       machineText({ name: '', colon: '', lines: [] }, [
-        'root-port rp0 gen3 x16 {',
-        gpuOf({ ...row, gen: '3', lanes: '16' }, 'gpu0'),
+        `root-port rp0 gen${gen} x16 {`,
+        gpuOf({ ...row, gen, lanes: '16' }, 'gpu0'),
         '}',
       ]),
     );
     const path = describePath(machine.machine, endOf(machine, 'cpu0'), endOf(machine, 'gpu0'));
-    return { predicted: path.bytesPerSecond, profile: 'GPU below Gen3 x16' };
+    return { predicted: path.bytesPerSecond, profile: `GPU below Gen${gen} x16` };
   }
   if (/INTEL_P2P/.test(row.scenario)) {
     // Payload efficiency of 256 B over that of the pieces in which a Xeon hands writes on.

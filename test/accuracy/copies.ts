@@ -24,6 +24,7 @@ export async function predictCopy(row: Row): Promise<Prediction> {
     /H2D|H2C|host->|->GPU|->card|ingress|host to/i.test(text),
     /D2H|C2H|->host|GPU->|card->|egress|to host/i.test(text),
   ];
+  const both = /bidir|both ways|both directions/i.test(text);
   // Queues keep a card busy with requests of one size; a copy of a GPU is one call.
   const queued = device === 'fpga0' && (bytesIn(row.payload) ?? 0) > 0 && !/^[num]?s$/.test(row.unit);
   const size = queued ? 256 * 2 ** 20 : (bytesIn(row.payload) ?? 256 * 2 ** 20);
@@ -39,8 +40,8 @@ export async function predictCopy(row: Row): Promise<Prediction> {
   const work = [
     'scenario s {',
     ...(pageable ? staged : []),
-    ...(!pageable && (inwards || !outwards) ? transfer(memory, device) : []),
-    ...(!pageable && outwards && (!inwards || /bidir|both/i.test(text)) ? transfer(device, memory) : []),
+    ...(!pageable && (both || inwards || !outwards) ? transfer(memory, device) : []),
+    ...(!pageable && (both || (outwards && !inwards)) ? transfer(device, memory) : []),
     '}',
   ];
   const link = linkOf(row);

@@ -45,7 +45,8 @@ export async function judge(rows: readonly Row[], overrides: Overrides = {}): Pr
 async function predict(row: Row, rig: string, overrides: Overrides): Promise<Prediction> {
   const { scenario } = row;
   const text = `${scenario}; ${row.metric}`;
-  if (row.source.startsWith('pcie-bench/data')) return predictDma(row, overrides);
+  if (row.source.startsWith('pcie-bench/data') || /\bDMA (read|write|rd|wr)\b/i.test(scenario))
+    return predictDma(row, overrides);
   if (
     /constant|NCCL|INTEL_P2P|cut-through|CPU-to-CPU|memory BW|cross-socket BW|\bGSP\b|^IOMMU|^IOTLB|gem5/i.test(
       scenario,

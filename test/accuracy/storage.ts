@@ -35,10 +35,10 @@ function iommuLines(text: string): string[] {
 }
 
 /** A job as fio would run it; SPDK where the row names it. */
-function jobText(text: string, drives: readonly number[], bytes: number, writes: boolean): string[] {
+function jobText(text: string, drives: readonly number[], bytes: number, writes: boolean, thread = 0): string[] {
   const depth = /QD(\d+)/.exec(text)?.[1] ?? '128';
   return [
-    `job j${drives[0] ?? 0} on ${drives.map((drive) => `ssd${drive}`).join(' ')} {`,
+    `job j${drives[0] ?? 0}_${thread} on ${drives.map((drive) => `ssd${drive}`).join(' ')} {`,
     `pattern ${writes ? 'randwrite' : 'randread'}`,
     `block ${bytes} B`,
     `depth ${depth}`,
@@ -78,17 +78,23 @@ export async function predictStorage(row: Row, conditions: string): Promise<Pred
   }
   const devices = Array.from({ length: gpus }, (_, gpu) => `gpu${gpu}`);
   const block = bytes === null ? [] : [`block ${bytes} B`, 'depth 128'];
+  // Through a buffer of the CPU, where a row says so.
+  const bounced = gpus > 0 && /bounce|CPU.GPU|without (GDS|GPUDirect)|GDS off|\bposix\b/i.test(own) ? ['via host'] : [];
   const work = ['scenario s {'];
   const operations = /IOPS|^[num]s$/.test(row.unit);
   const drives = Array.from({ length: count }, (_, drive) => drive);
   // One thread for all drives where a row says so, else one for each.
   const threads = /(1|one|single) (CPU )?(thread|core)/i.test(own) ? [drives] : drives.map((drive) => [drive]);
-  if (operations) for (const one of threads) work.push(...jobText(text, one, bytes ?? 4096, writes));
+  // A data sheet says what the drive does when nothing else holds it back: threads enough.
+  const jobs = /\bspec\b|data.?sheet/i.test(own) ? 16 : Number(/numjobs[ =]?(\d+)/i.exec(own)?.[1] ?? 1);
+  for (let thread = 0; operations && thread < jobs; thread++) {
+    for (const one of threads) work.push(...jobText(text, one, bytes ?? 4096, writes, thread));
+  }
   for (let drive = 0; drive < count; drive++) {
     if (operations) break;
     for (const end of gpus > 0 ? devices : [drive < half ? 'cpu0' : 'cpu1']) {
       const [from, to] = writes ? [end, `ssd${drive}`] : [`ssd${drive}`, end];
-      work.push(`transfer from ${from} to ${to} by ssd${drive} {`, 'size 4 GiB', ...block, '}');
+      work.push(`transfer from ${from} to ${to} by ssd${drive} {`, 'size 4 GiB', ...block, ...bounced, '}');
     }
   }
   work.push('}');
