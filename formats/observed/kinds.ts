@@ -35,6 +35,7 @@ const names: Readonly<Record<number, string>> = {
   2054: 'iommu',
   2055: 'event-collector',
   2176: 'system',
+  2880: 'coprocessor',
   3075: 'usb',
   3076: 'fc',
   3077: 'smbus',
