@@ -15,7 +15,15 @@ import { type LinuxFunction, type LinuxState, linuxState } from './linux/bus.ts'
 import { claimFirmwareAddresses } from './linux/claim.ts';
 import { assignUnassigned, type Failures } from './linux/kernel.ts';
 import { type BarRequirement, barRequirements, virtualBarRequirements } from './requirements.ts';
-import { firstVirtualSlot, ioSpace, makeResource, memorySpace, prefetchableSpace, type Resource } from './resource.ts';
+import {
+  firstVirtualSlot,
+  firstWindowSlot,
+  ioSpace,
+  makeResource,
+  memorySpace,
+  prefetchableSpace,
+  type Resource,
+} from './resource.ts';
 import { programSeabios } from './seabios.ts';
 import { configurationCycles } from './steps.ts';
 import { discoverTopology, type FirmwareProfile, type PciFunction } from './topology.ts';
@@ -210,6 +218,9 @@ function virtualFunctions(one: LinuxFunction, kind: ComponentKind): EnumeratedDe
   const { fn, resources } = one;
   const { sriov } = fn;
   const bars = virtualBarRequirements(sriov);
+  // The kernel enables none without memory for all of them (drivers/pci/iov.c, sriov_enable).
+  if (resources.some(({ slot, parent }) => slot >= firstVirtualSlot && slot < firstWindowSlot && parent === null))
+    return [];
   return virtualAddresses(fn).map((bdf, index) => {
     return {
       name: `${fn.name}.vf${index}`,

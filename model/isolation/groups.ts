@@ -1,3 +1,4 @@
+import { enumerate } from '../discovery/enumerate.ts';
 import { discoverTopology, type FirmwareProfile, type PciBus, type PciFunction } from '../discovery/topology.ts';
 import { virtualAddresses } from '../discovery/virtual-functions.ts';
 import { componentAt, type Machine } from '../machine.ts';
@@ -38,7 +39,12 @@ export function iommuGroupsWithVirtual(
   const making = new GroupMaking(machine, bdfOf);
   const { hosts, functions } = discoverTopology(machine, firmware);
   for (const host of hosts) making.addBus(host.root);
-  for (const fn of functions) making.addVirtual(fn);
+  const withVirtual = functions.filter((fn) => fn.sriov !== null && fn.sriov.enabledVfs > 0);
+  if (withVirtual.length === 0) return making.groups;
+  // Those for which there was memory.
+  const { devices } = enumerate(machine, { firmware });
+  const found = new Set(devices.filter((one) => one.physicalFunction !== null).map((one) => one.bdf));
+  for (const fn of withVirtual) making.addVirtual(fn, found);
   return making.groups;
 }
 
@@ -68,8 +74,9 @@ class GroupMaking {
     for (const { below } of bus.functions) if (below !== null) this.addBus(below);
   }
 
-  addVirtual(fn: PciFunction): void {
-    for (const virtual of virtualAddresses(fn).keys()) {
+  addVirtual(fn: PciFunction, found: ReadonlySet<string>): void {
+    for (const [virtual, address] of virtualAddresses(fn).entries()) {
+      if (!found.has(address)) continue;
       const group = this.#above(fn);
       const member: GroupMember = { component: fn.component, function: fn.part, virtual };
       if (group === null) this.groups.push([member]);
