@@ -27,7 +27,9 @@ it('what a rule says of every element of an array is said once, of all of them',
 
   const [folded, ...rest] = await limited(machine(6, '{ link gen4 x16 }'));
   expect(rest).toEqual([]);
-  expect(folded?.message).toBe(`${alone?.message} The same goes for cpu0.rp1.gpu, cpu0.rp2.gpu, cpu0.rp3.gpu and 2 more.`);
+  expect(folded?.message).toBe(
+    `${alone?.message} The same goes for cpu0.rp1.gpu, cpu0.rp2.gpu, cpu0.rp3.gpu and 2 more.`,
+  );
   expect(folded?.subjects).toEqual([0, 1, 2, 3, 4, 5].flatMap((port) => [`cpu0.rp${port}`, `cpu0.rp${port}.gpu`]));
 });
 
