@@ -17,8 +17,8 @@ export interface Box {
   readonly hidden: number;
 }
 
-/** Narrower than this fraction of the bar is not drawn, and counted by the box around it. */
-const least = 0.0008;
+/** Narrower than this fraction of the bar (the two edges of a box on 800 px) is not drawn, and counted by the box around it. */
+const least = 0.0025;
 
 /** The boxes of a bar, each behind the one that it lies in. */
 export function boxesOf(bar: Span, scale: Scale): readonly Box[] {

@@ -281,15 +281,15 @@ describe.skipIf(chromiumPath === undefined)(`the address map in a browser${skipp
     const focused = (): Promise<string> => page.evaluate('document.activeElement.getAttribute("aria-label")');
     await page.getByRole('treeitem').first().focus();
     await page.keyboard.press('ArrowDown');
-    expect(await focused()).toMatch(/^rp0, memory window/);
-    await page.keyboard.press('ArrowRight');
     expect(await focused()).toMatch(/^rp1, memory window/);
+    await page.keyboard.press('ArrowRight');
+    expect(await focused()).toMatch(/^rp0, memory window/);
     for (let level = 0; level < 3; level++) await page.keyboard.press('ArrowDown');
-    expect(await focused()).toMatch(/^gpu2, BAR 0, 16 MiB at 0x42000000/);
-    expect(await page.locator('#details').textContent()).toMatch(/gpu2, BAR 0.*0000:08:00\.0.*0x42000000.*16 MiB/s);
+    expect(await focused()).toMatch(/^gpu0, BAR 0, 16 MiB at 0x42000000/);
+    expect(await page.locator('#details').textContent()).toMatch(/gpu0, BAR 0.*0000:03:00\.0.*0x42000000.*16 MiB/s);
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('Enter');
-    expect(await focused()).toMatch(/^rp1\.p0, memory window/);
+    expect(await focused()).toMatch(/^rp0\.p0, memory window/);
     expect(await page.locator('.strip').count()).toBe(1);
     for (const strip of await page.locator('.strip').all()) {
       expect(await strip.locator('[tabindex="0"]').count()).toBe(1);
