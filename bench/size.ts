@@ -33,7 +33,7 @@ for (let round = 0; round < rounds; round++) {
   await client.start('file:///bench');
   await client.open('pcie', 'machine m {\n  socket cpu0 {\n    root-port rp0 gen4 x16\n  }\n}\n');
   server.push(performance.now() - start);
-  client.stop();
+  await client.quit();
 }
 console.log(`\n\`pcie link\` from start to end: ${quantile(command, 0.5).toFixed(0)} ms (median of ${rounds}).`);
 console.log(
