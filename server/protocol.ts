@@ -250,6 +250,8 @@ export const Machines = request<
 export const Show = request<Subject, Report<ShowJson>>('pcie/show');
 /** The discovery at boot: bus numbers, BARs, windows. `name`: the machine. */
 export const Enumerate = request<Subject, Report<EnumerateJson>>('pcie/enumerate');
+/** The same with every configuration cycle. */
+export const DiscoverySteps = request<Subject, EnumerateJson>('pcie/discoverySteps');
 /** The IOMMU groups. `name`: the machine. */
 export const Groups = request<Subject, Report<GroupsJson>>('pcie/groups');
 /** The route between two devices of a machine, and why. */

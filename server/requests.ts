@@ -5,6 +5,7 @@ import {
   Compare,
   CompareRuns,
   Differences,
+  DiscoverySteps,
   Enumerate,
   ExportRun,
   Groups,
@@ -52,6 +53,7 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(Machines, (params) => operations.machines(params.uri));
   on(Show, (params) => operations.show(params));
   on(Enumerate, (params) => operations.enumerate(params));
+  on(DiscoverySteps, (params) => operations.enumerate(params, true).data);
   on(Groups, (params) => operations.groups(params));
   on(Path, (params) => operations.path(params));
   on(Matrix, (params) => operations.matrix(params));

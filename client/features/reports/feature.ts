@@ -15,6 +15,7 @@ import { documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { endChoices } from './choices.ts';
+import { stepThrough } from './discovery.ts';
 
 /** Reports about a machine, as read-only documents whose text the server provides. */
 export const reports: Feature = {
@@ -29,6 +30,10 @@ export const reports: Feature = {
     open(command.enumerate, Enumerate);
     open(command.groups, Groups);
     open('pcie.matrix', Matrix);
+    host.command('pcie.stepDiscovery', async (...args) => {
+      const subject = await machineOf(host, args);
+      if (subject !== undefined) await stepThrough(host, subject);
+    });
     host.command('pcie.path', async (...args) => {
       const subject = await machineOf(host, args);
       if (subject === undefined) return;
