@@ -1,3 +1,4 @@
+import { type TlpFormat, tlpOverheadBytes } from '../../../model/link/tlp.ts';
 import { componentAt, type Machine, socketOf } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
 import type { Demand } from '../../../model/route/demand.ts';
@@ -6,6 +7,7 @@ import type { EndpointRef, OtherActivity } from '../../../model/work.ts';
 import type { PlannedActivity } from '../../activities.ts';
 import type { Plan } from '../../plan.ts';
 import { longest, rate } from '../../results.ts';
+import { isOnNics, numbersOf, usualSeconds } from './nic-job.ts';
 import { framesPerSecond, ringTraffic } from './rings.ts';
 
 /** Who takes packets out of the rings of a NIC: a driver in user space that polls, or the kernel's stack under NAPI. */
@@ -21,20 +23,15 @@ export const packetsOfCore: Sourced<Readonly<Record<PacketEngine, number>>> = {
 export const isPacketEngine = (engine: unknown): engine is PacketEngine => engine === 'dpdk' || engine === 'napi';
 
 /** True for a job of packets: `job flood on nic0 { engine dpdk … }`. */
-export function isPacketJob(machine: Machine, { kind, settings, on }: OtherActivity): boolean {
-  return (
-    kind === 'job' &&
-    isPacketEngine(settings.engine) &&
-    on.length > 0 &&
-    on.every((end) => componentAt(machine, end.component).kind === 'nic')
-  );
+export function isPacketJob(machine: Machine, activity: OtherActivity): boolean {
+  return isPacketEngine(activity.settings.engine) && isOnNics(machine, activity);
 }
 
-/** TLP headers with framing: a request of 64-bit address, and a completion (PCIe Base 5.0, sections 2.2 and 4.2). */
-const requestHeader = 24;
-const completionHeader = 20;
+/** What TLPs carry beside their payload: a request of 64-bit address, and a completion. */
+const format: TlpFormat = { addressBits: 64, ecrc: false, requestPrefixes: 0, flitMode: false };
+const requestHeader = tlpOverheadBytes('memory-write', format);
+const completionHeader = tlpOverheadBytes('completion-data', format);
 const usualFrameBytes = 1500;
-const usualSeconds = 1;
 
 /**
  * Frames of one size through the rings of a NIC: `pattern read` receives, `pattern write` sends. Each frame costs its DMA, its
@@ -43,7 +40,7 @@ const usualSeconds = 1;
 export function planPacketJob(plan: Plan, activity: OtherActivity): PlannedActivity {
   const { machine } = plan;
   const { settings, name, startSeconds } = activity;
-  const numberOf = (key: string, otherwise: number) => (typeof settings[key] === 'number' ? settings[key] : otherwise);
+  const numberOf = numbersOf(activity);
   const nic = activity.on[0]?.component ?? 0;
   const engine: PacketEngine = settings.engine === 'napi' ? 'napi' : 'dpdk';
   const receives = !String(settings.pattern ?? 'read').includes('write');

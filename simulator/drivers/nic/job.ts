@@ -6,20 +6,13 @@ import { steadyState } from '../../demands.ts';
 import { runTasks } from '../../engine/flow.ts';
 import { Plan } from '../../plan.ts';
 import { longest, rate } from '../../results.ts';
+import { isOnNics, numbersOf, usualSeconds } from './nic-job.ts';
 import { directRdma, lineCap, planVerb, type RdmaRequest, strictlyOrdered, type Verb } from './rdma.ts';
 
 /** True for a job of verbs: `job flood on nic0 { engine rdma … }`. */
-export function isVerbJob(machine: Machine, { kind, settings, on }: OtherActivity): boolean {
-  return (
-    kind === 'job' &&
-    settings.engine === 'rdma' &&
-    on.length > 0 &&
-    on.every((end) => componentAt(machine, end.component).kind === 'nic')
-  );
+export function isVerbJob(machine: Machine, activity: OtherActivity): boolean {
+  return activity.settings.engine === 'rdma' && isOnNics(machine, activity);
 }
-
-/** What a job that says neither how much nor how long does, in seconds. */
-const usualSeconds = 1;
 
 /**
  * Verbs of one size, a number of them in flight, as perftest and fio do them. `pattern write` sends WRITEs out of the
@@ -29,7 +22,7 @@ const usualSeconds = 1;
 export function planVerbJob(plan: Plan, activity: OtherActivity): PlannedActivity {
   const { machine } = plan;
   const { settings, name, startSeconds } = activity;
-  const numberOf = (key: string, otherwise: number) => (typeof settings[key] === 'number' ? settings[key] : otherwise);
+  const numberOf = numbersOf(activity);
   const nic = activity.on[0]?.component ?? 0;
   const verb: Verb = String(settings.pattern ?? 'write').includes('read') ? 'read' : 'write';
   const block = numberOf('blockBytes', 65536);
