@@ -7,10 +7,9 @@ import {
   injected,
   languageReady,
   leave,
-  lens,
   line,
   openFile,
-  resultsView,
+  simulateTransfer,
   toggleTheme,
 } from './workbench.ts';
 
@@ -49,20 +48,7 @@ async function readLinks(stage: Stage): Promise<void> {
 async function simulate(stage: Stage): Promise<void> {
   const { page, shot } = stage;
   await goToLine(page, 46);
-  const results = resultsView(page);
-  // Lenses are drawn anew while the file is checked, and a click on one that goes away is lost: click until it counts.
-  for (let attempt = 1; ; attempt++) {
-    await lens(page, 'Simulate this transfer').click();
-    try {
-      await results
-        .getByText(/6\.5 GB\/s/)
-        .first()
-        .waitFor({ timeout: 8000 });
-      break;
-    } catch (error) {
-      if (attempt === 4) throw error;
-    }
-  }
+  const results = await simulateTransfer(page, /6\.5 GB\/s/, 4);
   const text = await results.locator('body').innerText();
   check(stage, text.includes('load') && /peer to peer/.test(text), 'the result names the transfer, its rate and route');
   await shot('result');

@@ -130,6 +130,23 @@ export function resultsView(page: Page): FrameLocator {
   return page.frameLocator('iframe.webview').first().frameLocator('iframe#active-frame');
 }
 
+/**
+ * Simulates the transfer of the first such lens and waits for its rate in the results. Lenses are drawn anew while the file
+ * is checked, and a click on one that goes away is lost: click until it counts, at most so many times.
+ */
+export async function simulateTransfer(page: Page, rate: RegExp, attempts: number): Promise<FrameLocator> {
+  const results = resultsView(page);
+  for (let attempt = 1; ; attempt++) {
+    await lens(page, 'Simulate this transfer').click();
+    try {
+      await results.getByText(rate).first().waitFor({ timeout: 8000 });
+      return results;
+    } catch (error) {
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
 /** The colours that the editor gives to its tokens now, each once. */
 export function tokenColours(page: Page): Promise<string[]> {
   return page.evaluate(() => {

@@ -1,5 +1,5 @@
 import type { Stage } from '../../vscode/drive.types.ts';
-import { languageReady, lens, openFile, resultsView, tokenColours } from '../../vscode/workbench.ts';
+import { languageReady, openFile, simulateTransfer, tokenColours } from '../../vscode/workbench.ts';
 
 export const name = 'open';
 
@@ -14,19 +14,7 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
 
   await page.locator('.view-lines .view-line').first().click();
   for (let line = 0; line < 50; line++) await page.keyboard.press('ArrowDown');
-  const results = resultsView(page);
-  for (let attempt = 1; ; attempt++) {
-    await lens(page, 'Simulate this transfer').click();
-    try {
-      await results
-        .getByText(/6\.5 GB\/s/)
-        .first()
-        .waitFor({ timeout: 8000 });
-      break;
-    } catch (error) {
-      if (attempt === 3) throw error;
-    }
-  }
+  await simulateTransfer(page, /6\.5 GB\/s/, 3);
   await shot('result');
 
   await openFile(page, 'mistakes.pcie');
