@@ -13,10 +13,10 @@ import type {
   Use,
   Value,
 } from '../generated/ast.ts';
+import { nearestLanes, parseGeneration, parseLanes } from '../schema/link-readers.ts';
 import { componentsIn, subunitsIn } from '../schema/places.ts';
 import type { FirmwareDraft, LinuxDraft } from '../schema/policy.ts';
 import { type ComponentDraft, type Context, say } from '../schema/property.ts';
-import { nearestLanes, parseGeneration, parseLanes } from '../schema/readers.ts';
 import type { Environment } from './environment.ts';
 import { applyPart, cloneDraft, emptyDraft, type PartReader } from './parts.ts';
 import { readPlainSettings } from './plain-settings.ts';

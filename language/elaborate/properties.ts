@@ -1,9 +1,9 @@
 import type { AstNode } from 'langium';
 import type { Origin } from '../../model/origin.ts';
 import type { Property, Statement } from '../generated/ast.ts';
+import { ValueCursor } from '../schema/cursor.ts';
 import { blocksIn } from '../schema/places.ts';
 import type { Context, PropertyPlace, PropertySchema } from '../schema/property.ts';
-import { ValueCursor } from '../schema/readers.ts';
 import { placesOf, propertiesIn, propertyIn } from '../schema/schema.ts';
 import { nearest, originOf, type Problem } from './problem.ts';
 import type { Bindings } from './values.ts';

@@ -1,5 +1,5 @@
 import type { LinkTerm, Operand, Range, Value } from '../generated/ast.ts';
-import { wordOf } from '../schema/readers.ts';
+import { wordOf } from '../schema/cursor.ts';
 
 /** Arguments of the template that a statement came through, by parameter (`$model`). */
 export type Bindings = ReadonlyMap<string, Value>;

@@ -9,9 +9,10 @@ import type {
   Timed,
   Transfer as TransferNode,
 } from '../generated/ast.ts';
+import { ValueCursor } from '../schema/cursor.ts';
 import { activitiesIn } from '../schema/places.ts';
 import type { Context } from '../schema/property.ts';
-import { readQuantity, ValueCursor } from '../schema/readers.ts';
+import { readQuantity } from '../schema/readers.ts';
 import { readPlainSettings } from './plain-settings.ts';
 import { nearest, originOf } from './problem.ts';
 import { readProcess } from './processes.ts';

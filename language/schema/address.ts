@@ -1,10 +1,22 @@
 import type { Aperture, Bar, BarKind, DeviceFunction } from '../../model/address.ts';
-import { endpointKinds, readAddress } from './component.ts';
-import { type ComponentDraft, type Context, type PropertySchema, property } from './property.ts';
-import { idPair, integer, quantity, quantityRange, type ValueCursor, word } from './readers.ts';
+import type { ValueCursor } from './cursor.ts';
+import { endpointKinds, functions } from './kinds.ts';
+import { type ComponentDraft, type PropertySchema, property } from './property.ts';
+import { idPair, integer, quantity, quantityRange, word } from './readers.ts';
 
 const bytes = quantity('bytes');
-const functions: readonly Context[] = [...endpointKinds, 'switch', 'bridge', 'root-port', 'port'];
+
+/** An address in hexadecimal; reports and returns undefined where it is not one. */
+export function readAddress(cursor: ValueCursor): bigint | undefined {
+  const found = cursor.peekWord();
+  if (found !== undefined && /^0x[0-9a-f]+$/i.test(found)) {
+    cursor.take();
+    return BigInt(found);
+  }
+  cursor.problem({ code: 'language/bad-value', message: 'Expected an address such as 0x380000000000.' });
+  cursor.take();
+  return undefined;
+}
 
 /** `16 MiB 64-bit prefetchable resizable 256 MiB..32 GiB`: what follows the number of a BAR. */
 export function readBar(cursor: ValueCursor, index: number): Bar | undefined {

@@ -1,5 +1,5 @@
 import type { ComponentKind } from '../../model/machine.ts';
-import { endpointKinds } from './component.ts';
+import { endpointKinds } from './kinds.ts';
 import type { Context } from './property.ts';
 
 const endpoints = endpointKinds;

@@ -9,7 +9,8 @@ import type {
   Subunit,
 } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
-import type { Reader, ValueCursor } from './readers.ts';
+import type { ValueCursor } from './cursor.ts';
+import type { Reader } from './readers.ts';
 
 /** A place where statements stand: inside a component of some kind, a block, or a piece of work. */
 export type Context =

@@ -1,82 +1,6 @@
-import type { Generation, LaneCount } from '../../model/link/generation.ts';
 import { type Dimension, toSi, units, usualUnits } from '../../model/quantity.ts';
 import type { Scalar, Value } from '../generated/ast.ts';
-
-/** What a reader says when the values are not what it takes. `fix` is text that would be right in place of the value. */
-export interface ReadProblem {
-  readonly code:
-    | 'language/missing-unit'
-    | 'language/wrong-unit'
-    | 'language/bad-value'
-    | 'language/missing-value'
-    | 'language/extra-value'
-    | 'link/illegal-generation'
-    | 'link/illegal-width';
-  readonly message: string;
-  /** Index of the value at fault, or -1 for the property as a whole. */
-  readonly at: number;
-  readonly fixes: readonly { readonly title: string; readonly text: string }[];
-}
-
-/** The values of one property, read one after the other. */
-export class ValueCursor {
-  readonly #values: readonly Value[];
-  readonly #parameters: ReadonlyMap<string, Value>;
-  readonly problems: ReadProblem[] = [];
-  #next = 0;
-
-  constructor(values: readonly Value[], parameters: ReadonlyMap<string, Value>) {
-    this.#values = values;
-    this.#parameters = parameters;
-  }
-
-  get position(): number {
-    return this.#next;
-  }
-
-  get done(): boolean {
-    return this.#next >= this.#values.length;
-  }
-
-  /** The next value with template parameters replaced, not yet taken. */
-  peek(): Value | undefined {
-    return this.#resolve(this.#values[this.#next]);
-  }
-
-  take(): Value | undefined {
-    const value = this.peek();
-    if (value !== undefined) this.#next++;
-    return value;
-  }
-
-  /** The next value as a plain word, or undefined if it is anything else. */
-  peekWord(): string | undefined {
-    const value = this.peek();
-    return value !== undefined && value.high === undefined ? wordOf(value.low) : undefined;
-  }
-
-  /** Takes the next value if it is this word. */
-  takeWord(word: string): boolean {
-    if (this.peekWord() !== word) return false;
-    this.#next++;
-    return true;
-  }
-
-  problem(problem: Omit<ReadProblem, 'at' | 'fixes'> & Partial<Pick<ReadProblem, 'at' | 'fixes'>>): void {
-    this.problems.push({ at: this.#next, fixes: [], ...problem });
-  }
-
-  #resolve(value: Value | undefined): Value | undefined {
-    let seen = 0;
-    let at = value;
-    while (at?.low?.$type === 'ParameterUse' && at.high === undefined && seen++ < 16) {
-      const bound = this.#parameters.get(at.low.parameter);
-      if (bound === undefined) return at;
-      at = bound;
-    }
-    return at;
-  }
-}
+import { describe, type ValueCursor, wordOf } from './cursor.ts';
 
 /** Reads some of the values of a property. Undefined after a problem has been reported to the cursor. */
 export interface Reader<T> {
@@ -86,23 +10,6 @@ export interface Reader<T> {
   readonly offers: readonly string[];
   readonly dimension?: Dimension;
   read(cursor: ValueCursor): T | undefined;
-}
-
-/** The text of a word-like scalar: a word, a width, a generation, hexadecimal digits. */
-export function wordOf(scalar: Scalar | undefined): string | undefined {
-  switch (scalar?.$type) {
-    case 'WordValue':
-      return scalar.word;
-    case 'Literal':
-      return scalar.text;
-    default:
-      return undefined;
-  }
-}
-
-function describe(value: Value | undefined): string {
-  if (value === undefined) return 'nothing';
-  return `'${(value.$cstNode?.text ?? '').slice(0, 40)}'`;
 }
 
 const dimensionNames: Readonly<Record<Dimension, string>> = {
@@ -318,77 +225,6 @@ export const word: Reader<string> = {
     return missing(cursor, 'a word', value);
   },
 };
-
-export const legalLanes: readonly LaneCount[] = [1, 2, 4, 8, 12, 16, 32];
-
-/** `gen1` to `gen7`. */
-export const generation: Reader<Generation> = {
-  shape: 'gen<n>',
-  offers: ['gen1', 'gen2', 'gen3', 'gen4', 'gen5', 'gen6', 'gen7'],
-  read(cursor) {
-    const word = cursor.peekWord();
-    const found = word === undefined ? undefined : parseGeneration(word);
-    if (found === undefined) {
-      const value = cursor.peek();
-      cursor.problem({
-        code: word?.startsWith('gen') ? 'link/illegal-generation' : 'language/bad-value',
-        message: word?.startsWith('gen')
-          ? `There is no PCIe generation ${word.slice(3)}: gen1 to gen7.`
-          : `Expected a generation, gen1 to gen7, found ${describe(value)}.`,
-        fixes: word?.startsWith('gen') ? ['gen3', 'gen4', 'gen5'].map((g) => ({ title: `Write ${g}`, text: g })) : [],
-      });
-      cursor.take();
-      return undefined;
-    }
-    cursor.take();
-    return found;
-  },
-};
-
-/** `x1`, `x2`, `x4`, `x8`, `x12`, `x16`, `x32`. */
-export const lanes: Reader<LaneCount> = {
-  shape: 'x<n>',
-  offers: legalLanes.map((count) => `x${count}`),
-  read(cursor) {
-    const word = cursor.peekWord();
-    const found = word === undefined ? undefined : parseLanes(word);
-    if (found === undefined) {
-      const value = cursor.peek();
-      const illegal = word !== undefined && /^x\d+$/.test(word);
-      cursor.problem({
-        code: illegal ? 'link/illegal-width' : 'language/bad-value',
-        message: illegal
-          ? `A PCIe link has 1, 2, 4, 8, 12, 16 or 32 lanes, not ${word?.slice(1)}.`
-          : `Expected a lane width such as x16, found ${describe(value)}.`,
-        fixes: illegal
-          ? nearestLanes(Number(word?.slice(1))).map((n) => ({ title: `Write x${n}`, text: `x${n}` }))
-          : [],
-      });
-      cursor.take();
-      return undefined;
-    }
-    cursor.take();
-    return found;
-  },
-};
-
-/** The legal widths next to an illegal one: the lower first. */
-export function nearestLanes(count: number): LaneCount[] {
-  const below = legalLanes.filter((n) => n < count).at(-1);
-  const above = legalLanes.find((n) => n > count);
-  return [below, above].filter((n): n is LaneCount => n !== undefined);
-}
-
-/** 1-7 for `gen1`-`gen7`, else undefined. */
-export function parseGeneration(word: string): Generation | undefined {
-  const number = /^gen([1-7])$/.exec(word)?.[1];
-  return number === undefined ? undefined : (Number(number) as Generation);
-}
-
-/** The lane count of `x16` and the like, else undefined. */
-export function parseLanes(word: string): LaneCount | undefined {
-  return legalLanes.find((count) => `x${count}` === word);
-}
 
 /** The value if it comes, undefined silently if there is none: for optional tails. */
 export function optional<T>(reader: Reader<T>): Reader<T | null> {

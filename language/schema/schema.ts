@@ -1,14 +1,11 @@
 import { addressProperties, functionProperties, sriovProperties } from './address.ts';
-import {
-  acsProperties,
-  deviceProperties,
-  identityProperties,
-  linkProperties,
-  socketProperties,
-  transactionProperties,
-} from './component.ts';
+import { deviceProperties } from './devices.ts';
+import { identityProperties } from './identity.ts';
+import { linkProperties } from './link.ts';
 import { connectionProperties, firmwareProperties, linuxProperties } from './policy.ts';
 import type { Context, PropertySchema } from './property.ts';
+import { socketProperties } from './sockets.ts';
+import { acsProperties, transactionProperties } from './transactions.ts';
 import { operationProperties, workProperties } from './work.ts';
 
 /** Every property of the language, by area: the reference is printed from this list. */

@@ -1,6 +1,6 @@
 import { CompletionItemKind } from 'vscode-languageserver';
+import { legalLanes } from '../../language/schema/link-readers.ts';
 import type { PropertySchema } from '../../language/schema/property.ts';
-import { legalLanes } from '../../language/schema/readers.ts';
 import { propertyIn } from '../../language/schema/schema.ts';
 import { generations } from '../../model/link/generation.ts';
 import { type Dimension, formatBytes, usualUnits } from '../../model/quantity.ts';
