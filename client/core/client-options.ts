@@ -1,7 +1,16 @@
-import { type Diagnostic, type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode';
+import {
+  CodeLens,
+  commands,
+  type Diagnostic,
+  type ExtensionContext,
+  type LogOutputChannel,
+  Uri,
+  workspace,
+} from 'vscode';
 import { type LanguageClientOptions, RevealOutputChannelOn } from 'vscode-languageclient';
 import { type InitializationOptions, scheme } from '../../server/protocol.ts';
 import type { Platform } from '../platform.ts';
+import { LensCommands } from './lens-commands.ts';
 import { mayFollow, mayOpenOutside } from './links.ts';
 import { documentSchemes } from './schemes.ts';
 
@@ -24,6 +33,13 @@ export function clientOptions(
     docsUrl: Uri.joinPath(context.extensionUri, 'docs', 'rules', '/').toString(),
     ...workerOption(platform.workerUrl(context.extensionUri)),
   };
+  const lenses = new LensCommands((id, { command, arguments: args = [] }) =>
+    commands.registerCommand(id, () => commands.executeCommand(command, ...args)),
+  );
+  context.subscriptions.push(
+    lenses,
+    workspace.onDidCloseTextDocument(({ uri }) => lenses.forget(uri.toString())),
+  );
   return {
     documentSelector: documents.map((each) => ({ scheme: each, language: 'pcie' })),
     outputChannel: log,
@@ -32,6 +48,16 @@ export function clientOptions(
     initializationOptions,
     middleware: {
       handleDiagnostics: (uri, diagnostics, next) => next(uri, diagnostics.map(diagnostic)),
+      async provideCodeLenses(document, token, next) {
+        const shown = (await next(document, token)) ?? [];
+        const targets = shown.flatMap(({ command }) => (command === undefined ? [] : [command]));
+        const ids = lenses.ids(document.uri.toString(), targets).values();
+        return shown.map(({ range, command }) => {
+          if (command === undefined) return new CodeLens(range);
+          const { value: id = command.command } = ids.next();
+          return new CodeLens(range, { title: command.title, command: id });
+        });
+      },
       // Links come out of texts that anybody may have written.
       async provideDocumentLinks(document, token, next) {
         const links = await next(document, token);

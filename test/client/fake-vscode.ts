@@ -215,6 +215,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       onDidChangeTextDocument: documentChanged.event,
       onDidOpenTextDocument: noEvent,
       onDidSaveTextDocument: noEvent,
+      onDidCloseTextDocument: noEvent,
       async applyEdit(edit: { readonly changes: readonly (readonly unknown[])[] }) {
         witness.edits.push(...edit.changes);
         return true;
