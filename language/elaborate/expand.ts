@@ -4,7 +4,6 @@ import type {
   Component as ComponentNode,
   Connection as ConnectionNode,
   Expectation,
-  LinkTerm,
   Machine as MachineNode,
   Override,
   Property,
@@ -13,17 +12,18 @@ import type {
   Use,
   Value,
 } from '../generated/ast.ts';
-import { nearestLanes, parseGeneration, parseLanes } from '../schema/link-readers.ts';
 import { componentsIn, subunitsIn } from '../schema/places.ts';
 import type { FirmwareDraft, LinuxDraft } from '../schema/policy.ts';
-import { type ComponentDraft, type Context, say } from '../schema/property.ts';
+import type { ComponentDraft, Context } from '../schema/property.ts';
+import { type Copy, deal, repetitions } from './copies.ts';
 import type { Environment } from './environment.ts';
+import { readLink } from './link-terms.ts';
 import { applyPart, cloneDraft, emptyDraft, type PartReader } from './parts.ts';
 import { readPlainSettings } from './plain-settings.ts';
 import { originOf, type Problem } from './problem.ts';
 import { checkRepeated, contextName, readProperties, readProperty, reportMisplaced } from './properties.ts';
 import { placeBlock, type Reuse } from './reuse.ts';
-import { type Bindings, evaluateRange, linkTermText, noBindings } from './values.ts';
+import { type Bindings, evaluateRange, noBindings } from './values.ts';
 
 /** A component before it becomes part of a machine. */
 export interface Expanded {
@@ -36,12 +36,6 @@ export interface Expanded {
   readonly node: ComponentNode;
   readonly origin: Origin;
   readonly nameOrigin: Origin;
-}
-
-/** How often an enclosing block is repeated, and which copy this is: the outermost first. */
-interface Copy {
-  readonly count: number;
-  readonly index: number;
 }
 
 /** The place in which statements are expanded. */
@@ -150,7 +144,7 @@ export class Expander {
       const part = this.parts.resolve(node.part, bindings, this.problems);
       if (part !== undefined) applyPart(this.parts.read(part), target.draft, originOf(node, via));
     }
-    this.#readLink(node.link, node, target.draft, bindings, via);
+    readLink(node.link, node, target.draft, { bindings, via, problems: this.problems });
     this.#expandMembers(node.members, {
       context: target.kind,
       parent: id,
@@ -361,7 +355,7 @@ export class Expander {
       origin,
       nameOrigin: nameOrigin(node, place.via),
     });
-    this.#readLink(node.link, node, draft, place.bindings, place.via);
+    readLink(node.link, node, draft, { bindings: place.bindings, via: place.via, problems: this.problems });
     if (node.members.length > 0) {
       this.#expandMembers(node.members, {
         context: kind,
@@ -443,52 +437,6 @@ export class Expander {
     draft.subunits.push(subunit);
   }
 
-  #readLink(
-    terms: readonly LinkTerm[],
-    node: ComponentNode | Override,
-    draft: ComponentDraft,
-    bindings: Bindings,
-    via: Origin | undefined,
-  ): void {
-    terms.forEach((term, index) => {
-      const text = linkTermText(term, bindings);
-      const generation = text === undefined ? undefined : parseGeneration(text);
-      const width = text === undefined ? undefined : parseLanes(text);
-      if (generation !== undefined) say(draft, 'generation', generation, originOf(term, via));
-      else if (width !== undefined) say(draft, 'lanes', width, originOf(term, via));
-      else this.#reportLinkTerm(term, text, node, index);
-    });
-  }
-
-  #reportLinkTerm(term: LinkTerm, text: string | undefined, node: ComponentNode | Override, index: number): void {
-    const width = /^x(\d+)$/.exec(text ?? '')?.[1];
-    const at = { node, property: 'link', index };
-    if (width !== undefined) {
-      const fixes = nearestLanes(Number(width)).map((n) => ({ title: `Write x${n}`, text: `x${n}` }));
-      this.problems.push({
-        code: 'link/illegal-width',
-        message: `A PCIe link has 1, 2, 4, 8, 12, 16 or 32 lanes, not ${width}.`,
-        ...at,
-        fixes,
-      });
-    } else if (/^gen\d+$/.test(text ?? '')) {
-      const fixes = ['gen3', 'gen4', 'gen5'].map((g) => ({ title: `Write ${g}`, text: g }));
-      this.problems.push({
-        code: 'link/illegal-generation',
-        message: `There is no PCIe generation ${text?.slice(3)}: gen1 to gen7.`,
-        ...at,
-        fixes,
-      });
-    } else {
-      this.problems.push({
-        code: 'template/unknown-parameter',
-        message: `${term.text} stands for neither a generation nor a width here.`,
-        ...at,
-        fixes: [],
-      });
-    }
-  }
-
   #reportWrongPlace(node: ComponentNode, kind: ComponentKind, place: Place): void {
     const endpoints = componentsIn.bridge ?? [];
     const below = endpoints.includes(place.context as ComponentKind);
@@ -525,28 +473,4 @@ function nameOrigin(node: ComponentNode, via: Origin | undefined): Origin {
   // The name is the token after the kind: looked for by text, since a full search by property is slow.
   const at = cst.text.indexOf(node.name, node.kind.length);
   return at < 0 ? whole : { ...whole, offset: whole.offset + at, end: whole.offset + at + node.name.length };
-}
-
-/** Which element of a range of `count` belongs to this copy: the innermost repetitions whose product is `count`. */
-function deal(count: number, copies: readonly Copy[]): number | undefined {
-  if (count === 1) return 0;
-  let product = 1;
-  let index = 0;
-  for (const copy of [...copies].reverse()) {
-    index += copy.index * product;
-    product *= copy.count;
-    if (product === count) return index;
-  }
-  return undefined;
-}
-
-/** The lengths that a range below these copies may have. */
-function repetitions(copies: readonly Copy[]): number[] {
-  let product = 1;
-  const lengths: number[] = [];
-  for (const copy of [...copies].reverse()) {
-    product *= copy.count;
-    if (!lengths.includes(product)) lengths.push(product);
-  }
-  return lengths;
 }
