@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { type LangiumDocument, URI } from 'langium';
 import { NodeFileSystem } from 'langium/node';
 import { DiagnosticSeverity } from 'vscode-languageserver-types';
-import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../language/elaborate/elaborated.ts';
 import { createPcieServices, type PcieServices, type PcieSharedServices } from '../language/module.ts';
 import { ruleOf } from '../language/rules/registry.ts';
 import { loadCatalogue } from '../language/services/catalogue.ts';

@@ -1,4 +1,4 @@
-import type { ElaboratedMachine, Elaboration } from '../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../language/elaborate/elaborated.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
 import type { Origin } from '../model/origin.ts';
 import { findRoute } from '../model/route/route.ts';

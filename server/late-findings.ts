@@ -1,6 +1,6 @@
 import { DocumentState, type LangiumDocument } from 'langium';
 import { type CancellationToken, CancellationTokenSource, type Connection } from 'vscode-languageserver';
-import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../language/elaborate/elaborated.ts';
 import { checkRuns, machinesToRun, type PlacedFinding, type RuleLevels } from '../language/rules/check.ts';
 import { together, withCost } from '../language/rules/settle.ts';
 import type { PcieValidator } from '../language/services/validator.ts';

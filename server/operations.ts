@@ -1,7 +1,7 @@
 import { type LangiumDocuments, URI } from 'langium';
 import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError } from 'vscode-languageserver';
 import type { PartIndex } from '../formats/observed/parts.ts';
-import type { ElaboratedMachine } from '../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../language/elaborate/elaborated.ts';
 import type { Statement } from '../language/generated/ast.ts';
 import { partIndexOf } from '../language/print/part-index.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { checkDocument } from '../../language/rules/check.ts';
 import { formatBytes, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { Work } from '../../model/work.ts';

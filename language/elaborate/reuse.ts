@@ -10,7 +10,7 @@ import type {
   Subunit,
 } from '../generated/ast.ts';
 import type { ComponentDraft, Context } from '../schema/property.ts';
-import type { ElaboratedMachine } from './elaborate.ts';
+import type { ElaboratedMachine } from './elaborated.ts';
 import type { Environment } from './environment.ts';
 import type { Expanded } from './expand.ts';
 import type { NamedThing, NameIndex } from './names.ts';

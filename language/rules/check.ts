@@ -1,9 +1,9 @@
-import { type AstNode, AstUtils, GrammarUtils, type LangiumDocument } from 'langium';
+import { type AstNode, AstUtils, CstUtils, GrammarUtils, type LangiumDocument } from 'langium';
 import { ancestors, type Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
 import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
-import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../elaborate/elaborated.ts';
 import type { Problem } from '../elaborate/problem.ts';
 import type { Allow, Expectation, PcieFile, Statement } from '../generated/ast.ts';
 import type { Elaborations } from '../services/elaborations.ts';
@@ -97,6 +97,8 @@ class Placing {
   readonly findings: PlacedFinding[] = [];
   readonly #seen = new Set<string>();
   readonly #uri: string;
+  readonly #text: string;
+  readonly #root: AstNode;
   readonly #levels: RuleLevels;
 
   /** Blocks of work that silence a rule, by its code. */
@@ -104,6 +106,8 @@ class Placing {
 
   constructor(document: LangiumDocument, levels: RuleLevels) {
     this.#uri = document.uri.toString();
+    this.#text = document.textDocument.getText();
+    this.#root = document.parseResult.value;
     this.#levels = levels;
     for (const statement of claimsOf(document)) {
       if (statement.$type !== 'Allow' || statement.code === undefined) continue;
@@ -121,10 +125,24 @@ class Placing {
     return this.#quiet.get(code)?.some((block) => block.offset <= offset && offset <= block.end) === true;
   }
 
+  /** A place in this file that is a block, by the name of what the block is: nobody wants lines of underlined text. */
+  #inShort(at: Span): Span {
+    if (at.uri !== this.#uri || !this.#text.slice(at.offset, at.end).includes('\n')) return at;
+    const root = this.#root.$cstNode;
+    const leaf = root === undefined ? undefined : CstUtils.findLeafNodeAtOffset(root, at.offset);
+    for (let node = leaf?.astNode; node !== undefined; node = node.$container) {
+      const whole = node.$cstNode;
+      if (whole === undefined || whole.offset !== at.offset || whole.end > at.end) break;
+      const name = GrammarUtils.findNodeForProperty(whole, 'name');
+      if (name !== undefined) return { uri: at.uri, offset: name.offset, end: name.end };
+    }
+    return { ...at, end: headEnd(at.offset, at.end, this.#text.slice(at.offset, at.end)) };
+  }
+
   put(rule: Rule, finding: Omit<Finding, 'code'>, machine: Machine | null): void {
     const level = this.#levels[rule.code] ?? rule.severity;
     if (level === 'off' || (machine !== null && isAllowed(machine, rule.code, finding))) return;
-    const at = locate(finding.place, this.#uri);
+    const at = this.#inShort(locate(finding.place, this.#uri));
     if (at.uri === this.#uri && this.#isAllowedAt(rule.code, at.offset)) return;
     const key = `${rule.code} ${at.offset} ${finding.message}`;
     if (this.#seen.has(key)) return;
@@ -189,8 +207,14 @@ function componentsByName(machine: Machine): ReadonlyMap<string, number> {
   return ids;
 }
 
+interface Span {
+  readonly uri: string;
+  readonly offset: number;
+  readonly end: number;
+}
+
 /** A place as offsets. With `uri`, the way in (`via`) is followed outwards until it is in that file. */
-function locate(place: Place, uri: string | null): { uri: string; offset: number; end: number } {
+function locate(place: Place, uri: string | null): Span {
   if ('origin' in place) {
     let origin: Origin = place.origin;
     while (uri !== null && origin.uri !== uri && origin.via !== undefined) origin = origin.via;
@@ -210,10 +234,12 @@ function locate(place: Place, uri: string | null): { uri: string; offset: number
   };
 }
 
-/** A finding about a whole block is shown at its first line. */
+/** What is about a whole block is shown at its first line, without the brace. */
 function headEnd(offset: number, end: number, text: string): number {
   const line = text.indexOf('\n');
-  return line < 0 ? end : offset + text.slice(0, line).trimEnd().length;
+  if (line < 0) return end;
+  const head = text.slice(0, line).trimEnd();
+  return offset + (head.endsWith('{') ? head.slice(0, -1).trimEnd() : head).length;
 }
 
 function importFindings(document: LangiumDocument, services: CheckServices): Finding[] {

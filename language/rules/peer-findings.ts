@@ -4,7 +4,7 @@ import type { Reason } from '../../model/origin.ts';
 import type { Route } from '../../model/route/types.ts';
 import type { EndpointRef, OtherActivity, Transfer } from '../../model/work.ts';
 import type { PeerCause } from '../../simulator/price.ts';
-import type { ElaboratedMachine } from '../elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../elaborate/elaborated.ts';
 import { insertLine, replaceProperty, sayInBlock } from './edits.ts';
 import { routeOf } from './routes.ts';
 import type { Fix, Remedy, Report } from './rule.ts';

@@ -2,7 +2,7 @@ import type { AstNode } from 'langium';
 import type { Origin } from '../../model/origin.ts';
 import type { Cost, PriceRequest } from '../../simulator/price.ts';
 import type { SimulationResult } from '../../simulator/simulate.types.ts';
-import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborated.ts';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 

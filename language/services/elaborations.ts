@@ -1,5 +1,6 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
-import { type Elaboration, elaborate, elaborateStructures, type FileStructures } from '../elaborate/elaborate.ts';
+import { elaborate, elaborateStructures, type FileStructures } from '../elaborate/elaborate.ts';
+import type { Elaboration } from '../elaborate/elaborated.ts';
 import type { Environment } from '../elaborate/environment.ts';
 import { Reuse } from '../elaborate/reuse.ts';
 import type { Machine, Part, PcieFile, Template } from '../generated/ast.ts';

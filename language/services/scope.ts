@@ -16,7 +16,7 @@ import {
   type Stream,
   stream,
 } from 'langium';
-import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../elaborate/elaborated.ts';
 import type { Environment } from '../elaborate/environment.ts';
 import { namesFor, nearestParts } from '../elaborate/part-names.ts';
 import { unknownPartMessage } from '../elaborate/parts.ts';

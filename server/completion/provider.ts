@@ -7,7 +7,7 @@ import {
   InsertTextFormat,
   type Range,
 } from 'vscode-languageserver';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
 import type { ImportRoots } from '../../language/services/imports.ts';
 import type { ServerServices, ServerSharedServices } from '../module.ts';

@@ -1,7 +1,7 @@
 import type { IToken } from 'chevrotain';
 import type { LangiumDocument, Lexer } from 'langium';
 import type { CompletionItemKind } from 'vscode-languageserver';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import type { Environment } from '../../language/elaborate/environment.ts';
 import { statementsIn } from '../../language/schema/places.ts';
 import type { Context } from '../../language/schema/property.ts';

@@ -1,5 +1,5 @@
 import { type AstNode, AstUtils } from 'langium';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { isMachine, isTemplate, type Override } from '../../language/generated/ast.ts';
 import { type Component, componentAt, isEndpoint } from '../../model/machine.ts';
 import { bracesOf } from '../text/cst.ts';

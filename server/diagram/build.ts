@@ -1,6 +1,6 @@
 import type { LangiumDocument, LangiumDocuments } from 'langium';
 import { URI } from 'langium';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { effectiveAcs, redirectBits } from '../../model/isolation/acs.ts';
 import { rawBytesPerSecond } from '../../model/link/generation.ts';
 import { type Component, componentAt, type Link, type Machine } from '../../model/machine.ts';

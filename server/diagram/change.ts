@@ -1,5 +1,5 @@
 import { AstUtils, type LangiumDocument } from 'langium';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { NameIndex } from '../../language/elaborate/names.ts';
 import {
   type Component as ComponentNode,

@@ -10,7 +10,7 @@ import type {
   Range,
 } from 'vscode-languageserver';
 import { SymbolKind } from 'vscode-languageserver';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import type { Statement } from '../../language/generated/ast.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
 import { linkLabel } from '../../model/link/generation.ts';

@@ -1,7 +1,7 @@
 import { GrammarUtils, interruptAndCheck, type LangiumDocument } from 'langium';
 import type { InlayHintProvider } from 'langium/lsp';
 import { CancellationToken, type InlayHint, type InlayHintParams } from 'vscode-languageserver';
-import type { ElaboratedMachine, Elaboration } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../../language/elaborate/elaborated.ts';
 import type { Component, PcieFile, Transfer as TransferNode } from '../../language/generated/ast.ts';
 import type { Elaborations } from '../../language/services/elaborations.ts';
 import { linkLabel } from '../../model/link/generation.ts';

@@ -1,5 +1,5 @@
 import type { AstNode } from 'langium';
-import type { ElaboratedMachine, Elaboration } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine, Elaboration } from '../../language/elaborate/elaborated.ts';
 import type { Expectation, Transfer, Work } from '../../model/work.ts';
 import type { RunVariant } from '../protocol.ts';
 

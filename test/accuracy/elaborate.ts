@@ -1,5 +1,5 @@
 import { EmptyFileSystem, URI } from 'langium';
-import type { ElaboratedMachine } from '../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
 import type { EndpointRef } from '../../model/work.ts';

@@ -9,7 +9,7 @@ import {
   URI,
 } from 'langium';
 import { describe, expect, test } from 'vitest';
-import type { Elaboration } from '../../language/elaborate/elaborate.ts';
+import type { Elaboration } from '../../language/elaborate/elaborated.ts';
 import type { PcieFile } from '../../language/generated/ast.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { checkDocument } from '../../language/rules/check.ts';

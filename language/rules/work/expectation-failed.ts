@@ -1,4 +1,4 @@
-import type { ElaboratedMachine } from '../../elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../elaborate/elaborated.ts';
 import type { Rule } from '../rule.ts';
 
 /** The run gives another figure than the text expects. */

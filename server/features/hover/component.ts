@@ -1,4 +1,4 @@
-import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../../language/elaborate/elaborated.ts';
 import { linkLabel } from '../../../model/link/generation.ts';
 import { type Component, componentAt, isEndpoint, type Machine } from '../../../model/machine.ts';
 import { distanceClass } from '../../../model/peer/distance-class.ts';

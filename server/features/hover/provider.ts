@@ -1,7 +1,7 @@
 import { type AstNode, AstUtils, type LangiumDocument, type LangiumDocuments } from 'langium';
 import type { HoverProvider } from 'langium/lsp';
 import type { Hover, HoverParams } from 'vscode-languageserver';
-import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../../language/elaborate/elaborated.ts';
 import { metrics } from '../../../language/elaborate/expectations.ts';
 import type {
   Allow,

@@ -8,7 +8,7 @@ import {
   type LangiumDocuments,
   type URI,
 } from 'langium';
-import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../../language/elaborate/elaborated.ts';
 import { firstOf } from '../../../language/elaborate/references.ts';
 import type { Expectation, Import, PcieFile, Reference, Template } from '../../../language/generated/ast.ts';
 import { type ImportRoots, importTarget } from '../../../language/services/imports.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { EmptyFileSystem, URI } from 'langium';
 import { describe, expect, it } from 'vitest';
-import type { ElaboratedMachine } from '../../../language/elaborate/elaborate.ts';
+import type { ElaboratedMachine } from '../../../language/elaborate/elaborated.ts';
 import { createPcieServices } from '../../../language/module.ts';
 import { loadCatalogue } from '../../../language/services/catalogue.ts';
 import { simulate } from '../../../simulator/simulate.ts';
