@@ -131,6 +131,10 @@ export interface ComponentSettings {
   writeIops?: number;
   readLatencySeconds?: number;
   writeLatencySeconds?: number;
+  /** Flash beyond what hosts can address, as a share of the latter. */
+  overProvisioning?: number;
+  /** Bytes that a drive maps as one: smaller random writes cost as much. */
+  mappingUnitBytes?: number;
   queuePairs?: number;
   queueDepth?: number;
   msixVectors?: number;

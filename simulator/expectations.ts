@@ -214,6 +214,8 @@ function jobNumber(metric: string, job: JobResult): number | null {
       return job.latency.p999;
     case 'cpu-time':
       return job.cpuSecondsPerOperation;
+    case 'write-amplification':
+      return job.writeAmplification ?? null;
     default:
       return null;
   }
@@ -263,6 +265,8 @@ function format(metric: string, value: number): string {
       return formatBytes(value);
     case 'iops':
       return formatIops(value);
+    case 'write-amplification':
+      return value.toPrecision(3);
     default:
       return formatSeconds(value);
   }

@@ -26,6 +26,10 @@ export const metrics: Readonly<
   'latency-p99': { dimension: 'seconds', doc: 'Time that 99 % of the operations of a job take at most.' },
   'latency-p999': { dimension: 'seconds', doc: 'Time that 99.9 % of the operations of a job take at most.' },
   'cpu-time': { dimension: 'seconds', doc: 'Time of cores for an operation of a job.' },
+  'write-amplification': {
+    dimension: 'number',
+    doc: 'Bytes that a drive writes to its flash for each byte that a job writes.',
+  },
   'first-byte': { dimension: 'seconds', doc: 'Time from the start to the first byte.' },
   makespan: { dimension: 'seconds', doc: 'Time from the start of the run to the end of its last piece of work.' },
   time: { dimension: 'seconds', doc: 'Time of the transfer.' },

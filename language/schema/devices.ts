@@ -96,6 +96,22 @@ export const deviceProperties: readonly P[] = [
     'A 4 KiB write at queue depth 1.',
     'write-latency 15 us',
   ),
+  setting(
+    'over-provisioning',
+    'overProvisioning',
+    ['nvme', 'sata'],
+    quantity('fraction'),
+    'Flash beyond what hosts can write, as a share of the latter: what random writes are amplified by follows from it.',
+    'over-provisioning 28 %',
+  ),
+  setting(
+    'mapping-unit',
+    'mappingUnitBytes',
+    ['nvme', 'sata'],
+    bytes,
+    'Bytes that the drive maps as one; smaller random writes cost as much as one of this size.',
+    'mapping-unit 16 KiB',
+  ),
   setting('queue-pairs', 'queuePairs', storage, integer(1, 65535), 'I/O queue pairs.', 'queue-pairs 128'),
   setting('queue-depth', 'queueDepth', storage, integer(1, 65536), 'Entries of a queue.', 'queue-depth 1024'),
   setting(

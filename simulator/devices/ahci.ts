@@ -4,7 +4,7 @@ import { FifoServer } from '../events/fifo-server.ts';
 import { operations } from './command-table.ts';
 import type { DataPath } from './data-path.ts';
 import { Disk, type DiskModel } from './disk.ts';
-import type { Drive, SmartCounters } from './drive.ts';
+import { countMedia, type Drive, type SmartCounters } from './drive.ts';
 import { Flash, type FlashModel } from './flash.ts';
 import type { ControllerSetup } from './nvme/controller.ts';
 import { QueuePair } from './nvme/queue-pair.ts';
@@ -109,6 +109,7 @@ export class AhciController implements Drive {
       } else {
         this.smart.hostWriteCommands++;
         this.smart.bytesWritten += bytes;
+        countMedia(this.smart, this.#flash?.mediaBytes(command));
         if (this.#flash !== null) this.#flash.reserve(command);
         else this.#fetchData(command);
       }

@@ -28,8 +28,18 @@ export interface SmartCounters {
   hostWriteCommands: number;
   bytesRead: number;
   bytesWritten: number;
+  /**
+   * Physical Media Units Written, in bytes: host data and what garbage collection moves (OCP Datacenter NVMe SSD 2.0, log page
+   * C0h). Absent where nobody says how much flash is spare.
+   */
+  mediaBytesWritten?: number;
   /** Commands that ended with an error. */
   errors: number;
 }
 
 export const dataUnitBytes = 512_000;
+
+/** Adds what a write costs the flash, where that is known. */
+export function countMedia(smart: SmartCounters, bytes: number | undefined): void {
+  if (bytes !== undefined) smart.mediaBytesWritten = (smart.mediaBytesWritten ?? 0) + bytes;
+}

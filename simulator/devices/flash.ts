@@ -6,6 +6,7 @@ import { TurnServer } from '../events/turn-server.ts';
 import { type CommandTable, operations } from './command-table.ts';
 import { channelBytesPerSecond, mediaChannels, mediaUnits, pageBytes } from './nvme/model.ts';
 import { PieceTable } from './piece-table.ts';
+import { type SpareFlash, writeAmplification } from './write-amplification.ts';
 
 /** Figures of a drive's flash and of what manages it. Seconds, bytes; infinite where nothing limits. */
 export interface FlashModel {
@@ -18,6 +19,8 @@ export interface FlashModel {
   readonly sequentialReadSeconds: number;
   readonly writeSeconds: number;
   readonly readSpread: number;
+  /** What the drive's own writing depends on; absent where it is unknown. */
+  readonly spareFlash?: SpareFlash;
 }
 
 export interface FlashEvents {
@@ -104,11 +107,23 @@ export class Flash {
     const bytes = this.#commands.bytes[command] ?? 0;
     const { writeIops, writeBytesPerSecond, writeSeconds } = this.#model;
     const together = bytes / writeBytesPerSecond;
-    const inPlace = this.#commands.sequential[command] === 1 || this.#commands.operation[command] === operations.append;
-    // Random writes cost what the stated IOPS say for every 4 KiB: collecting garbage is in it.
-    const service = inPlace ? together : Math.max(together, Math.ceil(bytes / 4096) / writeIops);
+    const inOrder = this.#inOrder(command);
+    // Random writes cost what the stated IOPS say for every 4 KiB, or what the drive maps as one: collecting garbage is in it.
+    const unit = Math.max(4096, this.#model.spareFlash?.unitBytes ?? 0);
+    const service = inOrder ? together : Math.max(together, Math.ceil(bytes / unit) / writeIops);
     this.controller.offer(1, this.pieces.take(-1, bytes, 0), picoseconds(service));
     return picoseconds(writeSeconds);
+  }
+
+  /** Bytes that a write costs the flash in the end; undefined where nobody says how much of it is spare. */
+  mediaBytes(command: number): number | undefined {
+    const { spareFlash } = this.#model;
+    const bytes = this.#commands.bytes[command] ?? 0;
+    return spareFlash && bytes * writeAmplification(spareFlash, this.#inOrder(command), bytes);
+  }
+
+  #inOrder(command: number): boolean {
+    return this.#commands.sequential[command] === 1 || this.#commands.operation[command] === operations.append;
   }
 
   /** Cuts a read into pieces for the units that hold its pages. */

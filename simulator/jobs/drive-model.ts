@@ -1,4 +1,5 @@
 import type { Component } from '../../model/machine.ts';
+import { formatFraction } from '../../model/quantity.ts';
 import type { AhciModel } from '../devices/ahci.ts';
 import {
   flashReadEndToEnd,
@@ -8,6 +9,13 @@ import {
   type NamespaceModel,
   type NvmeModel,
 } from '../devices/nvme/model.ts';
+import {
+  randomWriteAmplification,
+  type SpareFlash,
+  usualMappingUnit,
+  usualSpare,
+  writeAmplification,
+} from '../devices/write-amplification.ts';
 import {
   blockLayer,
   contextSwitch,
@@ -75,9 +83,11 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     Number.POSITIVE_INFINITY,
     'read bandwidth unknown, taken not to limit.',
   );
+  const namespaces = namespacesOf(component, assume);
+  const spareFlash = spareFlashIn(component, namespaces, !spread, assume);
   const nvme: NvmeModel = {
     name,
-    namespaces: namespacesOf(component, assume),
+    namespaces,
     readBytesPerSecond,
     writeBytesPerSecond: or(
       settings.writeBytesPerSecond,
@@ -85,7 +95,8 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
       'write bandwidth unknown, taken not to limit.',
     ),
     readIops: or(settings.readIops, Number.POSITIVE_INFINITY, 'random read IOPS unknown, taken not to limit.'),
-    writeIops: or(settings.writeIops, Number.POSITIVE_INFINITY, 'random write IOPS unknown, taken not to limit.'),
+    writeIops: writeIopsOf(component, spareFlash, assume),
+    ...(spareFlash === undefined ? {} : { spareFlash }),
     readSeconds,
     writeSeconds: or(
       settings.writeLatencySeconds,
@@ -109,6 +120,58 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     interruptCores: settings.interruptCores ?? null,
     assumptions,
   };
+}
+
+/**
+ * How much a drive writes for what is written, from its spare flash: stated, or what is left of chips of the next power of two.
+ * Capacity that no namespace has is spare as well.
+ *
+ * @param inPlace its media need no garbage collection
+ */
+function spareFlashIn(
+  { settings }: Component,
+  namespaces: readonly NamespaceModel[],
+  inPlace: boolean,
+  assume: (what: string) => void,
+): SpareFlash | undefined {
+  const unitBytes = settings.mappingUnitBytes ?? usualMappingUnit.value;
+  if (inPlace) return { amplification: 1, unitBytes };
+  const { capacityBytes, overProvisioning } = settings;
+  const addressed = namespaces.reduce((sum, one) => sum + one.bytes, 0);
+  if (overProvisioning !== undefined) {
+    const unused = capacityBytes === undefined ? 1 : Math.max(1, capacityBytes / addressed);
+    const spare = (1 + overProvisioning) * unused - 1;
+    return spare > 0 ? { amplification: randomWriteAmplification(spare), unitBytes } : undefined;
+  }
+  if (capacityBytes === undefined) return undefined;
+  const spare = usualSpare(capacityBytes, addressed);
+  if (spare === null) return undefined;
+  assume(`over-provisioning unknown, taken as ${formatFraction(spare)}: flash comes in powers of two.`);
+  return { amplification: randomWriteAmplification(spare), unitBytes };
+}
+
+/** Random writes of 4 KiB a second: stated, else what garbage collection leaves of the bandwidth. */
+function writeIopsOf(
+  { settings }: Component,
+  spareFlash: SpareFlash | undefined,
+  assume: (what: string) => void,
+): number {
+  const { writeIops, writeBytesPerSecond } = settings;
+  if (writeIops !== undefined) return writeIops;
+  if (spareFlash === undefined || writeBytesPerSecond === undefined) {
+    assume('random write IOPS unknown, taken not to limit.');
+    return Number.POSITIVE_INFINITY;
+  }
+  assume('random write IOPS unknown, taken as what write amplification leaves of the write bandwidth.');
+  return writeBytesPerSecond / (4096 * writeAmplification(spareFlash, false, 4096));
+}
+
+/** What is known of the flash of a drive; undefined for a disk, and where nothing is. */
+export function spareFlashOf(drive: DriveModel | undefined): SpareFlash | undefined {
+  if (drive === undefined) return undefined;
+  const { model } = drive;
+  if (model.kind === 'nvme') return model.nvme.spareFlash;
+  return model.ahci.media.kind === 'flash' ? model.ahci.media.flash.spareFlash : undefined;
 }
 
 /** Namespaces as the text says them; one over all of the drive where it says none. */
@@ -156,11 +219,14 @@ function sataModel(component: Component): DriveModel {
   }
   if (latency === undefined) assumptions.push(`${name}: latencies unknown, taken from ${sataSource}.`);
   const readSeconds = latency ?? sataReadSeconds;
+  const assume = (what: string) => assumptions.push(`${name}: ${what}`);
+  const spareFlash = spareFlashIn(component, [wholeDrive(capacityBytes)], false, assume);
   const flash = {
     readBytesPerSecond: settings.readBytesPerSecond ?? unlimited,
     writeBytesPerSecond: settings.writeBytesPerSecond ?? unlimited,
     readIops: settings.readIops ?? unlimited,
     writeIops: settings.writeIops ?? unlimited,
+    ...(spareFlash === undefined ? {} : { spareFlash }),
     readSeconds,
     sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),
     writeSeconds: settings.writeLatencySeconds ?? sataWriteSeconds,

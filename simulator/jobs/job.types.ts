@@ -24,6 +24,8 @@ export interface JobFigures {
   readonly commandsPerOperation: number;
   /** Operations that the drive refused: writes that break the rules of zones. */
   readonly errorsPerOperation: number;
+  /** Bytes that the drives write to their flash for each byte of a write; absent for reads, and where it is unknown. */
+  readonly writeAmplification?: number;
   readonly limitedBy: string;
   readonly limitKind: LimitPhase['kind'];
   readonly route: RouteKind;

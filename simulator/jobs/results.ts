@@ -3,9 +3,11 @@ import type { RouteKind } from '../../model/route/types.ts';
 import { endName } from '../demands.ts';
 import { dataUnitBytes } from '../devices/drive.ts';
 import { bringUp } from '../devices/nvme/admin.ts';
+import { writeAmplification } from '../devices/write-amplification.ts';
 import { picosecondsPerSecond } from '../events/event-loop.ts';
 import { Histogram } from '../events/histogram.ts';
 import type { LimitPhase } from '../simulate.types.ts';
+import { spareFlashOf } from './drive-model.ts';
 import type { JobCounter, JobFigures } from './job.types.ts';
 import { throughCache } from './page-cache.ts';
 import { homeOf, type JobRequest } from './read-job.ts';
@@ -72,11 +74,23 @@ function driveFigures(machine: Machine, request: JobRequest, index: number, run:
     interruptSecondsPerOperation: each(interrupts, completed),
     commandsPerOperation: each(commands, issued),
     errorsPerOperation: each(errors, completed),
+    ...amplified(request, run),
     limitedBy: limit.name,
     limitKind: limit.kind,
     route: routeOf(request, parts),
     seconds,
   };
+}
+
+/** What the drives write to their flash for what the job writes: of several drives the mean. */
+function amplified(request: JobRequest, run: JobsRun): { writeAmplification?: number } {
+  const { pattern, blockBytes } = request;
+  if (pattern === 'read' || pattern === 'randread') return {};
+  const inOrder = pattern === 'write' || pattern === 'append' || pattern === 'readwrite';
+  const of = request.drives.map((drive) => spareFlashOf(run.models.get(drive)));
+  const known = of.flatMap((spare) => (spare === undefined ? [] : [writeAmplification(spare, inOrder, blockBytes)]));
+  if (known.length < of.length || known.length === 0) return {};
+  return { writeAmplification: known.reduce((sum, one) => sum + one, 0) / known.length };
 }
 
 /** How fast one job went on one drive, without its ramp. */
@@ -192,6 +206,14 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
     add('nvme smart-log', 'Data Units Read', smart.bytesRead / dataUnitBytes);
     add('nvme smart-log', 'Data Units Written', smart.bytesWritten / dataUnitBytes);
     add('nvme smart-log', 'Number of Error Information Log Entries', smart.errors);
+    if (smart.mediaBytesWritten !== undefined && smart.bytesWritten > 0)
+      counters.push({
+        tool: 'nvme ocp smart-add-log',
+        counter: 'Physical media units written',
+        of,
+        value: round(smart.mediaBytesWritten),
+        unit: 'bytes',
+      });
     const { kind } = componentAt(machine, component);
     const model = run.models.get(component)?.model;
     if (model?.kind === 'nvme') {

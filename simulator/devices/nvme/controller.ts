@@ -3,7 +3,7 @@ import type { Random } from '../../events/random.ts';
 import type { TraceLog } from '../../trace/records.ts';
 import { type CommandTable, operations } from '../command-table.ts';
 import type { DataPath } from '../data-path.ts';
-import type { Drive, DriveEvents, SmartCounters } from '../drive.ts';
+import { countMedia, type Drive, type DriveEvents, type SmartCounters } from '../drive.ts';
 import { Flash } from '../flash.ts';
 import { describeData } from './descriptors.ts';
 import type { NvmeModel } from './model.ts';
@@ -137,6 +137,7 @@ export class NvmeController implements Drive {
       sequentialReadSeconds: rest(model.sequentialReadSeconds, around + controller + channel),
       writeSeconds: rest(model.writeSeconds, around + wires.hostRead / picosecondsPerSecond),
       readSpread: model.readSpread,
+      ...(model.spareFlash === undefined ? {} : { spareFlash: model.spareFlash }),
     };
   }
 
@@ -176,6 +177,7 @@ export class NvmeController implements Drive {
       return;
     }
     this.smart.bytesWritten += bytes;
+    countMedia(this.smart, this.flash.mediaBytes(command));
     this.flash.reserve(command);
   }
 

@@ -1,4 +1,5 @@
 import type { Sourced } from '../../../model/origin.ts';
+import type { SpareFlash } from '../write-amplification.ts';
 
 /** What a drive is, as the simulator needs it. Seconds, bytes, bytes per second; infinite where nothing limits. */
 export interface NvmeModel {
@@ -29,6 +30,8 @@ export interface NvmeModel {
   readonly coalesceSeconds: number;
   /** Supports scatter-gather lists (SGLS in Identify Controller). */
   readonly scatterGather: boolean;
+  /** What the drive's own writing depends on; absent where it is unknown. */
+  readonly spareFlash?: SpareFlash;
 }
 
 /** A namespace: a drive within the drive. */
