@@ -92,6 +92,8 @@ export interface GpuProcess {
   readonly cold?: boolean;
   /** What its kernels come as: machine code, or PTX that the driver compiles at the first launch. Counts when cold. */
   readonly code?: 'sass' | 'ptx';
+  /** Device nodes that it opens by name. */
+  readonly opens?: readonly string[];
   /** Whether its threads wait by polling; absent: they do. */
   readonly polling?: boolean;
   /** How many cores its threads share; absent: one for each stream. */

@@ -5,6 +5,7 @@ import { refusesStreams } from './drivers/gpu/drivers.ts';
 import { deniedBy, withoutInstance } from './drivers/gpu/process.ts';
 import { isPacketJob } from './drivers/nic/frames.ts';
 import { isVerbJob } from './drivers/nic/job.ts';
+import { withoutNode } from './drivers/nodes.ts';
 import { readJob } from './jobs/read-job.ts';
 
 /** Work that a run leaves out, and why, as can be told without running it. */
@@ -16,9 +17,10 @@ export interface Refused {
 /** Jobs and processes that cannot run on a machine as they stand. */
 export function refusedWork(machine: Machine, work: Work): Refused[] {
   return work.scenarios.flatMap(({ activities, processes }) => [
-    ...processes.flatMap(({ name, device, instance, streams, origin }): Refused[] => {
+    ...processes.flatMap(({ name, device, instance, opens, streams, origin }): Refused[] => {
       const gpu = componentAt(machine, device);
-      const reason = refusesStreams(gpu) ?? withoutInstance(gpu, instance ?? null);
+      const reason =
+        refusesStreams(gpu) ?? withoutInstance(gpu, instance ?? null) ?? withoutNode(machine, device, opens);
       const say = (message: string, at: Origin) => ({ message: `process ${name}: ${message}`, origin: at });
       if (reason !== null) return [say(reason.message, origin)];
       return streams.flatMap(({ context = '', operations }) =>

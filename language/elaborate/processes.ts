@@ -77,6 +77,7 @@ export function readProcess(node: Activity, context: WorkContext, atSeconds: num
     ...(typeof values.numaNode === 'number' ? { numaNode: values.numaNode } : {}),
     ...(values.cold === true ? { cold: true } : {}),
     ...(values.code === 'ptx' ? { code: 'ptx' as const } : {}),
+    ...(typeof values.opens === 'string' ? { opens: values.opens.split(' ') } : {}),
     ...(values.polling === false ? { polling: false } : {}),
     ...(after.length === 0 ? {} : { after }),
     expectations: expectationsOf(node.members, context),

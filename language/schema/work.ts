@@ -1,5 +1,5 @@
 import { type Context, type PropertySchema, property } from './property.ts';
-import { flag, integer, oneOf, quantity, type Reader, word } from './readers.ts';
+import { flag, integer, oneOf, quantity, type Reader, text, word } from './readers.ts';
 
 /** Work while it is read: plain values by field name, SI units. */
 export interface WorkDraft {
@@ -190,6 +190,22 @@ export const workProperties: readonly PropertySchema<WorkDraft>[] = [
     seconds,
     'Time from one start to the next.',
     'every 10 ms',
+  ),
+  property(
+    'opens',
+    ['process'],
+    '"<path>" …',
+    'Device nodes that the program opens by name: each must be one that its driver makes.',
+    'opens "/dev/nvidia0"',
+    (cursor, target) => {
+      const paths: string[] = [];
+      while (!cursor.done) {
+        const path = text.read(cursor);
+        if (path === undefined) return;
+        paths.push(path);
+      }
+      target.values.opens = paths.join(' ');
+    },
   ),
   field('cold', 'cold', ['process'], flag, 'Making contexts and loading kernels are part of the run.', 'cold on'),
   field(

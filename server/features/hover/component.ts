@@ -4,6 +4,8 @@ import { type Component, componentAt, isEndpoint, type Machine } from '../../../
 import { distanceClass } from '../../../model/peer/distance-class.ts';
 import { isPeer } from '../../../model/peer/mapping.ts';
 import { formatBytes, formatHex, formatRate } from '../../../model/quantity.ts';
+import { formatIoctl } from '../../../simulator/drivers/ioctl.ts';
+import { deviceNodes } from '../../../simulator/drivers/nodes.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf, linkOf } from '../../facts.ts';
 import type { RunOptions } from '../../protocol.ts';
 import { enumerated } from './bar.ts';
@@ -45,6 +47,7 @@ function devicePieces(machine: Machine, component: Component, tax: Tax): string[
   return [
     linkLine(machine, component, tax),
     barTable(machine, component),
+    nodeTable(machine, component),
     groupLine(machine, component),
     isEndpoint(component) ? distanceLines(machine, component) : portsLine(machine, component),
   ];
@@ -83,6 +86,17 @@ function barTable(machine: Machine, component: Component): string {
     return `| ${bar.name} | ${formatBytes(bar.bytes)} | ${words.filter((word) => word !== '').join(', ')} | ${addressOf(bar.name, bar.index)} |`;
   });
   return ['| | size | kind | address |', '|---|---:|---|---|', ...rows].join('\n');
+}
+
+/** Device nodes by which programs reach a device, and the requests that they take. */
+function nodeTable(machine: Machine, component: Component): string {
+  const nodes = deviceNodes(machine, component.id);
+  if (nodes.length === 0) return '';
+  const rows = nodes.map(({ path, purpose, requests }) => {
+    const taken = requests.map(({ name, code }) => `\`${name}\` \`${formatIoctl(code)}\``).join('<br>');
+    return `| \`${path}\` | ${purpose} | ${taken} |`;
+  });
+  return ['| device node | for | `ioctl` |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** The IOMMU group, and who shares it. */

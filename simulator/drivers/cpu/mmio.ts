@@ -6,6 +6,7 @@ import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions } from '../../plan.ts';
 import { gspCall } from '../gpu/costs.ts';
 import { usesGsp } from '../gpu/drivers.ts';
+import { controls, ioctlArgs } from '../nodes.ts';
 
 /** One `readl`: the core waits for the round trip. In seconds. */
 export function readSeconds(machine: Machine, device: number): number {
@@ -43,14 +44,25 @@ export function planCpuAccess(
   const cpu: EndpointRef = { component: socketOf(machine, device.component)?.id ?? 0, memory: true };
   const windows = windowMoves(machine, device.component, bytes);
   const gpu = componentAt(machine, device.component);
-  const setupSeconds = windows.moves * (usesGsp(gpu) ? gspCall.value : readSeconds(machine, device.component));
-  if (windows.moves > 0) plan.assumptions.add(windows.because);
+  let after = options.after ?? [];
+  if (windows.moves > 0) {
+    plan.assumptions.add(windows.because);
+    const { trace } = options;
+    const args = { moves: windows.moves, ...ioctlArgs(machine, device.component, controls) };
+    const each = usesGsp(gpu) ? gspCall.value : readSeconds(machine, device.component);
+    const name = `move the window of BAR ${gpu.settings.vramBar ?? 1}`;
+    const moved = plan.step(windows.moves * each, {
+      ...options,
+      ...(trace === undefined ? {} : { trace: { ...trace, name, args } }),
+    });
+    after = [moved];
+  }
   const [from, to] = kind === 'store' ? [cpu, device] : [device, cpu];
   const operation = kind === 'store' ? 'write' : 'read';
   const planned = plan.way(from, to, { initiator: cpu.component, operation, bytes });
   // Memory is no end of it: the bytes come out of a register, or go into one.
   const demands = planned.demands.filter((demand) => demand.kind !== 'memory');
-  return plan.copy(from, to, bytes, { ...options, planned: { ...planned, demands }, setupSeconds });
+  return plan.copy(from, to, bytes, { ...options, after, planned: { ...planned, demands } });
 }
 
 /** How often the window onto a GPU's memory must be moved where the BAR shows less than is accessed. */

@@ -3,6 +3,7 @@ import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
 import { contextSwitch, interrupt, kernelCrossing } from '../block/costs.ts';
+import { ioctlArgs, submissions } from '../nodes.ts';
 import { doorbellStore } from './costs.ts';
 import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
 
@@ -77,14 +78,21 @@ export function lastFlow(channel: Channel): string {
 }
 
 /** Time of the calling thread. */
-export function call(channel: Channel, seconds: number, name: string, options: StepOptions & { flow?: string } = {}) {
+export function call(
+  channel: Channel,
+  seconds: number,
+  name: string,
+  options: StepOptions & { flow?: string; args?: NonNullable<StepTrace['args']> } = {},
+) {
+  const { flow, args, ...step } = options;
   const trace: StepTrace = {
     track: threadTrack(channel),
     name,
-    ...(options.flow === undefined ? {} : { flow: options.flow }),
+    ...(flow === undefined ? {} : { flow }),
+    ...(args === undefined || Object.keys(args).length === 0 ? {} : { args }),
   };
   const task = channel.plan.step(seconds, {
-    ...options,
+    ...step,
     after: [...channel.thread, ...(options.after ?? [])],
     notBefore: channel.notBefore,
     holds: channel.cores,
@@ -103,7 +111,10 @@ export function call(channel: Channel, seconds: number, name: string, options: S
 export function submit(channel: Channel, callSeconds: number, name: string, flow: string): number {
   const { plan, device, host, gpu } = channel;
   call(channel, Math.max(0, callSeconds - doorbellStore.value), name, { flow });
-  if (channel.driver.submission === 'ioctl') call(channel, kernelCrossing.value, 'ioctl', { flow });
+  if (channel.driver.submission === 'ioctl') {
+    const args = ioctlArgs(plan.machine, gpu, submissions);
+    call(channel, kernelCrossing.value, 'ioctl', { flow, args });
+  }
   const rung = call(channel, doorbellStore.value, 'doorbell', { flow });
   const track = `${componentAt(plan.machine, gpu).name}/host engine`;
   const arrives = plan.control(host, device, host.component, 'write');

@@ -1,5 +1,8 @@
 import { componentAt } from '../../../model/machine.ts';
 import type { EndpointRef, StreamOperation } from '../../../model/work.ts';
+import { kernelCrossing } from '../block/costs.ts';
+import { requests } from '../ioctl.ts';
+import { ioctlArgs } from '../nodes.ts';
 import {
   type Channel,
   call,
@@ -175,6 +178,8 @@ export function planPrefetch(channel: Channel, bytes: number, to: EndpointRef | 
   const { plan, gpu, device, host } = channel;
   const outwards = to?.memory === true;
   const flow = nextFlow(channel);
+  const args = ioctlArgs(plan.machine, gpu, [requests.uvmMigrate]);
+  if ('node' in args) call(channel, kernelCrossing.value, 'ioctl', { flow, args });
   const fetched = submit(channel, copyCall.value, 'prefetch', flow);
   const direction = outwards ? 'd2h' : 'h2d';
   const [source, target] = outwards ? [device, to ?? host] : [host, device];

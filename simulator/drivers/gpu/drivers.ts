@@ -1,5 +1,6 @@
 import type { Component, GpuDriver } from '../../../model/machine.ts';
 import type { Reason } from '../../../model/origin.ts';
+import { type IoctlRequest, requests } from '../ioctl.ts';
 
 /** What a GPU driver can do, and how work reaches the device through it. */
 export interface GpuDriverModel {
@@ -31,18 +32,40 @@ export interface DeviceNode {
   /** `<n>` stands for the number of the device. */
   readonly path: string;
   readonly purpose: string;
+  /** What work of the simulator asks of it. */
+  readonly requests: readonly IoctlRequest[];
 }
 
 const nvidiaNodes: readonly DeviceNode[] = [
-  { path: '/dev/nvidia<n>', purpose: 'one GPU: contexts, memory, channels' },
-  { path: '/dev/nvidiactl', purpose: 'all GPUs: enumeration, the resource manager' },
-  { path: '/dev/nvidia-uvm', purpose: 'unified memory: managed ranges, prefetch, faults' },
-  { path: '/dev/nvidia-modeset', purpose: 'display, through nvidia-drm' },
+  {
+    path: '/dev/nvidia<n>',
+    purpose: 'one GPU: mapping of its memory, its registers and its doorbell',
+    requests: [requests.registerFd, requests.rmMapMemory],
+  },
+  {
+    path: '/dev/nvidiactl',
+    purpose: 'all GPUs: enumeration, contexts, memory, channels: objects of the resource manager',
+    requests: [requests.cardInfo, requests.rmAlloc, requests.rmControl],
+  },
+  {
+    path: '/dev/nvidia-uvm',
+    purpose: 'unified memory: managed ranges, prefetch, faults',
+    requests: [requests.uvmInitialize, requests.uvmRegisterGpu, requests.uvmMigrate],
+  },
+  { path: '/dev/nvidia-modeset', purpose: 'display, through nvidia-drm', requests: [] },
+  ...drmNodes([]),
 ];
-const drmNodes: readonly DeviceNode[] = [
-  { path: '/dev/dri/card<n>', purpose: 'display: kernel mode setting' },
-  { path: '/dev/dri/renderD<128+n>', purpose: 'buffers and command submission' },
-];
+/** Display by kernel mode setting, and buffers with the driver's own submission. */
+function drmNodes(own: readonly IoctlRequest[]): DeviceNode[] {
+  return [
+    { path: '/dev/dri/card<n>', purpose: 'display: kernel mode setting', requests: [requests.modeAtomic] },
+    {
+      path: '/dev/dri/renderD<128+n>',
+      purpose: 'buffers and command submission',
+      requests: [...own, requests.primeToFd, requests.primeToHandle],
+    },
+  ];
+}
 const cuda = { userLibrary: 'libcuda.so', copyCall: 'cudaMemcpyAsync', launchCall: 'cudaLaunchKernel' } as const;
 const levelZero = {
   userLibrary: 'libze_intel_gpu.so',
@@ -94,7 +117,7 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'optional',
-    deviceNodes: drmNodes,
+    deviceNodes: drmNodes([requests.nouveauSubmit]),
     source: 'Linux include/uapi/drm/nouveau_drm.h (GEM_PUSHBUF, EXEC) and drivers/gpu/drm/nouveau (NvGspRm)',
   },
   {
@@ -111,7 +134,14 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     pageMigration: true,
     submission: 'doorbell',
     gsp: 'never',
-    deviceNodes: [{ path: '/dev/kfd', purpose: 'compute: queues, memory, events' }, ...drmNodes],
+    deviceNodes: [
+      {
+        path: '/dev/kfd',
+        purpose: 'compute: queues, memory, events',
+        requests: [requests.kfdCreateQueue, requests.kfdAllocate, requests.kfdMap],
+      },
+      ...drmNodes([requests.amdgpuGemCreate, requests.amdgpuSubmit]),
+    ],
     source: 'Linux include/uapi/linux/kfd_ioctl.h (CREATE_QUEUE gives a doorbell) and drivers/gpu/drm/amd',
   },
   {
@@ -126,7 +156,7 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'never',
-    deviceNodes: drmNodes,
+    deviceNodes: drmNodes([requests.i915GemCreate, requests.i915Submit]),
     source: 'Linux include/uapi/drm/i915_drm.h (DRM_I915_GEM_EXECBUFFER2)',
   },
   {
@@ -141,7 +171,7 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     pageMigration: true,
     submission: 'ioctl',
     gsp: 'never',
-    deviceNodes: drmNodes,
+    deviceNodes: drmNodes([requests.xeSubmit]),
     source:
       'Linux include/uapi/drm/xe_drm.h (DRM_XE_EXEC) and drivers/gpu/drm/xe/xe_dma_buf.c (peer-to-peer), xe_svm.c',
   },
@@ -157,7 +187,9 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'never',
-    deviceNodes: [{ path: '/dev/vfio/<group>', purpose: 'the device for a virtual machine' }],
+    deviceNodes: [
+      { path: '/dev/vfio/<group>', purpose: 'the device for a virtual machine', requests: [requests.vfioInfo] },
+    ],
     source: 'Linux Documentation/driver-api/vfio.rst',
   },
   {

@@ -3,6 +3,7 @@ import type { Reason } from '../../../model/origin.ts';
 import type { EndpointRef, GpuProcess, StreamOperation } from '../../../model/work.ts';
 import type { Plan } from '../../plan.ts';
 import { planCpuAccess } from '../cpu/mmio.ts';
+import { contextMakers, ioctlArgs, withoutNode } from '../nodes.ts';
 import { type Channel, call, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
 import { refusesAccess } from './contexts.ts';
 import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
@@ -33,7 +34,10 @@ export interface PlannedProcess {
 export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedProcess {
   const instance = process.instance ?? null;
   const device = componentAt(plan.machine, process.device);
-  const refused = refusesStreams(device) ?? withoutInstance(device, instance);
+  const refused =
+    refusesStreams(device) ??
+    withoutInstance(device, instance) ??
+    withoutNode(plan.machine, process.device, process.opens);
   if (refused !== null) return { process, operations: [], refused, leftOut: [] };
   if (process.cold !== true) plan.assumptions.add('Contexts exist and kernels are loaded before the run begins.');
   plan.assumptions.add('Each stream has a thread of its own.');
@@ -114,8 +118,8 @@ function contextNumber(plan: Plan, process: GpuProcess, context: string): number
 function createContext(channel: Channel): number {
   const { plan, gpu, driver } = channel;
   const device = componentAt(plan.machine, gpu);
-  const [node] = driver.deviceNodes;
-  const args: Record<string, string | number> = { node: node?.path ?? driver.module };
+  const made = ioctlArgs(plan.machine, gpu, contextMakers);
+  const args: Record<string, string | number> = { node: driver.module, ...made };
   if (usesGsp(device)) args.gspCallSeconds = gspCall.value;
   const track = `${channel.process}/context`;
   return plan.step(contextCreation.value, {
