@@ -1,6 +1,7 @@
 import type { Machine } from '../model/machine.ts';
 import type { Sourced } from '../model/origin.ts';
 import type { Demand } from '../model/route/demand.ts';
+import { type Check, noCheck } from './cancel.ts';
 import type { PlannedCopy } from './demands.ts';
 
 /**
@@ -39,7 +40,9 @@ interface Crossing {
 
 /** Copies that start at one time. */
 interface Together {
-  readonly crossings: Crossing[];
+  /** The ways out of a switch by each way in, and the other way round. */
+  readonly outputs: Map<string, Set<string>>;
+  readonly inputs: Map<string, Set<string>>;
   /** By uplink with the defect, the links that are left by behind it. */
   readonly targets: Map<string, Set<string>>;
   /** What is left of the ports that they come in by, as far as it was asked for. */
@@ -50,25 +53,37 @@ interface Together {
  * Copies that start together, with what head-of-line blocking takes from the ports that they come in by. A port that
  * sends one way only, or to ports that nobody else sends to, loses nothing.
  */
-export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]): PlannedCopy[] {
+export function withBlocking(
+  machine: Machine,
+  copies: readonly ConcurrentCopy[],
+  check: Check = noCheck,
+): PlannedCopy[] {
   const uplinks = copies.map(({ planned }) => defectiveUplinks(machine, planned));
   const crossings = copies.map(({ planned }) => crossingsOf(planned));
   const groups = new Map<number, Together>();
   copies.forEach(({ startSeconds }, index) => {
-    const group: Together = groups.get(startSeconds) ?? { crossings: [], targets: new Map(), shares: new Map() };
+    check();
+    const group: Together = groups.get(startSeconds) ?? {
+      outputs: new Map(),
+      inputs: new Map(),
+      targets: new Map(),
+      shares: new Map(),
+    };
     groups.set(startSeconds, group);
-    group.crossings.push(...(crossings[index] ?? []));
-    for (const { key, target } of uplinks[index] ?? []) {
-      group.targets.set(key, (group.targets.get(key) ?? new Set()).add(target));
+    for (const { input, output } of crossings[index] ?? []) {
+      addTo(group.outputs, input, output);
+      addTo(group.inputs, output, input);
     }
+    for (const { key, target } of uplinks[index] ?? []) addTo(group.targets, key, target);
   });
   return copies.map(({ planned, startSeconds }, index) => {
+    check();
     const own = crossings[index] ?? [];
     const group = groups.get(startSeconds);
     const collapsed = (uplinks[index] ?? []).filter(({ key }) => (group?.targets.get(key)?.size ?? 0) > 1);
     if (group === undefined || (own.length === 0 && collapsed.length === 0)) return planned;
     const { shares } = group;
-    for (const { input } of own) if (!shares.has(input)) shares.set(input, shareOf(input, group.crossings));
+    for (const { input } of own) if (!shares.has(input)) shares.set(input, shareOf(input, group));
     // A limit of its own beside the link: what goes over the wire stays the same.
     const limits = planned.demands.flatMap((demand): Demand[] => {
       if (!demand.carriesPayload) return [];
@@ -96,12 +111,15 @@ export function withBlocking(machine: Machine, copies: readonly ConcurrentCopy[]
 }
 
 /** The part of a port that is left: by how many contended ports it sends to. */
-function shareOf(input: string, crossings: readonly Crossing[]): number {
-  const outputs = new Set(crossings.filter((one) => one.input === input).map((one) => one.output));
-  const contended = [...outputs].filter((output) =>
-    crossings.some((one) => one.output === output && one.input !== input),
-  );
+function shareOf(input: string, { outputs, inputs }: Together): number {
+  const contended = [...(outputs.get(input) ?? [])].filter((output) => (inputs.get(output)?.size ?? 0) > 1);
   return headOfLine.value[contended.length] ?? withoutEnd;
+}
+
+function addTo(all: Map<string, Set<string>>, key: string, value: string): void {
+  const known = all.get(key);
+  if (known === undefined) all.set(key, new Set([value]));
+  else known.add(value);
 }
 
 /** Uplinks of switches with the defect that posted writes of a copy leave by, with the link that they go down again. */

@@ -1,8 +1,9 @@
 import { componentAt, type Machine } from '../model/machine.ts';
 import { gpuDriverOf } from './drivers/gpu/drivers.ts';
 import type { TaskTimes } from './engine/flow.ts';
+import { coveredSeconds } from './explain/work-tracks.ts';
 import type { Plan } from './plan.ts';
-import type { CounterResult, LinkUse } from './simulate.types.ts';
+import type { CounterResult, LimitPhase, LinkUse } from './simulate.types.ts';
 
 /**
  * What monitoring tools would have shown of a run: means over its time.
@@ -25,14 +26,15 @@ export function countersOf(
 ): CounterResult[] {
   if (makespanSeconds <= 0) return [];
   const counters: CounterResult[] = [];
+  const wires = new Map(links.map((use) => [`${use.name} ${use.direction}`, use.wireBytes]));
+  const [nvlinks, computing] = [nvlinkBytes(machine, plan), computeSeconds(plan, times)];
   for (const gpu of machine.components) {
     // Tools of NVIDIA show what its drivers drive.
     if (gpu.kind !== 'gpu' || !gpuDriverOf(gpu).cuda) continue;
     const link = machine.links[machine.linkAbove[gpu.id] ?? -1];
-    const wire = (direction: 'up' | 'down') =>
-      links.find((use) => use.name === link?.name && use.direction === direction)?.wireBytes ?? 0;
-    const nvlink = nvlinkBytes(machine, plan, gpu.id);
-    const busy = computeSeconds(plan, times, gpu.id);
+    const wire = (direction: 'up' | 'down') => wires.get(`${link?.name} ${direction}`) ?? 0;
+    const nvlink = nvlinks.get(gpu.id) ?? noBytes;
+    const busy = computing.get(gpu.id) ?? 0;
     const [rx, tx] = [wire('down'), wire('up')];
     if (rx + tx + nvlink.tx + nvlink.rx + busy === 0) continue;
     const of = gpu.name;
@@ -56,8 +58,9 @@ export function countersOf(
  * bit error rate: as many TLPs as are to be expected to be bad. Each of them is sent again.
  */
 function aerCounters(machine: Machine, links: readonly LinkUse[]): CounterResult[] {
+  const known = new Map(machine.links.filter(({ kind }) => kind === 'pcie').map((link) => [link.name, link]));
   return links.flatMap((use): CounterResult[] => {
-    const link = machine.links.find(({ name, kind }) => name === use.name && kind === 'pcie');
+    const link = known.get(use.name);
     if (link === undefined || link.device === null) return [];
     const [port, device] = [link.port, link.device].map((end) => componentAt(machine, end));
     if (port === undefined || device === undefined) return [];
@@ -68,45 +71,57 @@ function aerCounters(machine: Machine, links: readonly LinkUse[]): CounterResult
   });
 }
 
-/** Bytes over the links beside PCIe that end at a device. */
-function nvlinkBytes(machine: Machine, plan: Plan, gpu: number): { tx: number; rx: number } {
-  const sum = { tx: 0, rx: 0 };
+const noBytes = { tx: 0, rx: 0 };
+
+/** Bytes over the links beside PCIe, by the device at which they end. */
+function nvlinkBytes(machine: Machine, plan: Plan): ReadonlyMap<number, { tx: number; rx: number }> {
+  const sums = new Map<number, { tx: number; rx: number }>();
+  const add = (component: number, way: 'tx' | 'rx', bytes: number) => {
+    const sum = sums.get(component) ?? { tx: 0, rx: 0 };
+    sum[way] += bytes;
+    sums.set(component, sum);
+  };
   for (const [task, { route }] of plan.copies) {
+    plan.check();
     const bytes = plan.tasks[task]?.amount ?? 0;
     for (const leg of route.legs) {
       for (const hop of leg.hops) {
         const connection = hop.kind === 'interconnect' ? machine.connections[hop.connection] : undefined;
         if (hop.kind !== 'interconnect' || connection === undefined) continue;
         const [from, to] = hop.forward ? [connection.from, connection.to] : [connection.to, connection.from];
-        if (from === gpu) sum.tx += bytes;
-        if (to === gpu) sum.rx += bytes;
+        add(from, 'tx', bytes);
+        add(to, 'rx', bytes);
       }
     }
   }
-  return sum;
+  return sums;
 }
 
-/** Time in which any kernel ran on a GPU. */
-function computeSeconds(plan: Plan, times: readonly TaskTimes[], gpu: number): number {
-  const spans: (readonly [number, number])[] = [];
+/** Time in which any kernel ran, by GPU. */
+function computeSeconds(plan: Plan, times: readonly TaskTimes[]): ReadonlyMap<number, number> {
+  const spans = new Map<number, LimitPhase[]>();
   plan.tasks.forEach((task, index) => {
-    if (!task.resources.some((resource) => plan.computes(resource, gpu))) return;
-    for (const phase of times[index]?.phases ?? []) spans.push([phase.startSeconds, phase.endSeconds]);
+    plan.check();
+    const gpus = new Set(task.resources.map((resource) => plan.gpuOf(resource)).filter((gpu) => gpu !== null));
+    for (const gpu of gpus) {
+      const own = spans.get(gpu) ?? [];
+      spans.set(gpu, own);
+      for (const phase of times[index]?.phases ?? []) own.push(phase);
+    }
   });
-  spans.sort((a, b) => a[0] - b[0]);
-  let busy = 0;
-  let until = 0;
-  for (const [start, end] of spans) {
-    busy += Math.max(0, end - Math.max(start, until));
-    until = Math.max(until, end);
-  }
-  return busy;
+  return new Map(
+    [...spans].map(([gpu, phases]) => {
+      plan.check();
+      return [gpu, coveredSeconds(phases)];
+    }),
+  );
 }
 
 /** What devices read of the memory of a socket and wrote to it. */
 function memoryCounters(machine: Machine, plan: Plan): CounterResult[] {
   const sums = new Map<number, { read: number; written: number }>();
   for (const [task, { route }] of plan.copies) {
+    plan.check();
     const bytes = plan.tasks[task]?.amount ?? 0;
     for (const leg of route.legs) {
       if (leg.from.memory && leg.to.memory) continue;

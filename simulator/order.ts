@@ -26,6 +26,7 @@ export function orderWork(plan: Plan, spans: readonly WorkSpan[]): Ordered {
   const gates = new Map<string, number>();
   const byName = new Map(spans.map((span) => [span.name, span]));
   for (const { name, first, end, after } of spans) {
+    plan.check();
     const before = after.flatMap((one) => byName.get(one) ?? []);
     if (before.length === 0) continue;
     if (before.some((one) => waitsFor(one, name, byName, new Set()))) {

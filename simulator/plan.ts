@@ -4,6 +4,7 @@ import type { Machine } from '../model/machine.ts';
 import { legSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { EndpointRef } from '../model/work.ts';
+import { type Check, noCheck } from './cancel.ts';
 import { type CopyOptions, type PlannedCopy, planCopy } from './demands.ts';
 import type { Resource, Server, Servers, Task, TaskTimes } from './engine/flow.ts';
 import type { SlicedServer } from './engine/time-slices.ts';
@@ -53,6 +54,8 @@ export class Plan {
   readonly tax: TaxSetting;
   /** No latencies and no costs of software: bytes over capacities alone. */
   readonly ideal: boolean;
+  /** Asked whenever something is planned, and by whoever goes through all that was. */
+  readonly check: Check;
   readonly resources: Resource[] = [];
   readonly tasks: Task[] = [];
   readonly copies = new Map<number, PlannedCopy>();
@@ -67,7 +70,8 @@ export class Plan {
   readonly #planned = new Map<string, PlannedCopy>();
   readonly #controls = new Map<string, number>();
 
-  constructor(machine: Machine, tax: TaxSetting, ideal = false) {
+  constructor(machine: Machine, tax: TaxSetting, ideal = false, check: Check = noCheck) {
+    this.check = check;
     this.machine = machine;
     this.tax = ideal ? 'none' : tax;
     this.ideal = ideal;
@@ -78,9 +82,9 @@ export class Plan {
     return this.#known(`resource ${key}`, this.resources, resource);
   }
 
-  /** True where a resource is the compute units of a GPU, or of an instance of it. */
-  computes(resource: number, gpu: number): boolean {
-    return this.#compute.get(resource) === gpu;
+  /** The GPU whose compute units a resource is, or those of an instance of it; null for other resources. */
+  gpuOf(resource: number): number | null {
+    return this.#compute.get(resource) ?? null;
   }
 
   /** What kernels of a GPU, or of one of its instances, share. */
@@ -114,6 +118,7 @@ export class Plan {
     const key = JSON.stringify([from, to, options]);
     let planned = this.#planned.get(key);
     if (planned === undefined) {
+      this.check();
       const found = planCopy(this.machine, from, to, { ...options, tax: this.tax });
       planned = this.ideal ? idealise(this.machine, found) : found;
       this.#planned.set(key, planned);
@@ -130,6 +135,7 @@ export class Plan {
     const key = [from.component, from.memory, to.component, to.memory, initiator, operation].join();
     let seconds = this.#controls.get(key);
     if (seconds === undefined) {
+      this.check();
       const route = findRoute(this.machine, from, to, { initiator, operation });
       seconds = route.legs.reduce((sum, leg) => sum + legSeconds(this.machine, leg), 0);
       this.#controls.set(key, seconds);
@@ -196,6 +202,7 @@ export class Plan {
   records(times: readonly TaskTimes[]): TraceRecord[] {
     const records: TraceRecord[] = [];
     for (const [task, trace] of this.#traces) {
+      this.check();
       const { track, name, flow, args } = trace;
       const time = times[task];
       if (time === undefined || !Number.isFinite(time.endSeconds)) continue;
@@ -242,6 +249,7 @@ export class Plan {
   }
 
   #add(part: Partial<Task>, { after = [], notBefore = 0, holds, trace }: StepOptions): number {
+    this.check();
     const index = this.tasks.length;
     this.tasks.push({
       ...nothing,

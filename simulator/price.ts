@@ -30,14 +30,19 @@ const least = 1.001;
 /** Long enough that latency does not count. */
 const bytes = 2 ** 30;
 
-/** Answers a question; undefined where nothing is lost. */
-export function priceOf(machine: Machine, request: PriceRequest): Cost | undefined {
-  const { what, before, after } = answer(machine, request);
+/**
+ * Answers a question; undefined where nothing is lost.
+ *
+ * @throws SimulationCancelled when `cancelled` says so
+ */
+export function priceOf(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Cost | undefined {
+  const { what, before, after } = answer(machine, request, cancelled);
   return after > before * least ? { what, before, after, unit: 'bytesPerSecond' } : undefined;
 }
 
-function answer(machine: Machine, request: PriceRequest): Omit<Cost, 'unit'> {
+function answer(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Omit<Cost, 'unit'> {
   const label = (id: number) => componentAt(machine, id).label;
+  const total = (one: Machine, copies: readonly Copy[]) => totalOf(one, copies, cancelled);
   switch (request.kind) {
     case 'pair': {
       const ends = [device(request.from), device(request.to)] as const;
@@ -101,7 +106,7 @@ function memoryOf(machine: Machine, id: number): EndpointRef {
 }
 
 /** Bytes per second of all copies together, each at its own mean rate. */
-function total(machine: Machine, copies: readonly Copy[]): number {
+function totalOf(machine: Machine, copies: readonly Copy[], cancelled?: () => boolean): number {
   const transfers = copies.map(
     ([from, to], index): Transfer => ({
       name: `t${index}`,
@@ -121,7 +126,7 @@ function total(machine: Machine, copies: readonly Copy[]): number {
   const { origin } = machine;
   const scenario = { name: 'price', transfers, processes: [], activities: [], expectations: [], origin };
   const work: Work = { transfers: [], scenarios: [scenario], expectations: [] };
-  const run = simulate(machine, work).runs[0];
+  const run = simulate(machine, work, cancelled === undefined ? {} : { cancelled }).runs[0];
   return run === undefined ? 0 : run.transfers.reduce((sum, transfer) => sum + transfer.bytesPerSecond, 0);
 }
 

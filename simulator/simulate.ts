@@ -2,6 +2,7 @@ import type { Machine } from '../model/machine.ts';
 import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../model/work.ts';
 import { planActivity, planProcesses } from './activities.ts';
 import { withBlocking } from './blocking.ts';
+import { checkOf } from './cancel.ts';
 import { countersOf } from './counters.ts';
 import type { PlannedCopy } from './demands.ts';
 import { stagingLimit } from './drivers/gpu/staging.ts';
@@ -16,7 +17,7 @@ import { orderWork, sinceGate, type WorkSpan } from './order.ts';
 import { PacketMover } from './packet/mover.ts';
 import { packetUsage } from './packet/usage.ts';
 import { Plan } from './plan.ts';
-import { type RunResult, type SimulateOptions, SimulationCancelled, type SimulationResult } from './simulate.types.ts';
+import type { RunResult, SimulateOptions, SimulationResult } from './simulate.types.ts';
 import { carriedCopies, copyName } from './trace/carried.ts';
 import { transferResult } from './transfer-result.ts';
 import { usage } from './usage.ts';
@@ -88,13 +89,14 @@ function together(empty: RunResult, runs: readonly RunResult[]): RunResult {
 }
 
 function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequest): RunResult {
-  const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal');
+  const check = checkOf(options.cancelled);
+  const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal', check);
   const ways = scenario.transfers.map((transfer) => {
-    if (options.cancelled?.() === true) throw new SimulationCancelled();
+    check();
     return { planned: plan.way(transfer.from, transfer.to, transfer), startSeconds: transfer.startSeconds };
   });
   // Measured, not derived: what ports of a switch lose is a limit for packets as well, whose queues are one for each flow.
-  const blocked = plan.ideal ? [] : withBlocking(machine, ways);
+  const blocked = plan.ideal ? [] : withBlocking(machine, ways, check);
   const transferTasks = scenario.transfers.map((transfer, index) => {
     const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
     return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };
@@ -132,14 +134,11 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const explained = new Set(names.keys());
   const times = runTasks(plan.resources, plan.tasks, { ...options, explained }, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
-  const transfers = transferTasks.map(({ transfer, planned, tasks }) =>
-    transferResult(
-      machine,
-      transfer,
-      planned,
-      tasks.map((task) => times[task]),
-    ),
-  );
+  const transfers = transferTasks.map(({ transfer, planned, tasks }) => {
+    check();
+    const rounds = tasks.map((task) => times[task]);
+    return transferResult(machine, transfer, planned, rounds);
+  });
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
   const makespanSeconds = ends.reduce((latest, end) => Math.max(latest, end), 0);
   const use =

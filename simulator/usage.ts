@@ -17,6 +17,7 @@ export function usage(
   const links = new Map<string, Sum & { readonly link: number; readonly direction: 'up' | 'down' }>();
   const resources = new Map<string, Sum & { readonly name: string; readonly kind: ResourceUse['kind'] }>();
   for (const [index, planned] of plan.copies) {
+    plan.check();
     const bytes = plan.tasks[index]?.amount ?? 0;
     for (const { key, name, kind, link, capacity, cost, carriesPayload } of planned.demands) {
       const payload = carriesPayload ? bytes : 0;

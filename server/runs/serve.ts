@@ -11,12 +11,20 @@ import type { FromWorker, PriceMessage, RunMessage, ToWorker, TraceMessage } fro
 /** Between two progress messages at least this much is done. */
 const progressStep = 0.01;
 
-/** Does one job and says how it went: the body of the worker, in Node and in the browser. */
-export function serveJob(message: ToWorker, answer: (message: FromWorker) => void): void {
+/**
+ * Does one job and says how it went: the body of the worker, in Node and in the browser.
+ *
+ * @param cancelled whether the answer is wanted no more: where absent, what the flag of the message says
+ */
+export function serveJob(
+  message: ToWorker,
+  answer: (message: FromWorker) => void,
+  cancelled: () => boolean = () => isCancelled(message.cancel),
+): void {
   try {
-    if (message.kind === 'run') serveRun(message, answer);
-    else if (message.kind === 'trace') serveTrace(message, answer);
-    else servePrices(message, answer);
+    if (message.kind === 'run') serveRun(message, answer, cancelled);
+    else if (message.kind === 'trace') serveTrace(message, answer, cancelled);
+    else servePrices(message, answer, cancelled);
   } catch (error) {
     const { id } = message;
     if (error instanceof SimulationCancelled) answer({ kind: 'cancelled', id });
@@ -39,10 +47,12 @@ function progressOf(id: number, answer: (message: FromWorker) => void): (fractio
 
 const isCancelled = (cancel: Int32Array | null) => cancel !== null && Atomics.load(cancel, 0) === 1;
 
-function servePrices({ id, machine, requests, cancel }: PriceMessage, answer: (message: FromWorker) => void): void {
+type Answer = (message: FromWorker) => void;
+
+function servePrices({ id, machine, requests }: PriceMessage, answer: Answer, cancelled: () => boolean): void {
   const costs = requests.map((request) => {
-    if (isCancelled(cancel)) throw new SimulationCancelled();
-    return priceOf(machine, request) ?? null;
+    if (cancelled()) throw new SimulationCancelled();
+    return priceOf(machine, request, cancelled) ?? null;
   });
   answer({ kind: 'priced', id, costs });
 }
@@ -53,16 +63,19 @@ const fewestPhases = 8;
 const mostOfOne = 200;
 
 /** A run as it is sent and kept. The explanation has what a view shows of the records; a trace asks for them again. */
-function shortened({ records: _, ...run }: RunResult): RunResult {
+function shortened({ records: _, ...run }: RunResult, cancelled: () => boolean): RunResult {
   const share = Math.floor(mostPhases / Math.max(1, run.transfers.length));
   const most = Math.min(mostOfOne, Math.max(fewestPhases, share));
   return {
     ...run,
-    transfers: run.transfers.map((transfer) => ({ ...transfer, phases: mergedPhases(transfer.phases, most) })),
+    transfers: run.transfers.map((transfer) => {
+      if (cancelled()) throw new SimulationCancelled();
+      return { ...transfer, phases: mergedPhases(transfer.phases, most) };
+    }),
   };
 }
 
-function serveTrace({ id, jobs, cancel }: TraceMessage, answer: (message: FromWorker) => void): void {
+function serveTrace({ id, jobs }: TraceMessage, answer: Answer, cancelled: () => boolean): void {
   const chunks: string[] = [];
   const say = progressOf(id, answer);
   const [first] = jobs;
@@ -72,7 +85,7 @@ function serveTrace({ id, jobs, cancel }: TraceMessage, answer: (message: FromWo
     simulate(machine, work, {
       ...options,
       trace: new PerfettoTracer(writer, undefined, label),
-      cancelled: () => isCancelled(cancel),
+      cancelled,
       progress: (fraction) => say((index + fraction) / jobs.length),
     });
   }
@@ -80,16 +93,16 @@ function serveTrace({ id, jobs, cancel }: TraceMessage, answer: (message: FromWo
   answer({ kind: 'traced', id, text: chunks.join('') });
 }
 
-function serveRun(message: RunMessage, answer: (message: FromWorker) => void): void {
-  const { id, machine, work, options, explain, findings, cancel } = message;
+function serveRun(message: RunMessage, answer: Answer, cancelled: () => boolean): void {
+  const { id, machine, work, options, explain, findings } = message;
   const explanations: RunExplanation[] = [];
   const result = simulate(machine, work, {
     ...options,
     ...(findings === null ? {} : { findings: lookupAmong(findings, machine.name) }),
-    cancelled: () => isCancelled(cancel),
+    cancelled,
     ...(explain ? { explain: (explanation) => explanations.push(explanation) } : {}),
     progress: progressOf(id, answer),
   });
-  const runs = result.runs.map(shortened);
+  const runs = result.runs.map((run) => shortened(run, cancelled));
   answer({ kind: 'done', id, result: { ...result, runs }, explanations });
 }

@@ -1,4 +1,5 @@
-import { type LimitKind, type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
+import { type Check, checkOf } from '../cancel.ts';
+import type { LimitKind, LimitPhase } from '../simulate.types.ts';
 import { Heap, HeapNode } from './heap.ts';
 import type { Mover } from './mover.ts';
 import { NextLimits } from './next-limit.ts';
@@ -84,9 +85,10 @@ export function runTasks(
   servers: Servers = {},
   mover: Mover | null = null,
 ): TaskTimes[] {
-  const run = new TaskRun(resources, tasks, servers, mover, options.explained ?? new Set());
+  const check = checkOf(options.cancelled);
+  const run = new TaskRun(resources, tasks, servers, mover, options.explained ?? new Set(), check);
   while (run.step()) {
-    if (options.cancelled?.() === true) throw new SimulationCancelled();
+    check();
     options.progress?.(tasks.length === 0 ? 1 : run.done / tasks.length);
   }
   return run.times();
@@ -112,6 +114,7 @@ class TaskRun {
   readonly #mover: Mover | null;
   readonly #explained: ReadonlySet<number>;
   readonly #next: NextLimits;
+  readonly #check: Check;
 
   constructor(
     resources: readonly Resource[],
@@ -119,10 +122,12 @@ class TaskRun {
     servers: Servers,
     mover: Mover | null,
     explained: ReadonlySet<number>,
+    check: Check,
   ) {
+    this.#check = check;
     this.#mover = mover;
     this.#explained = explained;
-    this.#next = new NextLimits(resources, tasks);
+    this.#next = new NextLimits(resources, tasks, check);
     this.#resources = resources;
     this.#capacities = resources.map((resource) => resource.capacity);
     this.#free = (servers.exclusive ?? []).map((server) => server.slots);
@@ -140,6 +145,7 @@ class TaskRun {
       phases: [],
     }));
     this.#state.forEach((state, index) => {
+      check();
       for (const before of new Set(state.task.after)) {
         state.waitsFor++;
         // What waits for a task that is not there never starts.
@@ -165,6 +171,7 @@ class TaskRun {
     if (over !== undefined) this.#endMoved(moved, over, until);
     for (const turns of this.#turns) turns.advance(until);
     for (let node = this.#arrivals.first(); node !== undefined && node.key <= until; node = this.#arrivals.first()) {
+      this.#check();
       this.#arrivals.remove(node);
       const state = this.#state[node.value];
       if (state === undefined) continue;
@@ -196,6 +203,7 @@ class TaskRun {
     if (this.#queued.length === 0) return;
     const kept: number[] = [];
     for (const index of this.#queued) {
+      this.#check();
       const state = this.#state[index];
       if (state === undefined) continue;
       const holds = state.task.holds ?? [];
@@ -235,6 +243,7 @@ class TaskRun {
     this.#shares = shareFairly(
       this.#capacities,
       this.#active.map((index) => asFlow(this.#state[index]?.task)),
+      this.#check,
     );
   }
 

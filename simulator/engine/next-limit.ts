@@ -1,3 +1,4 @@
+import { type Check, noCheck } from '../cancel.ts';
 import type { LimitKind, NextLimit } from '../simulate.types.ts';
 import type { Resource, Task } from './flow.ts';
 import { type Shares, shareFairly } from './sharing.ts';
@@ -14,13 +15,15 @@ export class NextLimits {
   readonly #resources: readonly Resource[];
   readonly #capacities: readonly number[];
   readonly #tasks: readonly Task[];
+  readonly #check: Check;
   #running: readonly number[] = [];
   /** Made when the first asks: of the tasks that run, what they share and where each stands. */
   #flows: Flow[] | null = null;
   #places: Map<number, number> | null = null;
   readonly #shares = new Map<string, Shares>();
 
-  constructor(resources: readonly Resource[], tasks: readonly Task[]) {
+  constructor(resources: readonly Resource[], tasks: readonly Task[], check: Check = noCheck) {
+    this.#check = check;
     this.#resources = resources;
     this.#capacities = resources.map(({ capacity }) => capacity);
     this.#tasks = tasks;
@@ -61,7 +64,7 @@ export class NextLimits {
           ? { resources: one.resources, costs: one.costs, cap: Number.POSITIVE_INFINITY }
           : one,
     );
-    const shares = shareFairly(capacities, flows);
+    const shares = shareFairly(capacities, flows, this.#check);
     this.#shares.set(key, shares);
     return shares;
   }

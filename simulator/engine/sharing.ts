@@ -1,3 +1,5 @@
+import { type Check, noCheck } from '../cancel.ts';
+
 /** What one flow asks of the resources: `cost` units of a resource for each unit of the flow. */
 export interface SharedFlow {
   readonly resources: readonly number[];
@@ -17,8 +19,14 @@ export interface Shares {
  * Max-min fair rates: all flows grow together until a resource is full or a flow reaches its cap; those that it holds
  * stay, the others grow on. Bertsekas and Gallager, Data Networks, 2nd edition, section 6.5.2, with a cost for each
  * flow and resource.
+ *
+ * @param check asked after each level that something reaches
  */
-export function shareFairly(capacities: readonly number[], flows: readonly SharedFlow[]): Shares {
+export function shareFairly(
+  capacities: readonly number[],
+  flows: readonly SharedFlow[],
+  check: Check = noCheck,
+): Shares {
   const rates = new Float64Array(flows.length);
   const limits = new Int32Array(flows.length).fill(-1);
   const left = Float64Array.from(capacities);
@@ -32,6 +40,7 @@ export function shareFairly(capacities: readonly number[], flows: readonly Share
   });
   let level = 0;
   while (growing.size > 0) {
+    check();
     let next = Number.POSITIVE_INFINITY;
     for (let resource = 0; resource < left.length; resource++) {
       const sum = weight[resource] ?? 0;

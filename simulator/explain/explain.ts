@@ -26,10 +26,10 @@ const mostTransfers = 500;
 export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
   const { makespanSeconds } = run;
-  const held = times.map(({ phases }, task) => ({
-    name: plan.copies.has(task) ? nameOf(task) : 'computation',
-    phases,
-  }));
+  const held = times.map(({ phases }, task) => {
+    plan.check();
+    return { name: plan.copies.has(task) ? nameOf(task) : 'computation', phases };
+  });
   // The records of the plan come first, and are complete; those of jobs stop where they become too many.
   const records = run.records ?? [];
   const complete = plan.records(times).length;
@@ -37,6 +37,7 @@ export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunEx
   return {
     bottlenecks: bottlenecks(held, makespanSeconds),
     transfers: run.transfers.slice(0, mostTransfers).map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
+      plan.check();
       const planned = ways[index];
       return {
         name,

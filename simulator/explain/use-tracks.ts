@@ -17,6 +17,7 @@ export const changesOf = (tracks: number): number =>
 export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSeconds: number): UseTrack[] {
   const intervals = plan.resources.map((): Interval[] => []);
   plan.tasks.forEach(({ resources, costs }, task) => {
+    plan.check();
     const phases = times[task]?.phases ?? [];
     resources.forEach((resource, slot) => {
       const capacity = plan.resources[resource]?.capacity ?? Number.POSITIVE_INFINITY;
@@ -31,6 +32,7 @@ export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSecon
   const used = intervals.flatMap((all, resource) => (all.length === 0 ? [] : [{ all, resource }]));
   const most = changesOf(used.length);
   const tracks = used.flatMap(({ all, resource }): UseTrack[] => {
+    plan.check();
     const known = plan.resources[resource];
     if (known === undefined) return [];
     const use = sumOf(all, most, makespanSeconds);
@@ -47,6 +49,7 @@ export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSecon
 function waysOf(plan: Plan): ReadonlyMap<number, Way> {
   const ways = new Map<number, Way>();
   for (const { demands } of plan.copies.values()) {
+    plan.check();
     for (const { key, name, kind, capacity } of demands) {
       const way = /^(?:link|device):\d+:(up|down|read|write|send|receive)$/.exec(key)?.[1];
       if (way === undefined || !Number.isFinite(capacity)) continue;

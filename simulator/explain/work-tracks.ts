@@ -38,7 +38,10 @@ export function workTracks(
     ...recordedSteps(records.cut, true),
   ]).filter(({ busy }) => busy.length > 0);
   const most = changesOf(2 * all.length);
-  const tracks = all.map((steps) => trackOf(steps, windowOf(all, steps, makespanSeconds), most, makespanSeconds));
+  const tracks = all.map((steps) => {
+    plan.check();
+    return trackOf(steps, windowOf(all, steps, makespanSeconds), most, makespanSeconds);
+  });
   if (tracks.length <= mostTracks) return tracks;
   const kept = new Set([...tracks].sort((a, b) => b.share - a.share).slice(0, mostTracks));
   return tracks.filter((track) => kept.has(track));
@@ -50,6 +53,7 @@ function serverSteps(plan: Plan, times: readonly TaskTimes[], nameOf: (task: num
     ({ name, slots }): Steps => ({ name, slots, cut: false, busy: [], waiting: [] }),
   );
   plan.tasks.forEach(({ holds = [] }, task) => {
+    plan.check();
     const time = times[task];
     if (time === undefined || !Number.isFinite(time.endSeconds)) return;
     const { readySeconds, startSeconds, endSeconds } = time;

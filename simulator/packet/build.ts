@@ -3,6 +3,7 @@ import { type Demand, hopDemands, legSizes } from '../../model/route/demand.ts';
 import { dmaEngine } from '../../model/route/engine.ts';
 import { hopSeconds, legSeconds } from '../../model/route/latency.ts';
 import type { Leg } from '../../model/route/types.ts';
+import { type Check, noCheck } from '../cancel.ts';
 import type { PlannedCopy } from '../demands.ts';
 import type { Resource, Task } from '../engine/flow.ts';
 import type { LimitPhase } from '../simulate.types.ts';
@@ -66,10 +67,12 @@ export function buildNetwork(
   machine: Machine,
   plan: PacketPlan,
   tax: 'none' | 'measured' | 'worst-case',
+  check: Check = noCheck,
 ): BuiltNetwork {
   const builder = new Builder(machine, plan, tax);
   const copies = new Map<number, BuiltCopy>();
   for (const [task, planned] of plan.copies) {
+    check();
     const built = builder.copy(task, planned);
     if (built !== null) copies.set(task, built);
   }

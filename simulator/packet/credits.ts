@@ -26,13 +26,18 @@ export class CreditPools {
     });
   }
 
-  /** Takes in what has come back by now, and a header with its data out; false where there is not enough. */
-  take(pool: number, units: number, now: number): boolean {
+  /** Takes in what has come back by now. */
+  settle(pool: number, now: number): void {
     const returns = this.#returns[pool] as CreditReturns;
     while (returns.firstTime <= now) {
       this.headers[pool] = (this.headers[pool] as number) + 1;
       this.data[pool] = (this.data[pool] as number) + returns.shift();
     }
+  }
+
+  /** Takes in what has come back by now, and a header with its data out; false where there is not enough. */
+  take(pool: number, units: number, now: number): boolean {
+    this.settle(pool, now);
     if ((this.headers[pool] as number) < 1 || (this.data[pool] as number) < units) return false;
     this.headers[pool] = (this.headers[pool] as number) - 1;
     this.data[pool] = (this.data[pool] as number) - units;

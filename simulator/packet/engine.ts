@@ -263,6 +263,7 @@ export class PacketEngine {
         this.#state[stage] = waitsForRoom;
         // Without a time, the one that leaves the buffer sets the event.
         if (roomAt < Number.POSITIVE_INFINITY) this.#queue.push(roomAt, (stage << kindBits) | room);
+        this.#passOn(this.table.pool[stage] as number, now);
         continue;
       }
       const isLast = (this.sent[stage] as number) + 1 >= (this.totals[this.table.lane[stage] as number] as number);
@@ -351,6 +352,13 @@ export class PacketEngine {
     this.#wakePool(pool);
   }
 
+  /** Whose turn it is cannot use the credits: others that wait for them may. */
+  #passOn(pool: number, now: number): void {
+    if (pool < 0 || (this.#poolWaits[pool] as number) < 0 || this.#poolWaking[pool] === 1) return;
+    this.#poolWaking[pool] = 1;
+    this.#queue.push(now, (pool << kindBits) | credit);
+  }
+
   /** Sets the event at which the next credit of a pool comes back, if one is on its way. */
   #wakePool(pool: number): void {
     if (this.#poolWaking[pool] === 1) return;
@@ -360,22 +368,39 @@ export class PacketEngine {
     this.#queue.push(Math.max(time, this.now), (pool << kindBits) | credit);
   }
 
-  /** Credits came back: those that wait for them take their turns again. */
+  /** Credits came back: as many as they suffice for take their turns again, who waited longest first. */
   #creditsCame(pool: number, now: number): void {
     this.#poolWaking[pool] = 0;
     const last = this.#poolWaits[pool] as number;
     if (last < 0) return;
-    this.#poolWaits[pool] = -1;
     const station = (pool / 3) | 0;
+    this.#pools.settle(pool, now);
+    let headers = this.#pools.headers[pool] as number;
+    let data = this.#pools.data[pool] as number;
     let stage = this.#nextInPool[last] as number;
     for (;;) {
+      data -= this.#unitsOf(stage);
+      if (--headers < 0 || data < 0) {
+        this.#nextInPool[last] = stage;
+        this.#wakePool(pool);
+        break;
+      }
       const next = this.#nextInPool[stage] as number;
       this.#state[stage] = ready;
       this.#turns.add(station, stage);
-      if (stage === last) break;
+      if (stage === last) {
+        this.#poolWaits[pool] = -1;
+        break;
+      }
       stage = next;
     }
     this.#tryServe(station, now);
+  }
+
+  /** Data credits of the next TLP of a stage. */
+  #unitsOf(stage: number): number {
+    const isLast = (this.sent[stage] as number) + 1 >= (this.totals[this.table.lane[stage] as number] as number);
+    return (isLast ? this.table.lastUnits[stage] : this.table.units[stage]) as number;
   }
 
   /** The last station of a lane has sent a TLP, whose last bit is at the end at `time`. `count`: TLPs so far. */

@@ -1,7 +1,8 @@
-import type { Resource, Task } from '../engine/flow.ts';
+import type { Check } from '../cancel.ts';
+import type { Task } from '../engine/flow.ts';
 import { NextLimits } from '../engine/next-limit.ts';
 import type { LimitPhase } from '../simulate.types.ts';
-import type { BuiltCopy, StationLabel } from './build.ts';
+import type { BuiltCopy, PacketPlan, StationLabel } from './build.ts';
 import type { PacketEngine } from './engine.ts';
 import { dataLane, requestLane } from './lanes.ts';
 import type { Network } from './network.ts';
@@ -37,21 +38,24 @@ export class LimitWatch {
   readonly #tasks: readonly Task[];
   readonly #running = new Map<number, Watched>();
   readonly #next: NextLimits;
+  readonly #check: Check;
+  #markedSeconds = -1;
 
   constructor(
     engine: PacketEngine,
     network: Network,
     labels: readonly StationLabel[],
     copies: ReadonlyMap<number, BuiltCopy>,
-    tasks: readonly Task[],
-    resources: readonly Resource[],
+    { tasks, resources }: Pick<PacketPlan, 'tasks' | 'resources'>,
+    check: Check,
   ) {
     this.#engine = engine;
     this.#network = network;
     this.#labels = labels;
     this.#copies = copies;
     this.#tasks = tasks;
-    this.#next = new NextLimits(resources, tasks);
+    this.#next = new NextLimits(resources, tasks, check);
+    this.#check = check;
   }
 
   start(task: number, atSeconds: number): void {
@@ -90,6 +94,8 @@ export class LimitWatch {
 
   /** Something changes: phases of all that runs end here. */
   mark(atSeconds: number): void {
+    if (atSeconds === this.#markedSeconds) return;
+    this.#markedSeconds = atSeconds;
     for (const [task, watched] of this.#running) this.#close(task, watched, atSeconds);
   }
 
@@ -112,6 +118,7 @@ export class LimitWatch {
   #close(task: number, watched: Watched, atSeconds: number): void {
     const elapsed = atSeconds - watched.fromSeconds;
     if (elapsed <= 0) return;
+    this.#check();
     const bytes = this.#moved(watched) - watched.bytes + watched.passedBytes;
     const { name, kind } = this.#limit(task, watched);
     const phase: LimitPhase = {

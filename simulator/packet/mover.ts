@@ -1,4 +1,5 @@
 import type { Machine } from '../../model/machine.ts';
+import { checkOf } from '../cancel.ts';
 import type { Mover } from '../engine/mover.ts';
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
 import type { RunTracer } from '../trace/run-trace.ts';
@@ -52,15 +53,18 @@ export class PacketMover implements Mover {
   /** Simulated picoseconds beyond the engine's clock: what was passed over. */
   #passed = 0;
   #ended = 0;
+  /** Other copies run than at the last look for a steady stretch. */
+  #changed = false;
 
   constructor(machine: Machine, plan: PacketPlan, options: PacketOptions) {
-    const { network, labels, copies } = buildNetwork(machine, plan, options.tax ?? 'measured');
+    const check = checkOf(options.cancelled);
+    const { network, labels, copies } = buildNetwork(machine, plan, options.tax ?? 'measured', check);
     this.#network = network;
     this.#options = options;
     this.labels = labels;
     this.copies = copies;
     this.engine = new PacketEngine(network, options.seed ?? 1);
-    this.#watch = new LimitWatch(this.engine, network, labels, copies, plan.tasks, plan.resources);
+    this.#watch = new LimitWatch(this.engine, network, labels, copies, plan, check);
     this.#skip = options.skipSteady === false ? null : new SteadySkip(this.engine, network);
     for (const { task, movements } of copies.values()) for (const one of movements) this.#taskOf.set(one, task);
     const { trace, nameOf = String } = options;
@@ -85,11 +89,12 @@ export class PacketMover implements Mover {
     for (const one of copy.movements) this.engine.start(one, this.#clock(atSeconds));
     this.#running.set(task, copy.movements.length);
     this.#watch.start(task, atSeconds);
-    this.#restartSkip();
+    this.#changed = true;
   }
 
   /** Goes on until a task ends, or up to a time. Gives the task and the time in seconds; task -1 where none ended. */
   advance(untilSeconds: number): { readonly task: number; readonly atSeconds: number } {
+    if (this.#changed) this.#restartSkip();
     let until = this.#clock(untilSeconds);
     if (until < Number.POSITIVE_INFINITY) this.engine.setTimer(until);
     for (;;) {
@@ -167,12 +172,13 @@ export class PacketMover implements Mover {
     this.#firstByte.set(task, first);
     this.#watch.mark(atSeconds);
     this.#phases.set(task, this.#watch.end(task, atSeconds, first));
-    this.#restartSkip();
+    this.#changed = true;
     this.#poll();
     return atSeconds;
   }
 
   #restartSkip(): void {
+    this.#changed = false;
     this.#skip?.restart([...this.#running.keys()].map((task) => this.copies.get(task)?.movements ?? []));
   }
 
