@@ -1,5 +1,4 @@
-import { Fluid } from './fluid.ts';
-import type { FlowClass } from './shared-resource.ts';
+import { type SharingCore, startCore } from './sharing-core.ts';
 
 /** Flows over resources. */
 export interface FlowWorkload {
@@ -16,60 +15,56 @@ export interface FlowWorkload {
 /**
  * Finish times under pure max-min fair sharing, to machine precision: arrivals and departures in any number.
  * A flow without bytes or without a resource that limits it is done at its start; one over a resource without capacity
- * never is (infinity).
+ * never is (infinity). The work is done in WebAssembly (`core/`), in a memory of this call's own.
  *
- * @throws RangeError for a capacity, size or start that is no number, a negative one, or an unknown resource
+ * @throws RangeError for a capacity, size or start that is no number, a negative capacity or size, or an unknown resource
  */
 export function runFlows({ capacities, flows }: FlowWorkload): { finishSeconds: Float64Array } {
-  for (const capacity of capacities) if (!(capacity >= 0)) throw new RangeError(`a capacity is ${capacity}`);
-  const finishSeconds = new Float64Array(flows.length).fill(Number.POSITIVE_INFINITY);
-  const starts = Float64Array.from(flows, (flow) => flow.startSeconds);
-  const order = Uint32Array.from(flows.keys());
-  order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
-  const fluid = new Fluid(capacities);
-  const classes = new Map<string, FlowClass | null>();
-  const classOf = (resources: readonly number[]): FlowClass | null => {
-    const key = resources.join();
-    let known = classes.get(key);
-    if (known === undefined) {
-      known = makeClass(fluid, capacities, resources);
-      classes.set(key, known);
-    }
-    return known;
-  };
-  const finish = (flow: number): void => {
-    finishSeconds[flow] = fluid.now;
-  };
-  let arrived = 0;
-  for (;;) {
-    const arrival = arrived < order.length ? (starts[order[arrived] ?? 0] ?? 0) : Number.POSITIVE_INFINITY;
-    const now = Math.min(arrival, fluid.nextFinish());
-    if (now === Number.POSITIVE_INFINITY) break;
-    fluid.advance(now, finish);
-    while (arrived < order.length) {
-      const index = order[arrived] ?? 0;
-      const flow = flows[index];
-      if (flow === undefined || flow.startSeconds > now) break;
-      arrived++;
-      if (!(flow.bytes >= 0) || Number.isNaN(flow.startSeconds)) {
-        throw new RangeError(`flow ${index} has ${flow.bytes} bytes from ${flow.startSeconds} s on`);
-      }
-      const one = flow.bytes > 0 ? classOf(flow.resources) : null;
-      if (one === null) finishSeconds[index] = flow.startSeconds;
-      else fluid.start(one, flow.bytes, index);
-    }
-    fluid.settle();
+  for (let index = 0; index < capacities.length; index++) {
+    if (!((capacities[index] ?? 0) >= 0))
+      throw new RangeError(`resource ${index} has a capacity of ${capacities[index]}`);
   }
-  return { finishSeconds };
+  const core = startCore();
+  give(core, { capacities, flows });
+  const at = core.run();
+  return { finishSeconds: new Float64Array(core.memory.buffer, at, flows.length).slice() };
 }
 
-/** Null where nothing limits the flow. */
-function makeClass(fluid: Fluid, capacities: Float64Array, resources: readonly number[]): FlowClass | null {
-  const costs = new Map<number, number>();
-  for (const resource of resources) {
-    const capacity = capacities[resource];
-    if (capacity === undefined) throw new RangeError(`no resource ${resource}`);
-    if (capacity < Number.POSITIVE_INFINITY) costs.set(resource, (costs.get(resource) ?? 0) + 1);
+/** Writes a workload into the memory of the core, in the layout that `prepare` says. */
+function give(core: SharingCore, { capacities, flows }: FlowWorkload): void {
+  const count = flows.length;
+  let entries = 0;
+  for (let index = 0; index < count; index++) entries += flows[index]?.resources.length ?? 0;
+  const at = core.prepare(capacities.length, count, entries);
+  const { buffer } = core.memory;
+  new Float64Array(buffer, at, capacities.length).set(capacities);
+  const bytes = new Float64Array(buffer, core.bytesAt(), count);
+  const starts = new Float64Array(buffer, core.startsAt(), count);
+  const order = new Uint32Array(buffer, core.orderAt(), count);
+  const routeEnds = new Uint32Array(buffer, core.routeEndsAt(), count);
+  const routes = new Uint32Array(buffer, core.routesAt(), entries);
+  let end = 0;
+  let before = Number.NEGATIVE_INFINITY;
+  let inOrder = true;
+  for (let index = 0; index < count; index++) {
+    const flow = flows[index];
+    if (flow === undefined) continue;
+    const { bytes: size, startSeconds, resources } = flow;
+    if (!(size >= 0)) throw new RangeError(`flow ${index} has ${size} bytes`);
+    if (!(startSeconds > Number.NEGATIVE_INFINITY)) throw new RangeError(`flow ${index} starts at ${startSeconds} s`);
+    bytes[index] = size;
+    starts[index] = startSeconds;
+    order[index] = index;
+    if (startSeconds < before) inOrder = false;
+    before = startSeconds;
+    for (let entry = 0; entry < resources.length; entry++) {
+      const resource = resources[entry] ?? -1;
+      if (resource >>> 0 !== resource || resource >= capacities.length) {
+        throw new RangeError(`flow ${index}: there is no resource ${resource}`);
+      }
+      routes[end++] = resource;
+    }
+    routeEnds[index] = end;
   }
-  return costs.size === 0 ? null : fluid.makeClass([...costs.keys()], [...costs.values()]);
+  if (!inOrder) order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
 }

@@ -1,0 +1,107 @@
+import { becomeFull, becomeOpen, joinFeed, leastLevel, leaveFeed, promise, raise, widen } from './feeds';
+import { put, remove } from './heap';
+import { Feed, FlowClass, makePlace, Resource, Slot, slotBytes } from './records';
+import { beginService, bringUp, endService, touch } from './service';
+
+/** Resources to be looked at, by level. */
+export const turns = makePlace();
+/** While all levels are made anew: nobody is to be told of what changes. */
+let isFilling: bool = false;
+
+export function beginFilling(): void {
+  isFilling = true;
+}
+
+export function endFilling(): void {
+  isFilling = false;
+}
+
+/** What a class brings to a resource that does not hold it back grows or, with a negative weight, shrinks. */
+export function grow(feed: Feed, weight: f64, by: Resource): void {
+  const into = feed.into;
+  if (into.heldClasses > 0 || isFilling) feed.weight += weight;
+  else if (!widen(feed, weight, by.level)) look(into);
+}
+
+/** A resource that is not full is looked at again: with its room divided anew, or in its turn where it has none. */
+function look(resource: Resource): void {
+  if (isFilling || promise(resource)) return;
+  put(turns, resource.turn, leastLevel(resource));
+}
+
+/** A resource could be full from now on. */
+export function track(resource: Resource): void {
+  resource.tracked = true;
+  for (let slot = resource.slots; slot !== null; slot = slot!.next) {
+    const one = slot.one;
+    const by = one.bottleneck;
+    if (by === null) continue;
+    const feed = joinFeed(slot, by);
+    feed.weight += <f64>one.count * slot.cost;
+  }
+  look(resource);
+}
+
+/** A class comes to its bottleneck. */
+export function hold(one: FlowClass, by: Resource): void {
+  one.bottleneck = by;
+  if (by.heldClasses === 0) becomeFull(by);
+  by.heldClasses++;
+  for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
+    const slot = changetype<Slot>(at);
+    const resource = slot.resource;
+    const weight = <f64>one.count * slot.cost;
+    if (resource === by) by.heldWeight += weight;
+    else if (resource.tracked) grow(joinFeed(slot, by), weight, by);
+  }
+  beginService(one, by);
+}
+
+/** A class leaves its bottleneck. */
+export function release(one: FlowClass): void {
+  const by = one.bottleneck;
+  if (by === null) return;
+  endService(one, by);
+  for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
+    const slot = changetype<Slot>(at);
+    const resource = slot.resource;
+    const weight = <f64>one.count * slot.cost;
+    if (resource === by) by.heldWeight -= weight;
+    const feed = slot.feed;
+    if (feed === null) continue;
+    feed.weight -= weight;
+    if (feed.before !== null) resource.promised -= weight * feed.key;
+    leaveFeed(slot, feed);
+  }
+  one.bottleneck = null;
+  by.heldClasses--;
+  if (by.heldClasses > 0) return;
+  by.heldWeight = 0;
+  setLevel(by, Infinity);
+  becomeOpen(by);
+  look(by);
+}
+
+/** What a resource holds back runs at another rate; a feed that is too much for another one now brings that to its turn. */
+export function setLevel(resource: Resource, level: f64): void {
+  bringUp(resource);
+  touch(resource);
+  resource.level = level;
+  if (isFilling) return;
+  const toOpen = resource.toOpen;
+  for (let first = toOpen.child; first !== null; first = toOpen.child) {
+    if (first.key >= level) break;
+    const feed = changetype<Feed>(first);
+    if (raise(feed, level)) continue;
+    const into = feed.into;
+    if (promise(into)) continue;
+    // It is full now: its turn comes, and its feeds go over to `toFull`.
+    remove(feed);
+    put(turns, into.turn, leastLevel(into));
+  }
+}
+
+/** What each of the flows that a resource holds back has, when the others bring `load`. */
+export function levelOf(resource: Resource): f64 {
+  return Math.max(0, resource.capacity - resource.load) / resource.heldWeight;
+}

@@ -1,0 +1,134 @@
+import { classOf, makeTable } from './classes';
+import { makeBuckets } from './feeds';
+import { put, remove } from './heap';
+import { add, leave, settle } from './max-min';
+import { take } from './memory';
+import { Flow, FlowClass, makeResource, resourceBytes } from './records';
+import { bringUp, enqueue, nextDue, now, putDue, setNow, settleDue } from './service';
+
+let resourceCount: i32 = 0;
+let flowCount: i32 = 0;
+let capacities: usize = 0;
+let bytes: usize = 0;
+let starts: usize = 0;
+let finishes: usize = 0;
+let routeEnds: usize = 0;
+let routes: usize = 0;
+let order: usize = 0;
+
+/** Takes memory for a workload, that the caller fills; gives back where the capacities (f64) stand. */
+export function prepare(resourcesGiven: i32, flowsGiven: i32, entries: i32): usize {
+  resourceCount = resourcesGiven;
+  flowCount = flowsGiven;
+  capacities = take((<usize>resourceCount) << 3);
+  bytes = take((<usize>flowCount) << 3);
+  starts = take((<usize>flowCount) << 3);
+  finishes = take((<usize>flowCount) << 3);
+  order = take((<usize>flowCount) << 2);
+  routeEnds = take((<usize>flowCount) << 2);
+  routes = take((<usize>entries) << 2);
+  return capacities;
+}
+
+/** Sizes of the flows, f64. */
+export function bytesAt(): usize {
+  return bytes;
+}
+
+/** Their starts, f64. */
+export function startsAt(): usize {
+  return starts;
+}
+
+/** The flows in the order of their starts, u32. */
+export function orderAt(): usize {
+  return order;
+}
+
+/** Where the way of each ends in the list of all entries, u32. */
+export function routeEndsAt(): usize {
+  return routeEnds;
+}
+
+/** The resources on all ways, u32. */
+export function routesAt(): usize {
+  return routes;
+}
+
+/** Runs all flows to their end; gives back where the finish times are. */
+export function run(): usize {
+  const resources = take(<usize>resourceCount * resourceBytes);
+  for (let index = 0; index < resourceCount; index++) {
+    const capacity = load<f64>(capacities + ((<usize>index) << 3));
+    makeResource(resources + <usize>index * resourceBytes, capacity, index);
+  }
+  makeTable(flowCount, capacities, resources);
+  makeBuckets(256);
+  for (let at = finishes; at < finishes + ((<usize>flowCount) << 3); at += 8) store<f64>(at, Infinity);
+  let arrived = 0;
+  for (;;) {
+    const arrival = arrived < flowCount ? load<f64>(starts + (flowAt(arrived) << 3)) : Infinity;
+    const due = nextDue();
+    const next = due === null ? arrival : Math.min(arrival, due.key);
+    if (next === Infinity) break;
+    setNow(next);
+    endDue();
+    while (arrived < flowCount) {
+      const index = flowAt(arrived);
+      if (load<f64>(starts + (index << 3)) > next) break;
+      arrived++;
+      start(<i32>index);
+    }
+    settle();
+    settleDue();
+  }
+  return finishes;
+}
+
+function flowAt(place: i32): usize {
+  return load<u32>(order + ((<usize>place) << 2));
+}
+
+function start(index: i32): void {
+  const amount = load<f64>(bytes + ((<usize>index) << 3));
+  const begin = index === 0 ? 0 : load<u32>(routeEnds + ((<usize>index) << 2) - 4);
+  const end = load<u32>(routeEnds + ((<usize>index) << 2));
+  const one = classOf(routes + ((<usize>begin) << 2), end - begin);
+  if (amount === 0 || one.slots === 0) {
+    store<f64>(finishes + ((<usize>index) << 3), now);
+    return;
+  }
+  const by = one.bottleneck;
+  let served = one.served;
+  if (by !== null) {
+    bringUp(by);
+    served += by.work - one.workAtHold;
+  }
+  const flow = changetype<Flow>(take(offsetof<Flow>()));
+  flow.index = index;
+  put(one.flows, flow, served + amount);
+  add(one, 1);
+  if (by !== null) enqueue(one, by);
+}
+
+/** Ends what is done by now. */
+function endDue(): void {
+  for (let due = nextDue(); due !== null; due = nextDue()) {
+    if (due.key > now) break;
+    const resource = due.resource;
+    bringUp(resource);
+    const one = changetype<FlowClass>(resource.queue.child);
+    const amount = one.flows.child!.key;
+    let ended = 0;
+    for (let flow = one.flows.child; flow !== null; flow = one.flows.child) {
+      if (flow.key > amount) break;
+      remove(flow);
+      store<f64>(finishes + ((<usize>changetype<Flow>(flow).index) << 3), now);
+      ended++;
+    }
+    leave(one, ended);
+    const by = one.bottleneck;
+    if (by !== null) enqueue(one, by);
+    putDue(resource);
+  }
+}

@@ -1,0 +1,154 @@
+import { Place } from './heap';
+import { take } from './memory';
+
+/**
+ * What max-min sharing keeps in mind. Under max-min fairness every flow is held back by one full resource on its way,
+ * on which none is faster; all that a resource holds back run at one rate, its level. So a change of the level is one
+ * number, whatever the number of flows, and what it does to other resources follows from the sums in `Feed`.
+ */
+@unmanaged
+export class Resource {
+  capacity: f64;
+  /** Rate of what it holds back; infinite while it holds nothing back. */
+  level: f64;
+  /** Flows times costs of the classes that it holds back. */
+  heldWeight: f64;
+  /** Flows times costs of every class on it. */
+  weight: f64;
+  /** What would come if each flow were alone. While it is below the capacity, the resource can never be full. */
+  offered: f64;
+  /**
+   * While it is not full: what comes if each feed grows to its limit. Beyond the capacity only until its turn comes;
+   * infinite then, where the feeds bring too much already.
+   */
+  promised: f64;
+  /** What the feeds bring, as `sumLoad` found it last. */
+  load: f64;
+  /** Service that a flow held back all the time has had by `since`. */
+  work: f64;
+  since: f64;
+  /** Classes that it holds back. A resource that holds something back is full. */
+  heldClasses: i32;
+  /** Whether it could be full, so that what others hold back on it is kept in `feeders`. */
+  tracked: bool;
+  dueChanged: bool;
+  index: i32;
+  /** Every class on it. */
+  slots: Slot | null;
+  /** From the resources that hold back what passes here. */
+  feeders: Feed | null;
+  /** What it holds back, to other full resources: they change with its level. */
+  toFull: Feed | null;
+  /** And to others, by the level up to which these have room in any case. */
+  toOpen: Place;
+  /** Classes that it holds back, by the work at which their next flow is done. */
+  queue: Place;
+  /** When the next flow is done. */
+  due: ResourcePlace;
+  turn: ResourcePlace;
+  nextDueChanged: Resource | null;
+
+  /** For one settlement only: see `max-min.ts`. */
+  mark: i32;
+  rounds: i32;
+  openClasses: i32;
+  left: f64;
+  open: f64;
+  nextReached: Resource | null;
+  nextFull: Resource | null;
+}
+
+@unmanaged
+export class ResourcePlace extends Place {
+  resource: Resource;
+}
+
+/** Flows that pass the same resources: at any time they have one rate. The place is that in the queue of its bottleneck. */
+@unmanaged
+export class FlowClass extends Place {
+  /** Rate of a single flow that has everything to itself. */
+  alone: f64;
+  /** Service of each of its flows since the class began, by the time it came to its bottleneck; the work there then. */
+  served: f64;
+  workAtHold: f64;
+  count: i32;
+  /** What holds it back; null before the first settlement. */
+  bottleneck: Resource | null;
+  /** Its flows by the service at which they are done. */
+  flows: Place;
+  /** Its slots, one behind the other in memory. */
+  slots: usize;
+  slotsEnd: usize;
+  /** The way as given: see `classes.ts`. */
+  route: usize;
+  routeLength: i32;
+  hash: u32;
+
+  changed: bool;
+  nextChanged: FlowClass | null;
+  mark: i32;
+  target: Resource | null;
+  nextPending: FlowClass | null;
+}
+
+/** A class on a resource. */
+@unmanaged
+export class Slot {
+  one: FlowClass;
+  resource: Resource;
+  /** Units of the resource for one unit of the flow. */
+  cost: f64;
+  /** While another resource holds the class back and this one is tracked. */
+  feed: Feed | null;
+  nextInFeed: Slot | null;
+  beforeInFeed: Slot | null;
+  next: Slot | null;
+  before: Slot | null;
+}
+
+/** A flow in flight. */
+@unmanaged
+export class Flow extends Place {
+  index: i32;
+}
+
+/** Flows that `from` holds back and that pass `into` as well. The key is the level up to which `into` has promised room. */
+@unmanaged
+export class Feed extends Place {
+  weight: f64;
+  from: Resource;
+  into: Resource;
+  /** The classes in it; without any it is in no list. */
+  slots: Slot | null;
+  nextFeeder: Feed | null;
+  beforeFeeder: Feed | null;
+  isFull: bool;
+  nextFull: Feed | null;
+  beforeFull: Feed | null;
+  nextHashed: Feed | null;
+}
+
+export function makeResource(at: usize, capacity: f64, index: i32): void {
+  const resource = changetype<Resource>(at);
+  resource.capacity = capacity;
+  resource.level = Infinity;
+  resource.index = index;
+  resource.toOpen = makePlace();
+  resource.queue = makePlace();
+  resource.due = makeResourcePlace(resource);
+  resource.turn = makeResourcePlace(resource);
+}
+
+export function makePlace(): Place {
+  return changetype<Place>(take(offsetof<Place>()));
+}
+
+function makeResourcePlace(resource: Resource): ResourcePlace {
+  const place = changetype<ResourcePlace>(take(offsetof<ResourcePlace>()));
+  place.resource = resource;
+  return place;
+}
+
+/** What a record takes in a row of its kind. */
+export const slotBytes: usize = (offsetof<Slot>() + 7) & ~7;
+export const resourceBytes: usize = (offsetof<Resource>() + 7) & ~7;

@@ -1,0 +1,50 @@
+import { sharingCore } from './sharing-core.generated.ts';
+
+/** What `core/index.ts` exports; addresses are in bytes. */
+export interface SharingCore {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** Takes memory for so many resources, flows and entries of ways; gives back where the capacities stand. */
+  readonly prepare: (resources: number, flows: number, entries: number) => number;
+  readonly bytesAt: () => number;
+  readonly startsAt: () => number;
+  readonly orderAt: () => number;
+  readonly routeEndsAt: () => number;
+  readonly routesAt: () => number;
+  /** Runs all flows to their end; gives back where the finish times stand. */
+  readonly run: () => number;
+}
+
+/** What this folder uses of the WebAssembly of browsers and Node. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+declare const atob: (text: string) => string;
+
+/** Compiled when this file is loaded, where that is allowed: the first run then is as fast as any. */
+let compiled = tryToCompile();
+
+/**
+ * A core with a memory of its own.
+ *
+ * @throws the platform's error where it has or allows no WebAssembly
+ */
+export function startCore(): SharingCore {
+  compiled ??= compile();
+  return new WebAssembly.Instance(compiled).exports as SharingCore;
+}
+
+function tryToCompile(): object | null {
+  try {
+    return compile();
+  } catch {
+    return null;
+  }
+}
+
+function compile(): object {
+  const text = atob(sharingCore);
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return new WebAssembly.Module(bytes);
+}
