@@ -13,7 +13,7 @@ import { type MatrixOptions, matrix } from './commands/matrix.ts';
 import { type PathOptions, path } from './commands/path.ts';
 import { show } from './commands/show.ts';
 import { type SimulateOptions, simulate } from './commands/simulate.ts';
-import { exitCodes, Misuse } from './exit.ts';
+import { exitCodes, Misuse, misuseText } from './exit.ts';
 import { version } from './version.ts';
 
 let exit: number = exitCodes.done;
@@ -174,7 +174,7 @@ try {
   if (error instanceof CommanderError) {
     exit = error.exitCode === 0 ? exitCodes.done : exitCodes.misuse;
   } else if (error instanceof Misuse) {
-    process.stderr.write(`pcie: error: ${error.message}\n`);
+    process.stderr.write(`${misuseText(error)}\n`);
     exit = exitCodes.misuse;
   } else {
     process.stderr.write(

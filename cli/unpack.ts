@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { UnreadableInput } from '../formats/observed.ts';
 import { isWanted } from '../formats/sysfs/files.ts';
 import { linkPrefix, readTar } from '../formats/sysfs/tar.ts';
-import { Misuse } from './exit.ts';
+import { BadInput, Misuse } from './exit.ts';
 
 /** More than any file of sysfs that is read has: configuration space is 4 KiB, `cpuinfo` grows with the processors. */
 const mostBytes = 4 * 1024 * 1024;
@@ -19,7 +19,7 @@ export function readTree(path: string): ReadonlyMap<string, Uint8Array> {
   try {
     isFolder = statSync(path).isDirectory();
   } catch {
-    throw new Misuse(`${path}: cannot be read: there is no such file`);
+    throw new BadInput(path, 'The file cannot be read: there is no such file.', 'input/unreadable');
   }
   return isFolder ? readFolder(path) : readTar(unpacked(path));
 }

@@ -2,7 +2,7 @@ import { type Change, compareMachines } from '../../model/compare/changes.ts';
 import { changeText } from '../../server/reports/changes.ts';
 import { table } from '../../server/reports/table.ts';
 import { readAnyMachine } from '../any-machine.ts';
-import { exitCodes, Misuse } from '../exit.ts';
+import { exitCodes, Misuse, misuseText } from '../exit.ts';
 import { print, printJson } from '../output.ts';
 
 /** What one machine of a fleet came to. */
@@ -25,7 +25,7 @@ export async function checkAgainst(design: string, dumps: readonly string[], jso
       all.push({ path, changes: compareMachines(wanted, await readAnyMachine(path)), error: null });
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
-      all.push({ path, changes: [], error: error.message });
+      all.push({ path, changes: [], error: misuseText(error) });
     }
   }
   if (json) printJson({ design, machines: all });
@@ -43,7 +43,7 @@ function printFleet(all: readonly Compared[]): void {
   ]);
   print(table(['machine', 'verdict', ...kinds], rows));
   for (const { path, changes, error } of all) {
-    if (error !== null) process.stderr.write(`pcie: error: ${error}\n`);
+    if (error !== null) process.stderr.write(`${error}\n`);
     if (changes.length === 0) continue;
     print(`\n${path}`);
     for (const change of changes) print(`  ${changeText(change)}`);

@@ -52,7 +52,7 @@ export async function check(paths: readonly string[], options: CheckOptions): Pr
   if (write === undefined) throw new Misuse(`There is no format '${format}': ${Object.keys(writers).join(', ')}.`);
   if (options.against !== undefined) return checkAgainst(options.against, paths, format === 'json');
   const most = options.maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(options.maxWarnings);
-  if (Number.isNaN(most)) throw new Misuse(`--max-warnings takes a number, not '${options.maxWarnings}'.`);
+  if (!(most >= 0)) throw new Misuse(`--max-warnings takes a number from 0 up, not '${options.maxWarnings}'.`);
   const { documents } = await load(paths, { simulates: true });
   const found = documents.map((document) => ({
     path: displayPath(document.uri.toString()),

@@ -11,7 +11,7 @@ import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
-import { exitCodes, Misuse } from '../exit.ts';
+import { BadInput, exitCodes, Misuse, unreadable } from '../exit.ts';
 import { print } from '../output.ts';
 import { readTree } from '../unpack.ts';
 
@@ -33,8 +33,10 @@ export async function importMachine(words: readonly string[], options: ImportCom
     name: options.name ?? observed.name ?? machineNameOf(first?.path ?? ''),
   });
   if (imported.machine.components.length === 0) {
-    throw new Misuse(
-      `${first?.path ?? ''}: there is no machine in it; a matrix or a list needs another source beside it.`,
+    throw new BadInput(
+      first?.path ?? '',
+      'There is no machine in it; a matrix or a list needs another source beside it.',
+      'input/no-machine',
     );
   }
   for (const { path, observed: one } of sources) {
@@ -57,7 +59,8 @@ function sourcesOf(words: readonly string[]): { readonly format: string; readonl
       sources.push({ format: word, path: next });
       at++;
     } else if (existsSync(word)) sources.push({ format: formatOf(word), path: word });
-    else if (!isFormat && next === undefined) throw new Misuse(`${word}: cannot be read: there is no such file`);
+    else if (!isFormat && next === undefined)
+      throw new BadInput(word, 'The file cannot be read: there is no such file.', 'input/unreadable');
     else if (isFormat || next === undefined || !existsSync(next)) {
       throw new Misuse(
         'import takes pairs of a format and a file: pcie import lspci lspci.txt sysfs sys.tar; a file alone is what it looks like.',
@@ -89,7 +92,7 @@ export function readOne(format: string, path: string): ObservedMachine {
     return known === 'sysfs' ? readSysfs(readTree(path)) : textReaders[known](textOf(path));
   } catch (error) {
     if (error instanceof UnreadableInput) {
-      throw new Misuse(`${path}${error.line === null ? '' : `:${error.line}`}: ${error.message}`);
+      throw new BadInput(path, error.message, 'input/malformed', error.line ?? 1);
     }
     throw error;
   }
@@ -101,17 +104,18 @@ const mostBytes = 128 * 2 ** 20;
 function textOf(path: string): string {
   try {
     const about = statSync(path);
-    if (about.isDirectory()) throw new Misuse(`${path}: it is a folder; this format is one file.`);
+    if (about.isDirectory()) throw new BadInput(path, 'It is a folder; this format is one file.', 'input/unreadable');
     if (about.size > mostBytes) {
-      throw new Misuse(
-        `${path}: it has ${Math.round(about.size / 1e6)} MB; a listing of one machine has at most ${Math.round(mostBytes / 1e6)} MB.`,
+      throw new BadInput(
+        path,
+        `It has ${Math.round(about.size / 1e6)} MB; a listing of one machine has at most ${Math.round(mostBytes / 1e6)} MB.`,
+        'input/unreadable',
       );
     }
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error instanceof Misuse) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Misuse(`${path}: cannot be read: ${code === 'ENOENT' ? 'there is no such file' : String(code ?? error)}`);
+    throw unreadable(path, error);
   }
 }
 

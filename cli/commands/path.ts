@@ -1,6 +1,6 @@
 import type { Via } from '../../model/work.ts';
 import { pathText } from '../../server/reports/path.ts';
-import { describePath } from '../../simulator/path.ts';
+import { describePath, type PathReport } from '../../simulator/path.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { endOf, load, machineOf } from '../load.ts';
 import { print, printJson } from '../output.ts';
@@ -30,7 +30,16 @@ export async function path(file: string, from: string, to: string, options: Path
     tax: taxOf(options.tax),
     via: (via ?? 'auto') as Via,
   });
-  if (options.json === true) printJson(report);
+  if (options.json === true) printJson({ ...report, hops: hopsJson(report) });
   else print(pathText(report));
   return exitCodes.done;
+}
+
+/**
+ * Hops as plain numbers: of one that is not known to limit anything, what the fastest of the others brings to it or takes
+ * from it, since more never passes.
+ */
+function hopsJson({ hops, bytesPerSecond }: PathReport): readonly unknown[] {
+  const fastest = Math.max(bytesPerSecond, ...hops.map((hop) => hop.bytesPerSecond ?? 0));
+  return hops.map((hop) => ({ ...hop, bytesPerSecond: hop.bytesPerSecond ?? fastest }));
 }

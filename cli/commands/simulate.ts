@@ -18,8 +18,8 @@ import type {
 } from '../../simulator/simulate.types.ts';
 import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
 import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
-import { exitCodes, Misuse } from '../exit.ts';
-import { endOf, load, machinesOf } from '../load.ts';
+import { exitCodes, Misuse, unreadable } from '../exit.ts';
+import { endOf, hasLostWork, load, machinesOf, noMachine } from '../load.ts';
 import { print, printJson } from '../output.ts';
 import { taxOf } from './path.ts';
 
@@ -44,7 +44,7 @@ export async function simulate(file: string, names: readonly string[], options: 
   const loaded = await load([file]);
   const machines = machinesOf(loaded, options.machine);
   const [first] = machines;
-  if (first === undefined) throw new Misuse('There is no machine in this file.');
+  if (first === undefined) throw noMachine(loaded);
   const replayed = options.transfers;
   const works: readonly (readonly [ElaboratedMachine, Work])[] =
     replayed === undefined
@@ -71,14 +71,15 @@ export async function simulate(file: string, names: readonly string[], options: 
     }),
   );
   const [one] = results;
-  if (one === undefined) throw new Misuse('There is no machine in this file.');
+  if (one === undefined) throw noMachine(loaded);
   const result = { ...one, runs: results.flatMap(({ runs }) => runs) };
   trace?.close();
   if (options.json === true) printJson(withRanges(result, loaded));
   else printText(result, options.counters === true);
-  return result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed))
-    ? exitCodes.failed
-    : exitCodes.done;
+  const hasFailed = result.runs.some((one) => one.expectations.some((expectation) => !expectation.passed));
+  // What could not be read was not judged, and counts as not met: a slip of the pen keeps no build green.
+  const hasLost = document !== undefined && replayed === undefined && hasLostWork(document, names);
+  return hasFailed || hasLost ? exitCodes.failed : exitCodes.done;
 }
 
 /** A trace that is written while the runs go on, since one with every packet may be large. */
@@ -101,8 +102,8 @@ function replay(path: string, end: Parameters<typeof parseReplay>[1]) {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
-    throw new Misuse(`${path}: cannot be read.`);
+  } catch (error) {
+    throw unreadable(path, error);
   }
   const parsed = parseReplay(text, end, path);
   if (parsed.problems.length > 0) throw new Misuse(parsed.problems.join('\n'));

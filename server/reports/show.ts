@@ -1,6 +1,7 @@
 import { effectiveAcs } from '../../model/isolation/acs.ts';
 import { linkLabel } from '../../model/link/generation.ts';
 import { type Component, componentAt, type Machine } from '../../model/machine.ts';
+import { numaNode } from '../../model/peer/distance-class.ts';
 import { formatRate } from '../../model/quantity.ts';
 import type { ShowJson, ShowNode } from '../contract.types.ts';
 import { groupOf, limitWords, linkBandwidthOf, linkOf } from '../facts.ts';
@@ -20,7 +21,7 @@ function showNode(machine: Machine, component: Component): ShowNode {
     kind: component.kind,
     part: component.parts[0] ?? null,
     parent: component.parent === null ? null : componentAt(machine, component.parent).name,
-    numaNode: component.settings.numaNode ?? null,
+    numaNode: numaNode(machine, component.id),
     link:
       link === undefined
         ? null

@@ -32,6 +32,10 @@ const folder = folderWith({
   'server.pcie': server,
   'wrong.pcie': 'machine m {\n  socket c { root-port r gen9 x3 { gpu g } }\n  nonsense\n}\n',
   'fails.pcie': server.replace('> 1 GB/s', '> 1 TB/s'),
+  'slip.pcie': server.replace('expect bandwidth >', 'expect bandwith >'),
+  'empty.pcie': '',
+  'bytes.pcie': Buffer.from([0x6d, 0xff, 0xfe, 0x00]),
+  'syntax.pcie': 'machine m {\n  socket   c ? {\n',
   'replay.csv': 'start_s,from,to,bytes\n0,gpu0,gpu1,1000000\n0.001,gpu1,cpu0.memory,2e6\n',
 });
 
@@ -100,7 +104,7 @@ const shapes: Readonly<Record<string, readonly [args: readonly string[], shape: 
         {
           name: 'string',
           kind: "'link'|'port'|'switch'|'root-complex'|'interconnect'|'memory'",
-          bytesPerSecond: 'number|null',
+          bytesPerSecond: 'number',
           seconds: 'number',
         },
       ],
@@ -123,8 +127,8 @@ const shapes: Readonly<Record<string, readonly [args: readonly string[], shape: 
     {
       devices: ['string'],
       class: [['string']],
-      bytesPerSecond: [['number|null']],
-      latencySeconds: [['number|null']],
+      bytesPerSecond: [['number']],
+      latencySeconds: [['number']],
       route: [['string']],
       mapping: [['string']],
       distance: [['integer|null']],
@@ -285,6 +289,14 @@ describe('exit codes', () => {
     [1, 'check', 'wrong.pcie'],
     [1, 'simulate', 'fails.pcie'],
     [0, 'simulate', 'fails.pcie', 'both'],
+    [1, 'simulate', 'slip.pcie'],
+    [1, 'simulate', 'slip.pcie', 'load'],
+    [0, 'simulate', 'slip.pcie', 'both'],
+    [2, 'show', 'empty.pcie'],
+    [2, 'check', 'bytes.pcie'],
+    [2, 'format', 'bytes.pcie'],
+    [2, 'format', 'syntax.pcie'],
+    [2, 'check', 'server.pcie', '--max-warnings', '-1'],
     [2, 'check', 'absent.pcie'],
     [2, 'check', '.'],
     [2, 'check'],
@@ -315,6 +327,28 @@ describe('exit codes', () => {
       }
     });
   }
+});
+
+describe('errors', () => {
+  it('stand on standard error with their place', async () => {
+    const line = /^[\w.]+:\d+:\d+: error: .+ \([a-z-]+\/[a-z-]+\)$/m;
+    for (const [command, file] of [
+      ['show', 'empty.pcie'],
+      ['show', 'absent.pcie'],
+      ['check', 'bytes.pcie'],
+      ['format', 'syntax.pcie'],
+    ] as const) {
+      const { stdout, stderr } = await pcie(folder, command, file);
+      expect(stderr).toMatch(line);
+      expect(stdout).toBe('');
+    }
+  });
+
+  it('of syntax keep the formatter from a file', async () => {
+    await pcie(folder, 'format', 'syntax.pcie', 'bytes.pcie');
+    expect(readFileSync(join(folder, 'syntax.pcie'), 'utf8')).toContain('socket   c ? {');
+    expect(readFileSync(join(folder, 'bytes.pcie'))).toHaveLength(4);
+  });
 });
 
 describe('check', () => {

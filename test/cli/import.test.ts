@@ -88,7 +88,7 @@ describe('wrong use is said with the place', () => {
     [
       'a file of something else',
       () => ['lspci', file('x.txt', 'hello')],
-      /x\.txt:1: This is nothing that lspci prints/,
+      /x\.txt:1:1: error: This is nothing that lspci prints/,
     ],
     ['an archive of something else', () => ['sysfs', file('x.tar', 'hello'.repeat(300))], /no tar archive/],
     [

@@ -53,7 +53,7 @@ export async function pcie(folder: string, ...args: readonly string[]): Promise<
 }
 
 /** A new folder with these files. */
-export function folderWith(files: Readonly<Record<string, string>>): string {
+export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pcie-files-'));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
