@@ -22,6 +22,8 @@ export interface ChosenDevice {
   readonly backend: { readonly property: string; readonly bytes: number } | null;
   /** Needs an NVMe subsystem of its own, as SR-IOV does. */
   readonly subsystem: boolean;
+  /** Its identifiers are not those of the function. */
+  readonly isOther: boolean;
   /** BARs of the function that the device does not have, and others that it has instead. */
   readonly missing: readonly Bar[];
   readonly other: readonly Bar[];
@@ -96,7 +98,7 @@ function tryType(type: string, wanted: WantedFunction, place: Place): ChosenDevi
       break;
     default:
   }
-  const chosen: ChosenDevice = { type, properties, backend, subsystem, missing: [], other: [] };
+  const chosen: ChosenDevice = { type, properties, backend, subsystem, isOther: false, missing: [], other: [] };
   const model = modelOf(chosen, place);
   if (model?.bars.some((bar) => bar.kind === 'rom') && !hasRom(wanted)) properties.set('romfile', '');
   return chosen;
@@ -133,27 +135,33 @@ function sameVirtual(a: SriovCapability | null, b: SriovCapability | null): bool
 }
 
 /** What stands in where no BAR is stated; a device without much of its own for all other kinds. */
-const plainest: Partial<Record<ComponentKind, string>> = { nvme: 'nvme', nic: 'e1000e', sata: 'ich9-ahci' };
+const plainest: Partial<Record<ComponentKind, string>> = { nvme: 'nvme', nic: 'vmxnet3', sata: 'ich9-ahci' };
+
+/** I/O below a bridge takes a window of 4 KiB of the 64 KiB that there are: sixteen devices too many use them up. */
+const ioWindowBytes = 4096;
 
 /**
- * The device whose BARs come nearest: the least memory that is missing or too much. Where no BAR is stated, one of the same
- * kind.
+ * The device whose BARs come nearest: the least memory that is missing or too much, and no I/O that nobody asked for. Where
+ * no BAR is stated, one of the same kind.
  */
 function standIn(wanted: WantedFunction, place: Place): ChosenDevice {
   const candidates: ChosenDevice[] = [];
   for (const type of standIns[place === 'conventional' ? 'conventional' : 'express']) {
-    const chosen = type === 'pci-testdev' ? withLargest(wanted) : tryType(type, wanted, place);
+    const chosen = largest[type]?.(wanted) ?? tryType(type, wanted, place);
     const model = chosen === null ? null : modelOf(chosen, place);
     if (chosen === null || model === null) continue;
     const has = new Set(model.bars.map(shapeOf));
     const wants = new Set(wanted.bars.map(shapeOf));
     const missing = wanted.bars.filter((bar) => !has.has(shapeOf(bar)));
     const other = model.bars.filter((bar) => !wants.has(shapeOf(bar)));
-    candidates.push({ ...chosen, missing, other });
+    const isOther = model.vendorId !== wanted.vendorId || model.deviceId !== wanted.deviceId;
+    candidates.push({ ...chosen, isOther, missing, other });
   }
-  const fitting = plainest[wanted.kind] ?? 'pci-testdev';
+  const fitting = plainest[wanted.kind] ?? 'edu';
   const distance = ({ type, missing, other }: ChosenDevice): number =>
-    (wanted.bars.length === 0 ? 0 : total(missing) + total(other)) + (type === fitting ? 0 : 1);
+    (wanted.bars.length === 0 ? 0 : total(missing) + total(other)) +
+    (other.some(({ kind }) => kind === 'io') ? ioWindowBytes : 0) +
+    (type === fitting ? 0 : 1);
   const [first, ...rest] = candidates;
   if (first === undefined) throw new RangeError('there is always a device that stands in');
   return rest.reduce((best, one) => (distance(one) < distance(best) ? one : best), first);
@@ -179,10 +187,27 @@ const standIns = {
 const shapeOf = ({ kind, prefetchable, bytes }: Bar): string => `${kind} ${prefetchable} ${bytes}`;
 const total = (bars: readonly Bar[]): number => bars.reduce((sum, { bytes }) => sum + bytes, 0);
 
-/** The test device with the largest prefetchable BAR. */
-function withLargest({ bars }: WantedFunction): ChosenDevice {
-  const sizes = bars.filter((bar) => bar.kind === 'memory64' && bar.prefetchable).map(({ bytes }) => bytes);
-  const properties = new Map<string, string>();
-  if (sizes.length > 0) properties.set('membar', String(Math.max(...sizes)));
-  return { type: 'pci-testdev', properties, backend: null, subsystem: false, missing: [], other: [] };
-}
+/** Devices whose BAR is as large as the largest prefetchable one, whichever register that has. */
+const largest: Partial<Record<string, (wanted: WantedFunction) => ChosenDevice | null>> = {
+  'pci-testdev': ({ bars }) => {
+    const bytes = largestOf(bars);
+    const properties = new Map(bytes === 0 ? [] : [['membar', String(bytes)]]);
+    return { type: 'pci-testdev', properties, backend: null, subsystem: false, isOther: true, missing: [], other: [] };
+  },
+  'ivshmem-plain': ({ bars }) => {
+    const bytes = largestOf(bars);
+    if (bytes === 0) return null;
+    const backend = { property: 'memdev', bytes };
+    return {
+      type: 'ivshmem-plain',
+      properties: new Map(),
+      backend,
+      subsystem: false,
+      isOther: true,
+      missing: [],
+      other: [],
+    };
+  },
+};
+const largestOf = (bars: readonly Bar[]): number =>
+  Math.max(0, ...bars.filter((bar) => bar.kind === 'memory64' && bar.prefetchable).map(({ bytes }) => bytes));

@@ -137,7 +137,7 @@ function settingsOf({ model, device, fn, option }: Plugged): ComponentSettings {
   const generation = generations.get(option?.properties.get('x-speed') ?? '');
   if (generation !== undefined) settings.generation = generation;
   const lanes = option === null ? 0 : qemuNumber(option, 'x-width', 0);
-  const known = ([1, 2, 4, 8, 16] as const).find((one) => one === lanes);
+  const known = ([1, 2, 4, 8, 12, 16, 32] as const).find((one) => one === lanes);
   if (known !== undefined) settings.lanes = known;
   return settings;
 }

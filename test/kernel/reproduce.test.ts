@@ -54,6 +54,7 @@ function reportOf(recorded: Recorded): BootReport {
     windows: readRootWindows(recorded.dmesgPci),
     groups: Object.values(recorded.iommuGroups),
     complaints: recorded.failed,
+    collected: null,
   };
 }
 

@@ -78,7 +78,9 @@ describe('a machine of other parts', () => {
         .devices.filter((device) => device.bus !== null)
         .map(({ bdf, bus }) => ({ bdf, bus }));
     expect(kinds(again)).toEqual(kinds(withMemory));
-    expect(text).toMatch(/pci-testdev,id=gpu0,[^\n]*membar=137438953472/);
+    expect(text).toMatch(/memory-backend-ram,id=memory0,size=137438953472,share=on,reserve=off/);
+    expect(text).toMatch(/ivshmem-plain,id=gpu0,[^\n]*memdev=memory0/);
+    expect(text).toMatch(/^@firmware seabios$/m);
     expect(text).toMatch(/xio3130-downstream[^\n]*id=p1/);
     expect(text).toMatch(/-device pcie-root-port,hotplug=off,id=p0/);
     expect(text).toMatch(/pxb-pcie[^\n]*bus_nr=128/);
@@ -88,8 +90,10 @@ describe('a machine of other parts', () => {
 
   it('says what stands in', () => {
     expect(notes).toEqual([
-      expect.stringMatching(/gpu0: pci-testdev stands in, with memory of 4 KiB, I\/O of 256 B of its own$/),
       '4 GiB of RAM instead of 512 GiB',
+      'cpu0.rp0: gen4 instead of gen5, the most that QEMU 7.2 knows',
+      expect.stringMatching(/^cpu0\.rp0, .*: QEMU’s port has 4 KiB of memory of its own$/),
+      expect.stringMatching(/gpu0: ivshmem-plain stands in, with memory of 256 B of its own$/),
     ]);
     for (const note of notes) expect(text).toContain(`# ${note}\n`);
   });
@@ -98,5 +102,17 @@ describe('a machine of other parts', () => {
     const ids = [...text.matchAll(/[ ,]id=([^,\n]+)/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
     for (const id of ids) expect(id).toMatch(/^[A-Za-z][A-Za-z0-9-]*$/);
+  });
+
+  it('gives no bus the name of a property', () => {
+    const named = sketchMachine([
+      {
+        kind: 'socket',
+        label: 'cpu0',
+        children: ['slot', 'port', 'chassis', 'up'].map((label) => ({ kind: 'root-port', label })),
+      },
+    ]);
+    const ids = [...writeQemuArguments(named).text.matchAll(/,id=([^,\n]+)/g)].map((match) => match[1]);
+    expect(ids).toEqual(['cpu0-slot', 'cpu0-port', 'cpu0-chassis', 'up']);
   });
 });

@@ -60,6 +60,8 @@ export interface BootOptions {
   /** Properties of the IOMMU; null: none. */
   readonly iommu?: string | null;
   readonly timeoutSeconds?: number;
+  /** Runs the collector in the guest. */
+  readonly collects?: boolean;
   /** Variables that QEMU is to find beside those of this process. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -90,6 +92,7 @@ export async function boot(options: readonly string[], how: BootOptions): Promis
     words.push(...(how.append ?? []));
     const vfs = [...(how.enabledVfs ?? [])].map(([address, count]) => `${address}=${count}`);
     if (vfs.length > 0) words.push(`vfs=${vfs.join(',')}`);
+    if (how.collects === true) words.push('collect=yes');
     args.push('-kernel', kernel, '-initrd', initramfs(), '-append', words.join(' '), '-serial', `file:${log}`);
     for (let attempt = 1; ; attempt++) {
       const said = await run(args, how.timeoutSeconds ?? 240, how.environment ?? {});

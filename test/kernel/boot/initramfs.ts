@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 /**
  * What runs in the guest: prints what the kernel made of the topology and ends. As few processes as can be, since all of it
- * is emulated: `vfs=0000:01:00.0=4,…` on the command line enables virtual functions; each `grep` prints many files, a line each with the file's name before it.
+ * is emulated: `vfs=0000:01:00.0=4,…` on the command line enables virtual functions; `collect=yes` runs the collector as well;
+ * each `grep` prints many files, a line each with the file's name before it.
  */
 const init = `#!/bin/busybox sh
 b=/bin/busybox
@@ -28,6 +30,13 @@ $b grep -H '' */vendor */device */class */s*_bus_number */resource
 echo "#groups"
 cd /sys/kernel/iommu_groups
 $b ls -1 -d --color=never */devices/*
+if [ "$collect" = yes ]; then
+  $b mkdir -p /tmp /usr/bin
+  $b --install -s /bin
+  PATH=/bin sh /collect.sh --quiet --no-programs --output /tmp/collected.tar.gz
+  echo "#collected"
+  $b base64 /tmp/collected.tar.gz
+fi
 echo "#done"
 $b poweroff -f
 `;
@@ -39,7 +48,9 @@ interface Entry {
   readonly device?: readonly [major: number, minor: number];
 }
 
-/** An initramfs with a static busybox and the script: a cpio archive in the `newc` form (cpio(5)). */
+const collector = resolve(import.meta.dirname, '../../../collector/pcie-collect.sh');
+
+/** An initramfs with a static busybox, the script and the collector: a cpio archive in the `newc` form (cpio(5)). */
 export function makeInitramfs(busybox: string): Buffer {
   const none = new Uint8Array();
   return archive([
@@ -48,6 +59,7 @@ export function makeInitramfs(busybox: string): Buffer {
     { name: 'proc', mode: 0o040755, content: none },
     { name: 'sys', mode: 0o040755, content: none },
     { name: 'dev/console', mode: 0o020600, content: none, device: [5, 1] },
+    { name: 'collect.sh', mode: 0o100755, content: readFileSync(collector) },
     { name: 'bin/busybox', mode: 0o100755, content: readFileSync(busybox) },
     { name: 'init', mode: 0o100755, content: Buffer.from(init) },
   ]);

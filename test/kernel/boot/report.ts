@@ -38,6 +38,8 @@ export interface BootReport {
   readonly groups: readonly (readonly string[])[];
   /** Lines about resources that found no place. */
   readonly complaints: readonly string[];
+  /** The file that the collector wrote; null where it did not run. */
+  readonly collected: Uint8Array | null;
 }
 
 const unsetFlag = 0x20000000n;
@@ -74,6 +76,7 @@ export function readReport(text: string): BootReport {
   const slots = new Map<string, number>();
   const groups = new Map<string, string[]>();
   let kernel = '';
+  let collected = '';
   let section = '';
   for (const line of lines) {
     if (line.startsWith('#')) {
@@ -94,6 +97,8 @@ export function readReport(text: string): BootReport {
         const resource = readResource(slot, value.split(' '));
         if (resource !== null) device.resources.push(resource);
       } else setFact(device, name, Number(value));
+    } else if (section === 'collected') {
+      collected += line;
     } else if (section === 'groups') {
       const member = /^(\d+)\/devices\/(\S+)$/.exec(line);
       if (member !== null) groups.set(member[1] ?? '', [...(groups.get(member[1] ?? '') ?? []), member[2] ?? '']);
@@ -101,7 +106,7 @@ export function readReport(text: string): BootReport {
   }
   const complaints = lines.filter((line) => /failed to assign|no space for|no compatible/.test(line));
   const all = { devices: [...devices.values()], windows: readRootWindows(lines), groups: [...groups.values()] };
-  return { kernel, ...all, complaints };
+  return { kernel, ...all, complaints, collected: collected === '' ? null : Buffer.from(collected, 'base64') };
 }
 
 /** A device by its link under /sys/bus/pci/devices: `../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0`. */
