@@ -130,7 +130,8 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const names = new Map(transferTasks.flatMap(({ tasks, transfer }) => tasks.map((task) => [task, transfer.name])));
   const nameOf = (task: number) => names.get(task) ?? copyName(machine, plan.copies.get(task));
   options.trace?.beginRun(scenario.name);
-  const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, { ...options, nameOf }) : null;
+  const moving = { ...options, nameOf, watchQueues: options.explain !== undefined };
+  const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, moving) : null;
   const explained = new Set(names.keys());
   const times = runTasks(plan.resources, plan.tasks, { ...options, explained }, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
@@ -163,7 +164,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   };
   options.trace?.endRun(run, carriedCopies(plan.copies, times, nameOf));
   if (options.explain !== undefined) {
-    options.explain(explainRun({ plan, times, run, ways: transferTasks.map(({ planned }) => planned), nameOf }));
+    const queues = packets?.queues(makespanSeconds) ?? [];
+    const planned = transferTasks.map((one) => one.planned);
+    options.explain(explainRun({ plan, times, run, ways: planned, queues, nameOf }));
   }
   const routes = new Map(transferTasks.map(({ transfer, planned }) => [transfer.name, planned.route]));
   for (const { routes: ways } of activities) for (const [name, route] of ways ?? []) routes.set(name, route);

@@ -37,11 +37,11 @@ function namesIn(variants: readonly Pick<VariantRun, 'result' | 'explanations'>[
       }
       for (const { name } of [...run.links, ...run.resources]) add(name);
     }
-    for (const { bottlenecks, transfers, use, work } of explanations) {
+    for (const { bottlenecks, transfers, use, work, queues } of explanations) {
       for (const { limitedBy, next, copies } of bottlenecks)
         for (const name of [limitedBy, next?.limitedBy, ...copies]) add(name);
       for (const { latency } of transfers) for (const { name } of latency) add(name);
-      for (const { name } of [...use, ...work]) add(name);
+      for (const { name } of [...use, ...work, ...queues]) add(name);
     }
   }
   return names;

@@ -55,6 +55,19 @@ export interface WorkTrack {
   readonly bars: readonly Bar[] | null;
 }
 
+/** TLPs that stood behind one another before something, over the time of a run at fidelity packet. */
+export interface QueueTrack {
+  /** What they wait for: a link, a memory, a device. */
+  readonly name: string;
+  readonly kind: LimitKind;
+  readonly way: Way | null;
+  /** Mean numbers over parts of the run. */
+  readonly depth: Series;
+  /** Over the whole run. */
+  readonly mean: number;
+  readonly peak: number;
+}
+
 /** A part of a transfer's latency. */
 export interface LatencyPart {
   /** The component, link or memory that it belongs to. */
@@ -112,4 +125,6 @@ export interface RunExplanation {
   /** Links first, the busiest first, its directions one after the other; then the rest. */
   readonly use: readonly UseTrack[];
   readonly work: readonly WorkTrack[];
+  /** The longest first; none where no packets were moved. */
+  readonly queues: readonly QueueTrack[];
 }

@@ -50,6 +50,7 @@ const explanation: RunExplanation = {
   transfers: [],
   use: [],
   work: [],
+  queues: [],
 };
 
 test('names of results are shortened as far as they stay unique', () => {

@@ -10,6 +10,7 @@ import { bottleneckSection } from './limits.ts';
 import type { ShownRun } from './messages.ts';
 import { overviewSection } from './overview.ts';
 import { disclosure, someRows } from './parts.ts';
+import { queuesSection } from './queues.ts';
 import { isStale, type Scene } from './state.ts';
 import { time } from './text.ts';
 import { useSection } from './tracks.ts';
@@ -76,7 +77,7 @@ function howItRan({ options: { fidelity, tax, seed }, elapsedSeconds }: RunRecor
   return h('p', { class: 'note' }, text);
 }
 
-const unexplained: RunExplanation = { bottlenecks: [], transfers: [], use: [], work: [] };
+const unexplained: RunExplanation = { bottlenecks: [], transfers: [], use: [], work: [], queues: [] };
 
 /** A single run as it is; several as a line each, to be opened. */
 function runParts(
@@ -119,6 +120,7 @@ function runPart(
     useSection(scene, `${id}-use`, run, explanation),
     operationsSection(scene, `${id}-operations`, run),
     workSection(scene, `${id}-work`, run, explanation),
+    queuesSection(scene, `${id}-queues`, run, explanation),
     h('div', { class: 'columns' }, side),
   );
 }

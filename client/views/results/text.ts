@@ -36,3 +36,11 @@ export const factor = (ratio: number | null): string => (ratio === null ? '' : `
 
 /** A count with its noun: `1 transfer`, `3 transfers`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+/** A number of packets, a mean among others: `0.4`, `12`, `65.8`. */
+export const packets = (number: number): string =>
+  number >= 100 || Number.isInteger(number)
+    ? number.toFixed(0)
+    : number > 0 && number < 0.1
+      ? '< 0.1'
+      : number.toFixed(1);

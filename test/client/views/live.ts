@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { EmptyFileSystem, TextDocument, URI } from 'langium';
 import { CancellationToken } from 'vscode-languageserver';
 import { createServerServices } from '../../../server/module.ts';
-import type { RunRecord, RunVariant } from '../../../server/protocol.ts';
+import type { RunOptions, RunRecord, RunVariant } from '../../../server/protocol.ts';
 
 const example = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../examples/${name}.pcie`, import.meta.url)), 'utf8');
@@ -73,12 +73,14 @@ interface Sample {
   readonly text: string;
   readonly name: string;
   readonly variants?: readonly [RunVariant, RunVariant];
+  readonly options?: RunOptions;
 }
 
 /** Runs that the server makes: what the view must be able to show whatever the recorded runs say. */
 const samples = {
   live: { text: server, name: 'step' },
   long: { text: long, name: 'long' },
+  packets: { text: example('lecture/30-training-step'), name: 'staged', options: { fidelity: 'packet' } },
   staged: { text: example('lecture/30-training-step'), name: 'staged' },
   queues: { text: example('nvme-queues'), name: 'vectors' },
   pipeline: { text: example('radar-pipeline'), name: 'through-memory' },
@@ -101,7 +103,7 @@ export async function liveRecords(): Promise<ReadonlyMap<string, RunRecord>> {
     const subject = { uri: uri.toString(), name: sample.name };
     const { Operations: operations } = shared;
     const record = await (sample.variants === undefined
-      ? operations.simulate(subject, {}, undefined, CancellationToken.None)
+      ? operations.simulate(subject, sample.options ?? {}, undefined, CancellationToken.None)
       : operations.compare(subject, sample.variants, {}, undefined, CancellationToken.None));
     // The pictures of a test are the same each time.
     records.set(key, { ...record, elapsedSeconds: 0.0042 });

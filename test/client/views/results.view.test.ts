@@ -294,6 +294,22 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.close();
   });
 
+  test('queues of packets are tracks: where they wait, how many on average and at most', async () => {
+    const page = await open('packets');
+    const queues = page.getByRole('region', { name: /^Queues/ }).locator('.track-row');
+    expect(await queues.count()).toBeGreaterThan(1);
+    expect(await queues.first().locator('.hidden').textContent()).toMatch(
+      /^\d+(\.\d)? wait for \S+ (up|down)wards on average, \d+ at most$/,
+    );
+    expect(await queues.first().locator('.chart .area').first().getAttribute('d')).not.toBe('');
+    await queues.first().getByRole('button').click();
+    expect((await said(page)).at(-1)).toMatchObject({ kind: 'reveal' });
+    await page.close();
+    const flows = await open('staged');
+    expect(await flows.getByRole('region', { name: /^Queues/ }).count()).toBe(0);
+    await flows.close();
+  });
+
   test('variants are compared: rates, what is busier, expectations that differ', async () => {
     const page = await open('acs-off');
     expect(await page.getByRole('heading', { name: /As written against ACS off/ }).textContent()).toContain(
@@ -362,6 +378,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         ['long', 1200],
         ['long', 420],
         ['queues', 1200],
+        ['packets', 1200],
         ['acs-off', 1200],
         ['stale', 1200],
         ['none', 1200],
@@ -394,6 +411,8 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         ['long', 420],
         ['staged', 1200],
         ['queues', 1200],
+        ['packets', 1200],
+        ['packets', 420],
         ['pipeline', 1200],
         ['acs-off', 1200],
         ['through-host', 1200],

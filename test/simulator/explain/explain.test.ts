@@ -90,6 +90,28 @@ test('packet by packet the tracks come to the same', async () => {
   }
 });
 
+test('packets that wait are seen where links narrow, over the whole run, and nowhere at fidelity flow', async () => {
+  for (const [run, { queues }] of await explained('ai-server.pcie', 'packet')) {
+    for (const { depth, mean, peak, name } of queues) {
+      expect(depth.times.length, name).toBe(depth.values.length + 1);
+      expect(depth.times.at(-1), name).toBeCloseTo(run.makespanSeconds, 9);
+      expect(Math.max(...depth.values), name).toBeLessThanOrEqual(peak * 1.001);
+      expect(integralOf(depth) / run.makespanSeconds / mean, name).toBeCloseTo(1, 2);
+    }
+    const means = queues.map(({ mean }) => mean);
+    expect(means).toEqual([...means].sort((a, b) => b - a));
+  }
+  // What nothing goes through any more has no queue.
+  const step = await explained('lecture/30-training-step.pcie', 'packet');
+  const queuesOf = step.find(([{ name }]) => name === 'staged')?.[1].queues ?? [];
+  const drive = queuesOf.find(({ name, way }) => name.endsWith('s0') && way === 'up');
+  expect(drive?.peak).toBeGreaterThan(0);
+  expect(drive?.depth.values.at(-1)).toBe(0);
+  const longest = step.map(([, { queues }]) => queues[0]);
+  expect(Math.max(...longest.map((queue) => queue?.mean ?? 0))).toBeGreaterThan(1);
+  for (const [, { queues: none }] of await explained('ai-server.pcie', 'flow')) expect(none).toEqual([]);
+});
+
 describe('sums over time', () => {
   const interval = (startSeconds: number, endSeconds: number, value: number) => ({ startSeconds, endSeconds, value });
 
