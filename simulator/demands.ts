@@ -2,10 +2,11 @@ import { lineEfficiency } from '../model/host/network.ts';
 import { orderedWriteBytesPerSecond } from '../model/host/profile.ts';
 import type { TaxSetting } from '../model/link/tax.ts';
 import { componentAt, type Machine } from '../model/machine.ts';
+import type { Sourced } from '../model/origin.ts';
 import { type Demand, legDemands, legSizes, routeDemands } from '../model/route/demand.ts';
 import { dmaRate } from '../model/route/dma.ts';
 import { coreStores, dmaEngine } from '../model/route/engine.ts';
-import { legSeconds, routeSeconds } from '../model/route/latency.ts';
+import { copyCallLatency, legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Leg, Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
@@ -30,6 +31,8 @@ export interface PlannedCopy {
 export interface CopyOptions {
   readonly via?: Via;
   readonly initiator?: number | null;
+  /** Kernels hand the data on in host memory, as NCCL's do: no call of a copy engine between pieces. */
+  readonly byKernels?: boolean;
   readonly operation?: 'read' | 'write' | null;
   readonly blockBytes?: number | null;
   readonly depth?: number | null;
@@ -84,6 +87,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   }
   const wireSeconds = routeSeconds(machine, route);
   latencySeconds += wireSeconds;
+  const handed = options.byKernels === true ? null : stagedRate(machine, route, demands);
+  if (handed !== null) limit(handed, 'pieces handed on in host memory', 'engine');
   for (const leg of route.legs) {
     const ordered = orderedWriteLimit(machine, leg);
     if (ordered !== null) limit(ordered.bytesPerSecond, ordered.name, 'root-complex');
@@ -129,6 +134,28 @@ function tagRate(machine: Machine, leg: Leg, tags: number, { bytes, tax }: CopyO
   const rounds = Math.floor((requests - 1) / tags) * seconds + ((requests - 1) % tags) * spacing;
   const whole = rounds + legSeconds(machine, leg, { bytes: last }) - legSeconds(machine, leg);
   return whole > 0 ? bytes / whole : Number.POSITIVE_INFINITY;
+}
+
+/** Bytes of a copy between GPUs that lie in host memory at a time before the second engine is called for them. */
+const stagedPieceBytes: Sourced<number> = {
+  value: 2 * 2 ** 20,
+  source:
+    'derived: of what the links carry, copies without peer access lose 4 % at Gen4 x4 (6.34 GB/s: ' +
+    'tinygrad/open-gpu-kernel-modules issue 44), 15 % at Gen4 x16 (22.2: NVIDIA/nccl issue 814), 30 % at Gen5 x16 (37.2: ' +
+    'NVIDIA/nccl issue 1264): two calls for every 2 MiB',
+};
+
+/**
+ * What a copy between two GPUs reaches that is staged in host memory: piece after piece, and between the engines that take
+ * it in and out the calls of both. Null for other copies.
+ */
+function stagedRate(machine: Machine, route: Route, demands: readonly Demand[]): number | null {
+  const byGpus = route.legs.every(({ initiator }) => componentAt(machine, initiator).kind === 'gpu');
+  if (route.route !== 'host-memory' || route.legs.length !== 2 || !byGpus) return null;
+  const costs = new Map<string, number>();
+  for (const { key, cost, capacity } of demands) costs.set(key, (costs.get(key) ?? 0) + cost / capacity);
+  const perByte = Math.max(0, ...costs.values());
+  return 1 / (perByte + (2 * copyCallLatency.value) / stagedPieceBytes.value);
 }
 
 /** Writes to memory that the device does not allow to pass one another; unknown is not off. */

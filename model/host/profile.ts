@@ -73,15 +73,17 @@ export function forwardsPeers(socket: Component, operation: 'read' | 'write'): S
   return operation === 'read' ? profile.forwardsPeerReads : profile.forwardsPeerWrites;
 }
 
-/** Largest piece in which a root complex hands peer writes on, in bytes; null: as they came. */
-export function peerWriteSplitBytes(socket: Component): Sourced<number> | null {
+/** Largest piece in which a root complex hands on what this initiator writes to a peer, in bytes; null: as it came. */
+export function peerWriteSplitBytes(machine: Machine, socket: Component, { kind }: Component): Sourced<number> | null {
   const said = socket.settings.peerWriteSplitBytes;
-  return said === undefined ? hostProfile(socket).peerWriteSplitBytes : { value: said, source: theText };
+  if (said !== undefined) return { value: said, source: theText };
+  const profile = socketProfile(machine, socket);
+  return kind === 'gpu' && !profile.splitsGpuWrites.value ? null : profile.peerWriteSplitBytes;
 }
 
-/** What peer traffic reaches from one root port to one of another socket, in bytes per second; null where unknown. */
-export function peerBytesPerSecondOfPorts(machine: Machine, socket: Component): Sourced<number> | null {
-  return socketProfile(machine, socket).peerBytesPerSecondOfPorts;
+/** Bytes of peer traffic on their way from one root port to one of another socket; null where unknown. */
+export function peerBytesInFlightOfPorts(machine: Machine, socket: Component): Sourced<number> | null {
+  return socketProfile(machine, socket).peerBytesInFlightOfPorts;
 }
 
 /** What a GPU's copy engine moves from or to memory of another socket, in bytes per second; null where unknown. */

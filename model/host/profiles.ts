@@ -12,12 +12,17 @@ export interface HostProfile {
   readonly forwardsPeerWrites: Sourced<boolean> | null;
   /** Largest piece in which peer writes leave the root complex; null: as they came. */
   readonly peerWriteSplitBytes: Sourced<number> | null;
+  /** Whether copies of GPUs are cut as well; false: those of other devices alone. */
+  readonly splitsGpuWrites: Sourced<boolean>;
   /** One direction between two sockets, all links together. */
   readonly interconnectBytesPerSecond: Sourced<number>;
   /** What peer traffic reaches between two sockets, where that is less. */
   readonly peerInterconnectBytesPerSecond: Sourced<number> | null;
-  /** Peer traffic from one root port to one of another socket; null where nothing is known to limit it. */
-  readonly peerBytesPerSecondOfPorts: Sourced<number> | null;
+  /**
+   * Bytes on their way from a root port to one of another socket, from device to device: over the time of that way they
+   * bound the rate, so that a pair behind switches does less. Null where nothing is known to limit it.
+   */
+  readonly peerBytesInFlightOfPorts: Sourced<number> | null;
   /** From a root port to the coherent fabric, one way; null: the default. */
   readonly rootComplexSeconds: Sourced<number> | null;
   /** Last-level cache that DMA reads can hit (DDIO); null where unknown. */
@@ -57,9 +62,18 @@ const lineCombining: Sourced<number> = {
   source: '256 B reads, 46.4-47.7 Gb/s of Gen3 x8: pcie-bench/data@b2abf2f, NFP-6000 on Xeon E5-2630 v4',
 };
 
+const cutsAll: Sourced<boolean> = { value: true, source: 'NVIDIA/nccl@5067397, INTEL_P2P_OVERHEAD: of GPUs' };
+const cutsDrives: Sourced<boolean> = {
+  value: false,
+  source:
+    'one Xeon 6442Y: 56.1 GB/s each way between two H100 of Gen5 x16, which pieces of 64 B would not allow, and 45.2 from ' +
+    'drives into one of them: xnvme/aisio@e78e01f, docs/src/experiments/pcie_saturation.md',
+};
+
 /** What no host states by itself. */
 const unstated = {
-  peerBytesPerSecondOfPorts: null,
+  splitsGpuWrites: cutsAll,
+  peerBytesInFlightOfPorts: null,
   rootComplexSeconds: null,
   cacheBytes: null,
   remoteCopyBytesPerSecond: null,
@@ -138,11 +152,13 @@ const upiXeon: HostProfile = {
 const sapphireRapids: HostProfile = {
   ...xeon,
   name: 'Xeon Scalable, 4th generation',
+  splitsGpuWrites: cutsDrives,
   interconnectBytesPerSecond: { value: 22e9, source: nccl },
 };
 const emeraldRapids: HostProfile = {
   ...xeon,
   name: 'Xeon Scalable, 5th generation, and Xeon 6',
+  splitsGpuWrites: cutsDrives,
   interconnectBytesPerSecond: { value: 40e9, source: nccl },
 };
 const intel: HostProfile = {
@@ -172,17 +188,22 @@ const zen5Peers: Sourced<number> = {
   source: 'half of the 350 GB/s both ways that voipmonitor/rtx6kpro@29f3863 quotes for two EPYC 9575F',
 };
 const zen5Ports: Sourced<number> = {
-  value: 40e9,
+  value: 54_800,
   source:
-    'GPU to GPU across two EPYC 9575F: 36.8 GB/s written, 40.1 read, 40.3 by two flows of one root port, ' +
-    '76.4 by two flows of two: voipmonitor/rtx6kpro@29f3863',
+    'derived: GPU to GPU across two EPYC 9575F, behind a switch each (1.35 us), 36.8 GB/s written, 40.1 read, 40.3 by two ' +
+    'flows of one root port, 76.4 by two flows of two; without switches (1.14 us) 45 to 51: voipmonitor/rtx6kpro@29f3863',
+};
+const zen4Ports: Sourced<number> = {
+  value: 44_500,
+  source:
+    'derived: 39 GB/s from GPU to GPU across two EPYC 9374F, without switches (1.14 us): voipmonitor/rtx6kpro@29f3863',
 };
 const turin: HostProfile = {
   ...epyc,
   name: 'AMD Zen 5',
   interconnectBytesPerSecond: zen5Copy,
   peerInterconnectBytesPerSecond: zen5Peers,
-  peerBytesPerSecondOfPorts: zen5Ports,
+  peerBytesInFlightOfPorts: zen5Ports,
 };
 const likeTurin = ({ value, source }: Sourced<number>): Sourced<number> => ({
   value,
@@ -194,7 +215,7 @@ const genoa: HostProfile = {
   name: 'AMD Zen 4 with PCIe 5.0',
   interconnectBytesPerSecond: likeTurin(zen5Copy),
   peerInterconnectBytesPerSecond: likeTurin(zen5Peers),
-  peerBytesPerSecondOfPorts: likeTurin(zen5Ports),
+  peerBytesInFlightOfPorts: zen4Ports,
 };
 const beforeZen: HostProfile = {
   ...epyc,
@@ -203,6 +224,24 @@ const beforeZen: HostProfile = {
 };
 const arm: HostProfile = { ...intel, name: 'Arm', interconnectBytesPerSecond: { value: 6e9, source: nccl } };
 const other: HostProfile = { ...intel, name: 'unknown' };
+/** Hosts that nobody names, by the generation of their ports. */
+const otherGen4: HostProfile = {
+  ...other,
+  name: 'unknown, PCIe 4.0',
+  interconnectBytesPerSecond: {
+    value: 22e9,
+    source: 'between the halves of a node with six RTX A6000: 21.8 to 22.6 GB/s, NVIDIA/nvbandwidth issue 50',
+  },
+};
+const otherGen5: HostProfile = {
+  ...other,
+  name: 'unknown, PCIe 5.0',
+  interconnectBytesPerSecond: {
+    value: 39e9,
+    source:
+      'as between two EPYC 9374F, the least that is published of hosts of PCIe 5.0 (voipmonitor/rtx6kpro@29f3863)',
+  },
+};
 
 const withCache = (profile: HostProfile, mebibytes: number): HostProfile => ({
   ...profile,
@@ -242,8 +281,12 @@ const byHostBridge: ReadonlyMap<number, HostProfile> = new Map([
  */
 export function socketProfile(machine: Machine, socket: Component): HostProfile {
   const profile = hostProfile(socket);
-  const isNewer = socket.children.some((id) => (machine.components[id]?.settings.generation ?? 0) >= 5);
-  if (!isNewer) return profile;
+  const generation = socket.children.reduce(
+    (newest, id) => Math.max(newest, machine.components[id]?.settings.generation ?? 0),
+    0,
+  );
+  if (profile === other) return generation >= 5 ? otherGen5 : generation === 4 ? otherGen4 : other;
+  if (generation < 5) return profile;
   if (profile === upiXeon) return sapphireRapids;
   return profile === epyc && socket.settings.cpuFamily === 0x19 ? genoa : profile;
 }

@@ -2,7 +2,7 @@ import { hostCompletions } from '../host/completions.ts';
 import {
   interconnectBytesPerSecond,
   lineCombining,
-  peerBytesPerSecondOfPorts,
+  peerBytesInFlightOfPorts,
   peerWriteSplitBytes,
   remoteCopyBytesPerSecond,
 } from '../host/profile.ts';
@@ -12,7 +12,8 @@ import type { TaxSetting } from '../link/tax.ts';
 import { isPayloadSize, tlpOverheadBytes } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
 import { machinePayload } from '../train.ts';
-import { type DmaEngine, dmaEngine } from './engine.ts';
+import { type DmaEngine, dmaEngine, switchPayloadBytes } from './engine.ts';
+import { oneWaySeconds } from './latency.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 /** What a leg asks of one resource. Link capacities are bytes on the wire, all others bytes of payload. */
@@ -52,10 +53,13 @@ export interface Blocks {
  * and no more than the initiator's engine uses of them.
  */
 export function legSizes(machine: Machine, leg: Leg): LegSizes {
+  const peers = !leg.from.memory && !leg.to.memory;
   let payload = 4096;
   for (const hop of leg.hops) {
     const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
     if (link !== undefined) payload = Math.min(payload, link.maxPayloadBytes);
+    const passed = peers && hop.kind === 'switch' ? switchPayloadBytes(componentAt(machine, hop.component)) : null;
+    if (passed !== null) payload = Math.min(payload, passed.value);
   }
   const engine = dmaEngine(componentAt(machine, leg.initiator));
   const request = readRequestBytes(machine, leg.initiator) ?? 512;
@@ -152,7 +156,8 @@ function demandsOf(machine: Machine, leg: Leg, hop: Hop, packets: Packets, tax: 
     case 'root-complex': {
       if (!peers) return [];
       const socket = componentAt(machine, hop.component);
-      packets.split = Math.min(packets.split, peerWriteSplitBytes(socket)?.value ?? packets.split);
+      const cut = peerWriteSplitBytes(machine, socket, componentAt(machine, leg.initiator));
+      packets.split = Math.min(packets.split, cut?.value ?? packets.split);
       return [payloadDemand(`root-complex:${socket.id}`, hop, socket.settings.peerBytesPerSecond)];
     }
     case 'switch':
@@ -170,16 +175,17 @@ function remoteCopy(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'int
   return known === null ? null : payloadDemand(`remote:${initiator.id}:${leg.operation}`, hop, known.value);
 }
 
-/** What goes from one root port to one of another socket, where the host bounds it. */
+/** What goes from one root port to one of another socket, where the host bounds what is on its way. */
 function portPair(machine: Machine, leg: Leg, hop: Hop & { readonly kind: 'interconnect' }): Demand | null {
   const connection = machine.connections[hop.connection];
   const socket = connection === undefined ? undefined : machine.components[connection.from];
-  const known = socket?.kind === 'socket' ? peerBytesPerSecondOfPorts(machine, socket) : null;
+  const known = socket?.kind === 'socket' ? peerBytesInFlightOfPorts(machine, socket) : null;
   if (known === null) return null;
+  const bytesPerSecond = known.value / oneWaySeconds(machine, leg);
   const at = leg.hops.indexOf(hop);
   const isLink = (one: Hop) => one.kind === 'link';
   const [before, after] = [leg.hops.slice(0, at).findLast(isLink), leg.hops.slice(at).find(isLink)];
-  return payloadDemand(`ports:${before?.name ?? ''} ${after?.name ?? ''}`, hop, known.value);
+  return payloadDemand(`ports:${before?.name ?? ''} ${after?.name ?? ''}`, hop, bytesPerSecond);
 }
 
 /** Everything that a leg asks for, in the order of its hops. */

@@ -24,9 +24,24 @@ const gpuWrites: Sourced<number> = {
 const gpuPeers: Sourced<number> = {
   value: 128,
   source:
-    'derived: pairs of RTX PRO 6000 below one switch 53.9 GB/s one way, 103 both ways, 51.1 read, of Gen5 x16: payloads ' +
-    'of 128 B, where 256 B would give 56.5 (voipmonitor/rtx6kpro@29f3863)',
+    'derived: links of 16 GT/s between NVIDIA GPUs carry 26.3 GB/s at x16 and 6.6 at x4, which payloads of 128 B explain ' +
+    'and 256 B do not (NVIDIA/nvbandwidth issue 50, tinygrad/open-gpu-kernel-modules issue 44)',
 };
+/**
+ * What leaves a PEX890xx: as payloads of 128 B would. No register of it says so; its maker tells of no limit of the kind.
+ */
+const pex89000: Sourced<number> = {
+  value: 128,
+  source:
+    'derived: pairs of RTX PRO 6000 below one PEX890xx 53.9 GB/s one way, 103 both ways, 51.1 read, of Gen5 x16; the same ' +
+    'GPUs 56.3 below a Switchtec PM50100 and 56.6 without a switch (voipmonitor/rtx6kpro@29f3863)',
+};
+
+/** The most that a packet between peers carries behind this switch, in bytes; null: as it came. */
+export function switchPayloadBytes({ parts }: Component): Sourced<number> | null {
+  return parts.includes('pex89000-series') ? pex89000 : null;
+}
+
 const gpuReads: Sourced<number> = {
   value: 256,
   source:
@@ -62,7 +77,8 @@ export const coreStores: Sourced<number> = {
 
 /**
  * The engine of a component. NVIDIA GPUs with links of up to 16 GT/s write in 128 B and read in 256 B; so is any GPU whose
- * maker the text does not say. From 32 GT/s on they fill what Device Control allows, but towards peers.
+ * maker the text does not say. From 32 GT/s on they fill what Device Control allows, towards peers as well: 56.6 GB/s of
+ * Gen5 x16 between two EPYC root ports (voipmonitor/rtx6kpro@29f3863).
  */
 export function dmaEngine(component: Component): DmaEngine {
   const { settings } = component;
@@ -73,7 +89,7 @@ export function dmaEngine(component: Component): DmaEngine {
   const known = (settings.vendorId ?? nvidia) === nvidia;
   const older = (settings.generation ?? 5) <= 4 && known;
   return {
-    peerBytes: known ? gpuPeers : null,
+    peerBytes: older ? gpuPeers : null,
     writeBytes: older ? gpuWrites : null,
     readRequestBytes: older ? gpuReads : null,
     outstandingReads: said ?? extendedTags,

@@ -63,6 +63,14 @@ export function hopSeconds(machine: Machine, hop: Hop): number {
   return hopStages(machine, hop).reduce((sum, { value }) => sum + value, 0);
 }
 
+/** One way from device to device without waiting and apart from the wire, in seconds: both ends and every hop once. */
+export function oneWaySeconds(machine: Machine, { from, to, hops }: Leg): number {
+  const ends = [from, to].map(({ component, memory }) =>
+    memory ? 0 : deviceSeconds(componentAt(machine, component), 'initiator'),
+  );
+  return [...ends, ...hops.map((hop) => hopSeconds(machine, hop))].reduce((sum, seconds) => sum + seconds, 0);
+}
+
 interface Stage extends Sourced<number> {
   readonly what: string;
 }

@@ -65,7 +65,7 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
       from: end(from),
       to: end(to),
       transfer,
-      planned: plan.way(end(from), end(to), { via: transfer.via, initiator }),
+      planned: plan.way(end(from), end(to), { via: transfer.via, initiator, byKernels: true }),
     };
   };
   const rings = findRings(machine, ranks, nics);

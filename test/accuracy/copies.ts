@@ -54,7 +54,8 @@ export async function predictCopy(row: Row): Promise<Prediction> {
   const [run] = simulate(machine.machine, machine.work).runs;
   if (run === undefined) return { unknown: 'no run' };
   if (/^[num]?s$/.test(row.unit)) return { predicted: run.makespanSeconds, profile: host.name };
-  return { predicted: pageable ? size / run.makespanSeconds : aggregate(run), profile: host.name };
+  const whole = pageable ? size / run.makespanSeconds : aggregate(run);
+  return { predicted: both && /per.direction|each way/i.test(text) ? whole / 2 : whole, profile: host.name };
 }
 
 /** Calls of the XDMA driver through its character device, one after the other: a pipeline of one stage. */

@@ -67,8 +67,14 @@ export function hostOf(row: Row, conditions = row.conditions): Host {
   if (named !== null) return named;
   const listed = listedHost(text);
   if (listed !== null) return listed;
+  const threadripper = /\bThreadripper (?:PRO )?([1-9])\d{3}/i.exec(conditions)?.[1];
+  if (threadripper !== undefined)
+    return generic('Threadripper', 'vendor amd', `family ${Number(threadripper) < 5 ? '0x17' : '0x19'}`);
   for (const [pattern, host] of words) if (pattern.test(conditions)) return host;
   if (/\b(EPYC|AMD|Threadripper|Ryzen)\b/i.test(text)) return generic('EPYC', 'vendor amd', 'family 0x19');
+  // Cards of 2018 and later in slots of Gen3: Xeon Scalable of the 1st and 2nd generation.
+  const late = /\b(RTX|V100|A\d{2,3}|T4|ConnectX-?[56]|U[25]\d)\b/.test(`${row.scenario} ${conditions}`);
+  if (late && row.gen === '3') return intel('2030', 'Xeon Scalable, assumed from card and link');
   // Servers with Gen3 slots and GPUs or FPGAs were Xeons of the E5 family for the most part.
   if (row.gen === '3' || row.gen === '2') return intel('2f00', 'Xeon E5, assumed from the link generation');
   return generic('unknown host');
@@ -153,7 +159,8 @@ export function gpuOf(row: Row, name: string, conditions = row.conditions): stri
     .map((text) => gpuNames.find(([pattern]) => pattern.test(text)))
     .find((one) => one !== undefined);
   const part = found === undefined ? null : partOf(...found[1]);
-  if (part === null) return `gpu ${name} {\n link ${linkOf(row)}\n}`;
+  const amd = /\b(Radeon|Instinct|Vega|MI\d{2,3}\w?|AMD GPU|RX \d{3,4})\b/i.test(`${row.scenario} ${conditions}`);
+  if (part === null) return `gpu ${name} {\n link ${linkOf(row)}\n${amd ? 'id 1002:0000\n' : ''}}`;
   return `gpu ${name} : ${part}`;
 }
 

@@ -2,7 +2,7 @@ import { describePath } from '../../simulator/path.ts';
 import { simulate } from '../../simulator/simulate.ts';
 import type { RunResult } from '../../simulator/simulate.types.ts';
 import { elaborate, endOf } from './elaborate.ts';
-import { gpuOf, type Host, hostOf, machineText, type Prediction } from './machines.ts';
+import { gpuOf, type Host, hostOf, machineText, type Prediction, partOf } from './machines.ts';
 import { bytesIn, type Row } from './row.ts';
 
 /** One copy between two GPUs by number. */
@@ -85,18 +85,34 @@ const bothWays = (flows: readonly Flow[]): Flow[] =>
     [b, a],
   ]);
 
+/** A GPU whose driver lets peers in, where a row measured that it did. */
+function peerGpu(text: string, direct: boolean): string {
+  if (!direct) return text;
+  return text.endsWith('}') ? `${text.slice(0, -1)}peer-to-peer on\n}` : `${text} {\npeer-to-peer on\n}`;
+}
+
+/** The switch that a row names, as the text writes it; nothing where the catalogue has no such series. */
+function switchPart(text: string): string {
+  const series = /PEX ?890/i.test(text) ? 'pex89000-series' : /PEX ?880/i.test(text) ? 'pex88000-series' : '';
+  return partOf(series) === null ? '' : ` : ${series}`;
+}
+
 function rigText(row: Row, text: string, conditions: string, host: Host, flows: readonly Flow[]): string {
   const switched = /switch|PEX|chip|PLX|PIX\b|PXB\b|VS\b|uplink/i.test(`${text} ${conditions}`);
   const generation = row.gen === '' || /degraded|forced/i.test(text) ? 'gen5' : `gen${/\d/.exec(row.gen)?.[0] ?? 5}`;
-  const port = `${generation} x16`;
-  const gpu = (index: number) => gpuOf({ ...row, gen: generation.slice(3), lanes: '16' }, `gpu${index}`, conditions);
+  const lanes = /^\d+$/.exec(row.lanes)?.[0] ?? '16';
+  const port = `${generation} x${lanes}`;
+  const direct = viaOf(text) !== 'host';
+  const gpu = (index: number) =>
+    peerGpu(gpuOf({ ...row, gen: generation.slice(3), lanes }, `gpu${index}`, conditions), direct);
   const slow = /(?:degraded|forced|Gen)\D*Gen(\d)/i.exec(text)?.[1];
   const forced = slow === undefined ? [] : [`forced gen${slow}`];
   const acs = /(ReqRedir|ACS).*\bON\b/.test(text) && !/on or off/i.test(text) ? 'acs SV RR CR UF' : 'acs off';
+  const part = switchPart(`${text} ${conditions}`);
   const below = (name: string, gpus: readonly number[]) => [
     `root-port ${name} ${port} {`,
     ...forced,
-    `switch sw_${name} {`,
+    `switch sw_${name}${part} {`,
     `link ${port}`,
     acs,
     ...(/collapse\b/i.test(text) && !/no collapse/i.test(text) ? ['posted-write-collapse on'] : []),
@@ -106,7 +122,7 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
   ];
   const nested = [
     `root-port rp0 ${port} {`,
-    `switch root {`,
+    `switch root${part} {`,
     `link ${port}`,
     acs,
     ...[
@@ -114,7 +130,7 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
       [2, 3],
     ].flatMap(([one = 0, two = 0], leaf) => [
       `port l${leaf} ${port} {`,
-      `switch leaf${leaf} {`,
+      `switch leaf${leaf}${part} {`,
       `link ${port}`,
       acs,
       ...[one, two].flatMap((index) => [`port s${index} ${port} {`, gpu(index), '}']),
@@ -151,6 +167,8 @@ function rigText(row: Row, text: string, conditions: string, host: Host, flows: 
     '}',
   ];
   const two = isOtherSocket(text, `${text} ${conditions}`);
-  const ports = two ? { sockets: 2 as const, otherPorts: upper } : { sockets: 1 as const };
+  // What was measured from peer to peer got through, whatever is known of a host that is not named.
+  const hostLines = direct && host.colon === '' ? ['peer-forwarding reads writes'] : [];
+  const ports = two ? { sockets: 2 as const, otherPorts: upper, hostLines } : { sockets: 1 as const, hostLines };
   return machineText(host, two ? lower : [...lower, ...upper], { ...ports, work });
 }

@@ -1,8 +1,9 @@
 import { beyond } from './beyond.ts';
+import type { Blind } from './blind.ts';
 import type { CrossCheck } from './cross-check.ts';
 import type { Judged } from './predict.ts';
 import type { Row } from './row.ts';
-import { type Compared, compare, families, type Summary } from './statistics.ts';
+import { type Compared, compare, families, median, type Summary } from './statistics.ts';
 
 const percent = (value: number, digits = 1) => (Number.isFinite(value) ? `${(value * 100).toFixed(digits)} %` : '-');
 const signed = (value: number) => `${value > 0 ? '+' : ''}${(value * 100).toFixed(1)} %`;
@@ -69,14 +70,16 @@ const mechanisms = [
   '## What the predictions rest on',
   '',
   '- Links: headers of each TLP, DLLPs as a share of the raw rate (`model/link/`).',
-  '- Payloads: GPUs up to Gen4 write 128 B and read 256 B at a time, towards peers 128 B (`model/route/engine.ts`); hosts',
-  '  answer short reads line by line for the most part (`model/host/completions.ts`); Xeons hand peer writes on in 64 B.',
+  '- Payloads: NVIDIA GPUs up to Gen4 write 128 B and read 256 B at a time (`model/route/engine.ts`); hosts answer short',
+  '  reads line by line for the most part (`model/host/completions.ts`); Xeons hand peer writes on in 64 B, from their 4th',
+  '  generation on those of GPUs as they came; behind a PEX890xx packets between peers carry 128 B.',
   '- Reads in flight over the round trip, operations a second of the engine, and the link follow each other with little',
   '  room between them (`model/host/series.ts`): together they do less than the slowest alone.',
   '- IOMMU: 64 entries, and walks that are served a few at a time; requests for one page share a walk',
   '  (`model/host/translation.ts`).',
-  '- Sockets: round trips and interconnects by CPU (`model/host/profiles.ts`); between root ports of two sockets a limit of',
-  '  its own.',
+  '- Sockets: round trips and interconnects by CPU (`model/host/profiles.ts`); between root ports of two sockets so many',
+  '  bytes on their way, so that a longer way carries less.',
+  '- Copies between GPUs that are staged in host memory: piece after piece, with two calls for each (`simulator/demands.ts`).',
   '- Switches: ports that send to several busy ones lose by packets that wait (`simulator/blocking.ts`).',
   '',
 ];
@@ -105,8 +108,52 @@ const pointRow = (one: Compared) => {
   ];
 };
 
+/** Median and share within 15 % of errors, in words. */
+function inShort(errors: readonly number[]): string {
+  const sizes = errors.map(Math.abs);
+  const within = sizes.filter((size) => size <= 0.15).length / sizes.length;
+  return `median ${percent(median(sizes))}, ${percent(within, 0)} of ${sizes.length} within 15 %`;
+}
+
+/** Rows that were predicted before the model was changed by them. */
+function blindPart(rows: readonly Blind[]): string[] {
+  const known = rows.flatMap(({ judged, first, gave }) => {
+    const { row, measured, prediction } = judged;
+    if (measured === null || !('predicted' in prediction)) return [];
+    const { predicted } = prediction;
+    return [{ row, measured, first: first / measured - 1, now: predicted / measured - 1, predicted, gave }];
+  });
+  if (known.length === 0) return [];
+  return [
+    '## Found afterwards',
+    '',
+    'Measurements of further systems that were looked for when the model stood, and predicted before anything was changed',
+    '(`test/accuracy/blind.csv`). What was wrong then was sought in structure; rows that gave a constant are marked.',
+    '',
+    `- At first: ${inShort(known.map(({ first }) => first))}.`,
+    `- Now: ${inShort(known.map(({ now }) => now))}.`,
+    `- Now, without those that gave a constant: ${inShort(known.filter(({ gave }) => gave === '').map(({ now }) => now))}.`,
+    '',
+    ...table(
+      ['Row', 'What', 'Where', 'Measured', 'At first', 'Predicted', 'Error', 'Gave', 'Source'],
+      known.map(({ row, measured, first, now, predicted, gave }) => [
+        row.id,
+        shortly(row),
+        row.conditions,
+        inUnit(measured, row, measured, row),
+        signed(first),
+        inUnit(predicted, row, measured, row),
+        signed(now),
+        gave,
+        sourceLink(row),
+      ]),
+    ),
+    '',
+  ];
+}
+
 /** The whole page, in Markdown. */
-export function report(all: readonly Judged[], cross: readonly CrossCheck[]): string {
+export function report(all: readonly Judged[], cross: readonly CrossCheck[], blind: readonly Blind[] = []): string {
   const compared = compare(all);
   const { each, whole, overFamilies, overFamiliesFree } = families(all);
   const free = compared.filter(({ gave }) => gave === null);
@@ -156,6 +203,7 @@ export function report(all: readonly Judged[], cross: readonly CrossCheck[]): st
       cross.map((one) => [one.host, one.constants, String(one.rows), percent(one.median), percent(one.within, 0)]),
     ),
     '',
+    ...blindPart(blind),
     ...beyond,
     '## Rows that gave no constant',
     '',

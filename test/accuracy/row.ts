@@ -27,7 +27,7 @@ const columns = [
   'source',
 ] as const;
 
-/** Reads CSV (RFC 4180) with a header line. Throws where a column is missing. */
+/** Reads CSV (RFC 4180) with a header line; further columns are passed over. Throws where a column is missing. */
 export function parseRows(text: string): Row[] {
   const [header = [], ...lines] = records(text);
   const index = new Map(header.map((name, at) => [name.trim(), at]));
@@ -43,7 +43,8 @@ export function parseRows(text: string): Row[] {
     });
 }
 
-function records(text: string): string[][] {
+/** The cells of CSV, line by line. */
+export function records(text: string): string[][] {
   const result: string[][] = [];
   let record: string[] = [];
   let cell = '';

@@ -1,6 +1,7 @@
 // npm run accuracy [FILE]: predicts every row of measured.csv and writes docs/accuracy.md.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { blindRows } from './blind.ts';
 import { crossCheck } from './cross-check.ts';
 import { judge } from './predict.ts';
 import { report } from './report.ts';
@@ -15,7 +16,7 @@ if (!existsSync(file)) {
 }
 const rows = parseRows(readFileSync(file, 'utf8'));
 const judged = await judge(rows);
-writeFileSync(resolve(root, 'docs/accuracy.md'), report(judged, await crossCheck(rows)));
+writeFileSync(resolve(root, 'docs/accuracy.md'), report(judged, await crossCheck(rows), await blindRows()));
 const { each, whole, overFamilies } = families(judged);
 const percent = (value: number) => (Number.isFinite(value) ? `${(value * 100).toFixed(1)} %` : '-');
 for (const one of each) {
