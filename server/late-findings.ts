@@ -25,21 +25,25 @@ export class LateFindings {
   readonly #settings: () => Settings;
   readonly #levels: () => RuleLevels;
   readonly #connection: Connection;
+  readonly #said: () => void;
   readonly #waiting = new Map<string, CancellationTokenSource>();
   readonly #known = new Map<string, Map<string, Cost | null>>();
 
+  /** @param said called when a document has other findings than before */
   constructor(
     connection: Connection,
     validator: PcieValidator,
     runner: Runner,
     settings: () => Settings,
     levels: () => RuleLevels,
+    said: () => void = () => undefined,
   ) {
     this.#connection = connection;
     this.#validator = validator;
     this.#runner = runner;
     this.#settings = settings;
     this.#levels = levels;
+    this.#said = said;
   }
 
   /** Starts anew for a document that has just been checked. */
@@ -72,6 +76,7 @@ export class LateFindings {
     const later = checkRuns(document, runs, this.#levels());
     const diagnostics = this.#validator.diagnosticsWith(together(priced, later), document);
     document.diagnostics = diagnostics;
+    this.#said();
     const { version } = document.textDocument;
     await this.#connection.sendDiagnostics({ uri: document.uri.toString(), version, diagnostics });
   }

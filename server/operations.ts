@@ -14,29 +14,32 @@ import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
-import { diagramOf } from './diagram/build.ts';
 import { changeOf, Refused } from './diagram/change.ts';
-import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
+import type { DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
+import { DiagramFeed } from './diagram/feed.ts';
+import { nodesAt, placeOfNode } from './diagram/places.ts';
 import { nameNodeOf } from './features/symbols.ts';
 import { importDumps, importText } from './imports.ts';
 import { type Task, withProgress } from './progress.ts';
-import type {
-  DumpSource,
-  ExportedRun,
-  ExportFormat,
-  ImportedText,
-  MachineSource,
-  Report,
-  RunComparison,
-  RunOptions,
-  RunRecord,
-  RunVariant,
-  Settings,
-  Subject,
-  VariantChoice,
-  WireLocation,
-  WireRange,
-  WorkItem,
+import {
+  DiagramChanged,
+  type DumpSource,
+  type ExportedRun,
+  type ExportFormat,
+  type ImportedText,
+  type MachineSource,
+  type NodePlace,
+  type Report,
+  type RunComparison,
+  type RunOptions,
+  type RunRecord,
+  type RunVariant,
+  type Settings,
+  type Subject,
+  type VariantChoice,
+  type WireLocation,
+  type WireRange,
+  type WorkItem,
 } from './protocol.ts';
 import { changesText } from './reports/changes.ts';
 import { enumerateJson, enumerateText } from './reports/enumerate.ts';
@@ -64,6 +67,8 @@ export class Operations {
   readonly #elaborations: () => Elaborations;
   readonly #runs: RunService;
   readonly #settings: () => Settings;
+  /** The pictures that somebody looks at. */
+  readonly diagrams: DiagramFeed;
 
   constructor(
     connection: Connection | undefined,
@@ -77,6 +82,15 @@ export class Operations {
     this.#elaborations = elaborations;
     this.#runs = runs;
     this.#settings = settings;
+    this.diagrams = new DiagramFeed(
+      {
+        document: (uri) => documents.getDocument(URI.parse(uri)),
+        machines: (document) => elaborations().structures(document).machines,
+        runs: (uri) => runs.store.all(uri),
+        tax: () => settings().simulation.tax,
+      },
+      (change) => void connection?.sendNotification(DiagramChanged.method, change),
+    );
   }
 
   simulate(
@@ -225,15 +239,22 @@ export class Operations {
     return { report: reportUri('matrix', subject.uri, machine.name), text: matrixText(data), data };
   }
 
-  /** The machine to draw; null where the file has none of that name, as while its name is being typed. */
-  diagram(subject: Subject): Diagram | null {
-    const document = this.#runs.document(subject.uri);
-    const { machines } = this.#elaborations().structures(document);
-    const found =
-      subject.name === null ? machines[0] : machines.find((machine) => machine.machine.name === subject.name);
-    if (found === undefined) return null;
-    const { tax } = this.#settings().simulation;
-    return diagramOf(found, { document, documents: this.#documents, machines, tax, runs: this.runs(subject.uri) });
+  /** Where a node of the picture stands in the text; null where there is no such node. */
+  diagramPlace(subject: Subject, node: string): NodePlace | null {
+    const { machine } = this.machine(subject);
+    return placeOfNode(machine, node, this.#runs.document(subject.uri), this.#documents);
+  }
+
+  /** The nodes of the picture around a place of the text; none where its file has no such machine. */
+  diagramNodesAt(
+    subject: Subject,
+    at: { readonly uri: string; readonly position: WireRange['start'] },
+  ): readonly string[] {
+    const { machines } = this.#elaborations().structures(this.#runs.document(subject.uri));
+    const found = machines.find(({ machine }) => machine.name === subject.name) ?? machines[0];
+    const document = this.#documents.getDocument(URI.parse(at.uri));
+    if (found === undefined || document === undefined) return [];
+    return nodesAt(found.machine, subject.uri, at.uri, document.textDocument.offsetAt(at.position));
   }
 
   /** The change of the text that an action in the picture means. Throws a ResponseError that says why there is none. */

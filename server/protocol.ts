@@ -15,7 +15,7 @@ import type { MachineChange } from '../simulator/changes.ts';
 import type { RunExplanation } from '../simulator/explain/explain.types.ts';
 import type { Fidelity, SimulationResult, TaxSetting } from '../simulator/simulate.types.ts';
 import type { EnumerateJson, GroupsJson, MatrixJson, PathJson, ShowJson } from './contract.types.ts';
-import type { Diagram, DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
+import type { Diagram, DiagramAction, DiagramChange, DiagramUpdate } from './diagram/diagram.types.ts';
 
 export interface RequestKind<P, R> {
   readonly method: string;
@@ -258,8 +258,22 @@ export const Groups = request<Subject, Report<GroupsJson>>('pcie/groups');
 export const Path = request<Subject & { readonly from: string; readonly to: string }, Report<PathJson>>('pcie/path');
 /** Distance classes between the devices of a machine. */
 export const Matrix = request<Subject, Report<MatrixJson>>('pcie/matrix');
-/** A machine as data to draw, also while the text has errors; null: the file has no such machine. `name`: the machine. */
-export const ShowDiagram = request<Subject, Diagram | null>('pcie/diagram');
+/**
+ * A machine as data to draw, also while the text has errors; from then on `DiagramChanged` tells what becomes of it. One
+ * machine for each document: whoever asks again begins anew. Null: the file has no machine now. `name`: the machine; where
+ * there is none of that name, the one in its place.
+ */
+export const WatchDiagram = request<Subject, WatchedDiagram | null>('pcie/watchDiagram');
+/** Where a node of the picture stands in the text; null: there is no such node. `name`: the machine. */
+export const DiagramPlace = request<Subject & { readonly node: string }, NodePlace | null>('pcie/diagramPlace');
+/**
+ * The nodes of the picture that come from the innermost statement around a place: several for an array; for the use of a
+ * template what stands directly in it. `name`: the machine.
+ */
+export const DiagramNodesAt = request<
+  Subject & { readonly at: { readonly uri: string; readonly position: WireRange['start'] } },
+  readonly string[]
+>('pcie/diagramNodesAt');
 /** The change of the text that an action in the picture means. Fails with an LSP error that says why there is none. */
 export const ChangeDiagram = request<Subject & { readonly action: DiagramAction }, DiagramChange>('pcie/changeDiagram');
 /** What machines say of themselves (`lspci`, a gathered sysfs, hwloc, NCCL, …) as the text of one machine. */
@@ -296,6 +310,11 @@ export interface WorkItem {
   readonly expectations: readonly { readonly text: string; readonly range: WireRange }[];
 }
 
+// ---- notifications, client to server ----
+
+/** Nobody looks at the picture of a document any more. */
+export const UnwatchDiagram = notification<{ readonly uri: string }>('pcie/unwatchDiagram');
+
 // ---- requests, server to client ----
 
 /**
@@ -321,8 +340,32 @@ export const RunsChanged = notification<{
   readonly uri: string;
   readonly runs: readonly { readonly name: string | null; readonly stale: boolean }[];
 }>('pcie/runsChanged');
+/** What became of a picture that is watched: as soon as its text is read, and again when the rules have looked. */
+export const DiagramChanged = notification<WatchedChange>('pcie/diagramChanged');
 /** How the server is; sent on every change. */
 export const Status = notification<ServerStatus>('pcie/status');
+
+/** A picture, and how many changes of it were told before. */
+export interface WatchedDiagram {
+  readonly step: number;
+  readonly diagram: Diagram;
+}
+
+/** Each change is the step after the one before: where one is missing, the picture is asked for again. */
+export interface WatchedChange {
+  readonly uri: string;
+  readonly step: number;
+  /** What is otherwise; or a picture from nothing, of another machine; null: the file has no machine now. */
+  readonly now: { readonly update: DiagramUpdate } | { readonly diagram: Diagram } | null;
+}
+
+/** Where a node of a picture comes from. */
+export interface NodePlace {
+  /** The statement; several nodes share one of an array or a template. */
+  readonly place: WireLocation;
+  /** The use of a template in the file itself, where the statement stands in the template. */
+  readonly usedAt: WireRange | null;
+}
 
 export interface ServerStatus {
   /** `warning`: works, but something that the message names does not (no worker, a setting that is wrong). */

@@ -4,6 +4,8 @@ import {
   ChangeDiagram,
   Compare,
   CompareRuns,
+  DiagramNodesAt,
+  DiagramPlace,
   Differences,
   DiscoverySteps,
   Enumerate,
@@ -19,9 +21,10 @@ import {
   RestoreRun,
   Runs,
   Show,
-  ShowDiagram,
   Simulate,
+  UnwatchDiagram,
   Variants,
+  WatchDiagram,
   WorkItems,
 } from './protocol.ts';
 
@@ -57,7 +60,10 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(Groups, (params) => operations.groups(params));
   on(Path, (params) => operations.path(params));
   on(Matrix, (params) => operations.matrix(params));
-  on(ShowDiagram, (params) => operations.diagram(params));
+  on(WatchDiagram, (params) => operations.diagrams.watch(params));
+  on(DiagramPlace, (params) => operations.diagramPlace(params, params.node));
+  on(DiagramNodesAt, (params) => operations.diagramNodesAt(params, params.at));
+  connection.onNotification(UnwatchDiagram.method, ({ uri }: { uri: string }) => operations.diagrams.unwatch(uri));
   on(ChangeDiagram, (params) => operations.changeDiagram(params, params.action));
   on(Locate, (params) => operations.locate(params.uri, params.name));
   on(Import, (params) => operations.importText(params.sources));

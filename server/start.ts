@@ -60,6 +60,7 @@ export function startServer(host: Host): ServerSharedServices {
   keepRunsFresh(connection, shared, pcie.Elaborations, () => capabilities);
   followSettings(connection, shared, () => capabilities);
   bringCosts(connection, shared, pcie, startWorker);
+  followPictures(shared);
   reportStatus(shared);
   startLanguageServer(shared, { CodeActionProvider: DocumentState.Validated });
   return shared;
@@ -82,6 +83,15 @@ function readOptions(raw: unknown): InitializationOptions {
     ...(typeof workerUrl === 'string' ? { workerUrl } : {}),
     ...(typeof docsUrl === 'string' ? { docsUrl } : {}),
   };
+}
+
+/** Pictures follow the text before the rules look at it, and again with what they say. */
+function followPictures(shared: ServerSharedServices): void {
+  const { DocumentBuilder: builder } = shared.workspace;
+  const refresh = () => shared.Operations.diagrams.refresh();
+  builder.onBuildPhase(DocumentState.IndexedContent, refresh);
+  builder.onBuildPhase(DocumentState.Validated, refresh);
+  shared.Runs.onChanged(refresh);
 }
 
 type Capabilities = () => InitializeParams['capabilities'];
@@ -135,6 +145,7 @@ function bringCosts(
     new Runner(startWorker),
     () => provider.current,
     () => shared.RuleSettings.levels,
+    () => shared.Operations.diagrams.refresh(),
   );
   shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
     // Only what somebody looks at.
@@ -160,6 +171,7 @@ function followSettings(connection: Connection, shared: ServerSharedServices, ca
     before = settings;
     shared.RuleSettings.levels = settings.rules;
     if (rules) revalidate(shared);
+    if (changed('simulation')) shared.Operations.diagrams.refresh();
   });
 }
 

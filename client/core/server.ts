@@ -67,6 +67,11 @@ export class Server {
     return this.#client.sendRequest<R>(kind.method, params, token);
   }
 
+  /** Tells the server something; one that does not run has nothing to do with it. */
+  notify<P>(kind: NotificationKind<P>, params: P): void {
+    if (this.state === 'running') void this.#client.sendNotification(kind.method, params);
+  }
+
   /** A request that reports how far it is. The fraction is undefined while the server does not know. */
   async requestWithProgress<P, R>(
     kind: RequestKind<P & { readonly workDoneToken?: string | number }, R>,

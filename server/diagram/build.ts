@@ -1,56 +1,81 @@
-import type { LangiumDocument, LangiumDocuments } from 'langium';
-import { URI } from 'langium';
+import type { LangiumDocument } from 'langium';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
 import { effectiveAcs, redirectBits } from '../../model/isolation/acs.ts';
 import { rawBytesPerSecond } from '../../model/link/generation.ts';
 import { type Component, componentAt, type Link, type Machine } from '../../model/machine.ts';
-import type { Origin } from '../../model/origin.ts';
 import { numaNode } from '../../model/peer/distance-class.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf } from '../facts.ts';
-import type { RunOptions, RunRecord, WireLocation, WireRange } from '../protocol.ts';
-import { rangeOf } from '../text/ranges.ts';
+import type { RunOptions, RunRecord } from '../protocol.ts';
 import { actionsOf } from './actions.ts';
 import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramLoad, DiagramNode } from './diagram.types.ts';
 import { factsOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
 import { diagramNames } from './names.ts';
+import { ShortNames } from './short-names.ts';
 
 /** What a diagram is made from, beside the machine itself. */
 export interface DiagramSource {
   readonly document: LangiumDocument;
-  readonly documents: LangiumDocuments;
   readonly machines: readonly ElaboratedMachine[];
   readonly tax: Required<RunOptions>['tax'];
   /** Runs of the document, newest first. */
   readonly runs: readonly RunRecord[];
 }
 
-/** The machine as data to draw. Never throws for a machine that has errors: what is sound of it is drawn. */
-export function diagramOf(elaborated: ElaboratedMachine, source: DiagramSource): Diagram {
-  const { machine } = elaborated;
-  const { document } = source;
-  const nodes = machine.components.map((component) => nodeOf(elaborated, component, source));
-  return {
-    uri: document.uri.toString(),
-    version: document.textDocument.version,
-    machine: machine.name,
-    machines: source.machines.map((each) => each.machine.name),
-    nodes,
-    links: machine.links.map((link) => diagramLink(machine, link, source.tax)),
-    connections: machine.connections.map((connection) => ({
-      name: connection.name,
-      from: nameOf(machine, connection.from),
-      to: nameOf(machine, connection.to),
-      technology: connection.technology,
-      links: connection.links,
-      bytesPerSecond: connection.bytesPerSecond,
-      place: placeOf(connection.origin, source.documents),
-    })),
-    groups: groups(machine),
-    load: loadOf(machine, source.runs),
-    findings: findingsOf(document, elaborated, source.machines, nodes),
-    errors: textErrors(document),
-  };
+/** What of a picture comes from the machine alone. */
+type MachinePart = Pick<Diagram, 'machine' | 'nodes' | 'links' | 'connections' | 'groups'>;
+
+/** Makes pictures of one document, one after the other as its text is typed. */
+export class DiagramMaker {
+  readonly #shortNames = new ShortNames();
+  #made: { readonly of: ElaboratedMachine; readonly tax: DiagramSource['tax']; readonly part: MachinePart } | null =
+    null;
+  #checked: Pick<Diagram, 'machine' | 'findings' | 'errors'> | null = null;
+
+  /** The machine as data to draw. Never throws for a machine that has errors: what is sound of it is drawn. */
+  make(elaborated: ElaboratedMachine, source: DiagramSource): Diagram {
+    const { document } = source;
+    return {
+      uri: document.uri.toString(),
+      version: document.textDocument.version,
+      ...this.#machine(elaborated, source),
+      machines: source.machines.map((each) => each.machine.name),
+      load: loadOf(elaborated.machine, source.runs),
+      ...this.#check(elaborated, source),
+    };
+  }
+
+  #machine(elaborated: ElaboratedMachine, { document, tax }: DiagramSource): MachinePart {
+    if (this.#made?.of === elaborated && this.#made.tax === tax) return this.#made.part;
+    const { machine } = elaborated;
+    const shortNames = this.#shortNames.of(elaborated);
+    const uri = document.uri.toString();
+    const part = {
+      machine: machine.name,
+      nodes: machine.components.map((component) => nodeOf(elaborated, component, shortNames, uri)),
+      links: machine.links.map((link) => diagramLink(machine, link, tax)),
+      connections: machine.connections.map((connection) => ({
+        name: connection.name,
+        from: nameOf(machine, connection.from),
+        to: nameOf(machine, connection.to),
+        technology: connection.technology,
+        links: connection.links,
+        bytesPerSecond: connection.bytesPerSecond,
+      })),
+      groups: groups(machine),
+    };
+    this.#made = { of: elaborated, tax, part };
+    return part;
+  }
+
+  /** A text that the rules have not looked at yet keeps what they said of it before. */
+  #check(elaborated: ElaboratedMachine, { document, machines }: DiagramSource): Pick<Diagram, 'findings' | 'errors'> {
+    const machine = elaborated.machine.name;
+    const findings = findingsOf(document, elaborated, machines);
+    if (findings !== null) this.#checked = { machine, findings, errors: textErrors(document) };
+    const known = this.#checked?.machine === machine ? this.#checked : null;
+    return { findings: known?.findings ?? null, errors: known?.errors ?? 0 };
+  }
 }
 
 /** Areas of rules that say that something is not in the machine as it was meant to be. */
@@ -66,12 +91,17 @@ function textErrors(document: LangiumDocument): number {
 
 const nameOf = (machine: Machine, id: number): string => diagramNames(machine)[id] ?? '';
 
-function nodeOf(elaborated: ElaboratedMachine, component: Component, source: DiagramSource): DiagramNode {
-  const { machine, names } = elaborated;
+function nodeOf(
+  elaborated: ElaboratedMachine,
+  component: Component,
+  shortNames: readonly string[],
+  uri: string,
+): DiagramNode {
+  const { machine } = elaborated;
   const group = groupOf(machine, component.id);
   return {
     name: nameOf(machine, component.id),
-    shortName: names.shortest(component.id),
+    shortName: shortNames[component.id] ?? '',
     label: component.label,
     kind: component.kind,
     part: component.parts[0] ?? null,
@@ -80,9 +110,7 @@ function nodeOf(elaborated: ElaboratedMachine, component: Component, source: Dia
     numaNode: numaNode(machine, component.id),
     acs: acsOf(machine, component),
     facts: factsOf(machine, component),
-    place: placeOf(component.origin, source.documents),
-    usedAt: usedAt(component.origin, source.document),
-    actions: actionsOf(elaborated, component, source.document.uri.toString()),
+    actions: actionsOf(elaborated, component, uri),
   };
 }
 
@@ -144,18 +172,4 @@ function loadOf(machine: Machine, runs: readonly RunRecord[]): DiagramLoad | nul
     }
   }
   return { run: record.name, stale: record.stale, links, resources };
-}
-
-function placeOf(origin: Origin, documents: LangiumDocuments): WireLocation {
-  const document = documents.getDocument(URI.parse(origin.uri));
-  const zero = { line: 0, character: 0 };
-  return { uri: origin.uri, range: document === undefined ? { start: zero, end: zero } : rangeOf(document, origin) };
-}
-
-/** Where the file itself speaks of what a template or another file brought in. */
-function usedAt(origin: Origin, document: LangiumDocument): WireRange | null {
-  for (let at = origin.via; at !== undefined; at = at.via) {
-    if (at.uri === document.uri.toString()) return rangeOf(document, at);
-  }
-  return null;
 }

@@ -1,14 +1,15 @@
 /**
- * A machine as plain data to draw: what it consists of, what hangs below what, what each link runs at, and where all of
- * it stands in the text. Nothing here says where a thing is put in the picture.
+ * A machine as plain data to draw: what it consists of, what hangs below what, what each link runs at. Nothing here says
+ * where a thing is put in the picture; where it stands in the text is asked for when somebody wants to go there, so that an
+ * edit changes what it is about and nothing else.
  */
 import type { ComponentKind } from '../../model/machine.ts';
 import type { LinkStateJson } from '../contract.types.ts';
-import type { WireLocation, WireRange } from '../protocol.ts';
+import type { WireRange } from '../protocol.ts';
 
 export interface Diagram {
   readonly uri: string;
-  /** Version of the document that it was made from; edits are computed against it. */
+  /** Version of the document that it was made from. */
   readonly version: number;
   readonly machine: string;
   /** All machines of the file, for choosing. */
@@ -20,10 +21,34 @@ export interface Diagram {
   readonly groups: readonly DiagramGroup[];
   /** What the last run of this file's work made of the links; null where nothing ran. */
   readonly load: DiagramLoad | null;
-  /** What the rules say of the machine, in the order of the text; null: this text is not checked yet. */
+  /** What the rules say of the machine, in the order of the text, as it was when they last looked; null: not yet. */
   readonly findings: readonly DiagramFinding[] | null;
   /** Errors of the text (not of the machine that it describes); the picture then shows what is sound of it. */
   readonly errors: number;
+}
+
+/** How a list becomes its next: some of it is otherwise in its place, and one stretch of it is replaced. */
+export interface ListChange<T> {
+  /** By their index in the list before. */
+  readonly changed: readonly (readonly [index: number, now: T])[];
+  /** Where the stretch begins that is replaced, in the list before. */
+  readonly at: number;
+  readonly removed: number;
+  readonly added: readonly T[];
+}
+
+/** How a diagram becomes its next: what is absent stays as it is. */
+export interface DiagramUpdate {
+  readonly version: number;
+  readonly machine?: string;
+  readonly machines?: readonly string[];
+  readonly nodes?: ListChange<DiagramNode>;
+  readonly links?: ListChange<DiagramLink>;
+  readonly connections?: ListChange<DiagramConnection>;
+  readonly groups?: ListChange<DiagramGroup>;
+  readonly load?: DiagramLoad | null;
+  readonly findings?: ListChange<DiagramFinding>;
+  readonly errors?: number;
 }
 
 export interface DiagramNode {
@@ -44,10 +69,6 @@ export interface DiagramNode {
   readonly acs: DiagramAcs | null;
   /** What to read when pointing at it: label and value, units included. */
   readonly facts: readonly (readonly [label: string, value: string])[];
-  /** The statement that it comes from; several nodes share one of an array or a template. */
-  readonly place: WireLocation;
-  /** The use of a template in the file itself, where the statement stands in the template. */
-  readonly usedAt: WireRange | null;
   readonly actions: DiagramActions;
 }
 
@@ -103,7 +124,6 @@ export interface DiagramConnection {
   readonly links: number;
   /** One direction, all links together; null where unknown. */
   readonly bytesPerSecond: number | null;
-  readonly place: WireLocation;
 }
 
 export interface DiagramGroup {

@@ -6,6 +6,18 @@ type Fact = readonly [label: string, value: string];
 
 /** What a person reads when pointing at a component: only what is known. Links are drawn, and say their own. */
 export function factsOf(machine: Machine, component: Component): readonly Fact[] {
+  // These two are about others as well.
+  const around = [portsOf(machine, component), passedTo(machine, component)].filter((fact) => fact !== null);
+  const own = ownFacts(component);
+  return around.length === 0 ? own : [...own, ...around];
+}
+
+const kept = new WeakMap<Component, readonly Fact[]>();
+
+/** What a component says of itself, made once: while a text is typed most components stay what they are. */
+function ownFacts(component: Component): readonly Fact[] {
+  const known = kept.get(component);
+  if (known !== undefined) return known;
   const { settings } = component;
   const facts: (Fact | null)[] = [
     component.parts.length === 0 ? null : ['Part', component.parts.join(' : ')],
@@ -24,10 +36,10 @@ export function factsOf(machine: Machine, component: Component): readonly Fact[]
     given('Retimers', settings.retimers, String),
     barsOf(component),
     component.sriov === null ? null : ['Virtual functions', sriovOf(component)],
-    portsOf(machine, component),
-    passedTo(machine, component),
   ];
-  return facts.filter((fact) => fact !== null);
+  const made = facts.filter((fact) => fact !== null);
+  kept.set(component, made);
+  return made;
 }
 
 function given<T>(label: string, value: T | undefined, text: (value: T) => string): Fact | null {

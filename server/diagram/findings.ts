@@ -1,8 +1,9 @@
 import type { LangiumDocument } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
 import type { ElaboratedMachine } from '../../language/elaborate/elaborated.ts';
-import type { WireRange } from '../protocol.ts';
-import type { DiagramFinding, DiagramNode } from './diagram.types.ts';
+import type { DiagramFinding } from './diagram.types.ts';
+import { diagramNames } from './names.ts';
+import { nodesAround } from './places.ts';
 
 const severities = ['error', 'warning', 'information'] as const;
 
@@ -15,11 +16,10 @@ export function findingsOf(
   document: LangiumDocument,
   elaborated: ElaboratedMachine,
   all: readonly ElaboratedMachine[],
-  nodes: readonly DiagramNode[],
 ): readonly DiagramFinding[] | null {
   if (document.diagnostics === undefined) return null;
   const uri = document.uri.toString();
-  const known = new Set(nodes.map((node) => node.name));
+  const known = new Set(diagramNames(elaborated.machine));
   const inside = ({ machine: { origin } }: ElaboratedMachine, { start }: Diagnostic['range']): boolean => {
     const at = document.textDocument.offsetAt(start);
     return origin.uri === uri && origin.offset <= at && at < origin.end;
@@ -36,11 +36,16 @@ export function findingsOf(
       severity: said,
       message: typeof message === 'string' ? message : message.value,
       range,
-      nodes: placed(nodesAround(nodes, uri, range), subjects),
+      nodes: placed(nodesAround(elaborated.machine, uri, spanOf(document, range)), subjects),
     });
   }
   return found;
 }
+
+const spanOf = ({ textDocument }: LangiumDocument, { start, end }: Diagnostic['range']) => ({
+  offset: textDocument.offsetAt(start),
+  end: textDocument.offsetAt(end),
+});
 
 /** The nodes that a finding is marked on. */
 function placed(around: readonly string[], subjects: readonly string[]): readonly string[] {
@@ -54,22 +59,3 @@ function subjectsOf(data: unknown): readonly string[] {
   const subjects = typeof data === 'object' && data !== null && 'subjects' in data ? data.subjects : undefined;
   return Array.isArray(subjects) ? subjects.filter((each): each is string => typeof each === 'string') : [];
 }
-
-/** The nodes of the innermost statement around a place: several for an array, or for what a template brings. */
-function nodesAround(nodes: readonly DiagramNode[], uri: string, range: WireRange): readonly string[] {
-  let best: DiagramNode[] = [];
-  for (const node of nodes) {
-    if (node.place.uri !== uri || !contains(node.place.range, range)) continue;
-    const [first] = best;
-    if (first === undefined || contains(first.place.range, node.place.range)) {
-      const same = first !== undefined && contains(node.place.range, first.place.range);
-      best = same ? [...best, node] : [node];
-    }
-  }
-  return best.map((node) => node.name);
-}
-
-type Place = WireRange['start'];
-const notAfter = (a: Place, b: Place): boolean => a.line < b.line || (a.line === b.line && a.character <= b.character);
-const contains = (outer: WireRange, inner: WireRange): boolean =>
-  notAfter(outer.start, inner.start) && notAfter(inner.end, outer.end);

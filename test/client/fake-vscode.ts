@@ -34,6 +34,8 @@ export interface FakePanel {
   readonly html: () => string;
   /** Speaks as the view. */
   readonly say: (message: unknown) => void;
+  /** Somebody closes it. */
+  readonly close: () => void;
   readonly panel: unknown;
 }
 
@@ -93,7 +95,8 @@ export function fakePanel(title: string, options: unknown = {}): FakePanel {
     onDidReceiveMessage: messages.event,
     postMessage: async (message: unknown) => posted.push(message),
   };
-  const panel = { title, webview, reveal() {}, dispose() {}, onDidDispose: noEvent };
+  const closed = new EventEmitter<void>();
+  const panel = { title, webview, reveal() {}, dispose: () => closed.fire(), onDidDispose: closed.event };
   return {
     get title() {
       return panel.title;
@@ -102,6 +105,7 @@ export function fakePanel(title: string, options: unknown = {}): FakePanel {
     posted,
     html: () => webview.html,
     say: (message) => messages.fire(message),
+    close: () => closed.fire(),
     panel,
   };
 }

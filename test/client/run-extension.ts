@@ -9,6 +9,7 @@ type Handler = (params: unknown) => unknown;
 /** A language client that answers from a table, and lets a test speak as the server. */
 export class FakeClient {
   readonly requests: (readonly [string, unknown])[] = [];
+  readonly notified: (readonly [string, unknown])[] = [];
   readonly answers = new Map<string, Handler>();
   readonly handlers = new Map<string, Handler>();
   state = 1;
@@ -35,6 +36,9 @@ export class FakeClient {
     const answer = this.answers.get(method);
     if (answer === undefined) throw new Error(`Nobody answers ${method}.`);
     return answer(params);
+  }
+  async sendNotification(method: string, params: unknown): Promise<void> {
+    this.notified.push([method, params]);
   }
   onRequest(method: string, handler: Handler) {
     this.handlers.set(method, handler);

@@ -52,9 +52,9 @@ const texts = [...examples, ['written', written] as const];
 
 async function look(text: string) {
   const opened = await harness.open(text, 'file:///work/changes.pcie');
-  const diagram = Operations.diagram({ uri: opened.uri, name: null });
-  if (diagram === null) throw new Error('there is no machine');
-  return { opened, diagram };
+  const watched = Operations.diagrams.watch({ uri: opened.uri, name: null });
+  if (watched === null) throw new Error('there is no machine');
+  return { opened, diagram: watched.diagram };
 }
 
 function actionsFor(diagram: Diagram): DiagramAction[] {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DiagramAction } from '../../server/diagram/diagram.types.ts';
+import type { Subject } from '../../server/protocol.ts';
 import { Harness } from './harness.ts';
 
 const harness = new Harness();
@@ -25,9 +26,11 @@ const server = `machine m {
 }
 `;
 
+const shown = (subject: Subject) => Operations.diagrams.watch(subject)?.diagram ?? null;
+
 async function diagram(text: string) {
   const { uri } = await harness.open(text);
-  const made = Operations.diagram({ uri, name: null });
+  const made = shown({ uri, name: null });
   if (made === null) throw new Error('there is no machine');
   return made;
 }
@@ -82,8 +85,7 @@ machine second {
   socket s { root-port a gen4 x16 }
 }
 `);
-    const of = (name: string) =>
-      Operations.diagram({ uri, name })?.findings?.map(({ code, nodes }) => [code, ...nodes]);
+    const of = (name: string) => shown({ uri, name })?.findings?.map(({ code, nodes }) => [code, ...nodes]);
     expect(of('first')).toContainEqual(['link/illegal-width', 's.a']);
     expect(of('second')).toEqual([['iommu/off-with-isolation']]);
   });
@@ -124,11 +126,15 @@ describe('the data of the picture', () => {
   test('leads to the text, also through templates and arrays', async () => {
     const opened = await harness.open(`template box { switch sw { port p gen4 x4 { nvme ssd } } }
 machine m { socket s { root-port rp[0..1] gen4 x4 { use box } } }`);
-    const made = Operations.diagram({ uri: opened.uri, name: 'm' });
+    const made = shown({ uri: opened.uri, name: 'm' });
     const ssd = made?.nodes.filter((node) => node.label === 'ssd');
     expect(ssd).toHaveLength(2);
-    expect(opened.textOf(ssd?.[0]?.place.range ?? opened.range())).toBe('nvme ssd');
-    expect(opened.textOf(ssd?.[1]?.usedAt ?? opened.range())).toBe('use box');
+    const [first, second] = (ssd ?? []).map(({ name }) =>
+      Operations.diagramPlace({ uri: opened.uri, name: 'm' }, name),
+    );
+    expect(opened.textOf(first?.place.range ?? opened.range())).toBe('nvme ssd');
+    expect(opened.textOf(second?.usedAt ?? opened.range())).toBe('use box');
+    expect(Operations.diagramPlace({ uri: opened.uri, name: 'm' }, 's.nothing')).toBeNull();
     expect(ssd?.[0]?.actions.move).toMatch(/template/);
     expect(made?.nodes.find((node) => node.label === 'rp1')?.actions).toMatchObject({ link: true, move: null });
   });
@@ -151,19 +157,19 @@ machine m { socket s { root-port rp[0..1] gen4 x4 { use box } } }`);
       ['s.a.y', 's.a#2'],
     ]);
     const { uri } = await harness.open('machine { socket s }');
-    expect(Operations.diagram({ uri, name: 'm' })).toBeNull();
+    expect(shown({ uri, name: 'm' })).toBeNull();
   });
 
   test('has the load of the last run, by link and direction', async () => {
     const { uri } = await harness.open(`machine m { socket s { memory 64 GiB at 100 GB/s
       root-port rp0 gen4 x16 { gpu g { link gen4 x16 } } root-port rp1 gen4 x16 } }
 transfer t from s to g { size 1 GiB }`);
-    expect(Operations.diagram({ uri, name: 'm' })?.load).toBeNull();
+    expect(shown({ uri, name: 'm' })?.load).toBeNull();
     await Operations.simulate({ uri, name: 't' }, {}, undefined, {
       isCancellationRequested: false,
       onCancellationRequested: () => ({ dispose: () => undefined }),
     });
-    const load = Operations.diagram({ uri, name: 'm' })?.load;
+    const load = shown({ uri, name: 'm' })?.load;
     expect(load).toMatchObject({ run: 't', stale: false });
     expect(load?.links['s.rp0']?.down).toBeGreaterThan(0.5);
     expect(load?.links['s.rp0']?.up ?? 0).toBeLessThan(0.2);

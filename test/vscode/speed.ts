@@ -46,7 +46,10 @@ async function alone(): Promise<void> {
     const shown: number[] = [];
     for (let round = 0; round < 12; round++) {
       const diagram = await views.answers.diagram('many', round % 2 === 0 ? other : text);
-      const taken = await page.evaluate(timeToFrame, JSON.stringify({ kind: 'diagram', file: 'm.pcie', diagram }));
+      const taken = await page.evaluate(
+        timeToFrame,
+        JSON.stringify({ kind: 'diagram', file: 'm.pcie', step: 0, diagram }),
+      );
       if (round >= 2) shown.push(taken);
     }
     const frames = await framesWhileZooming(page);
@@ -206,14 +209,18 @@ async function type(page: Page, view: Frame | null): Promise<{ readonly screen: 
     Object.assign(document, { typedTimes: times });
   });
   await view?.evaluate(() => {
-    const times: number[] = [];
+    const times: { version: number; time: number }[] = [];
     const scene = document.querySelector('.scene');
     if (scene === null) throw new Error('there is no picture');
+    // The picture says of which version of the text it is, also where nothing of it looks otherwise.
     new MutationObserver(() => {
-      requestAnimationFrame(() => setTimeout(() => times.push(Date.now())));
-    }).observe(scene, { subtree: true, childList: true, characterData: true });
+      const version = Number(scene.getAttribute('data-version'));
+      requestAnimationFrame(() => setTimeout(() => times.push({ version, time: Date.now() })));
+    }).observe(scene, { attributes: true, attributeFilter: ['data-version'] });
     Object.assign(document, { drawnTimes: times });
   });
+  const shownVersion = async () => Number((await view?.locator('.scene').getAttribute('data-version')) ?? 0);
+  const before = await shownVersion();
   // Into the name of the drive of that line.
   await goToLine(page, 8, columnOfName);
   const count = 24;
@@ -224,11 +231,13 @@ async function type(page: Page, view: Frame | null): Promise<{ readonly screen: 
   const typed = await page.evaluate(() =>
     'typedTimes' in document ? (document.typedTimes as { pressed: number; shown: number }[]) : [],
   );
-  const drawn = await view?.evaluate(() => ('drawnTimes' in document ? (document.drawnTimes as number[]) : []));
+  const drawn = await view?.evaluate(() =>
+    'drawnTimes' in document ? (document.drawnTimes as { version: number; time: number }[]) : [],
+  );
+  // Each keystroke makes one version of the text.
   const inView = typed.flatMap(({ pressed }, index) => {
-    const next = typed[index + 1]?.pressed ?? Number.POSITIVE_INFINITY;
-    const at = drawn?.find((time) => time >= pressed && time < next);
-    return at === undefined ? [] : [at - pressed];
+    const at = drawn?.find(({ version }) => version >= before + index + 1);
+    return at === undefined ? [] : [at.time - pressed];
   });
   say(`${typed.length} keystrokes, ${inView.length} of them seen in the picture`);
   return { screen: typed.map(({ pressed, shown }) => shown - pressed), view: inView };

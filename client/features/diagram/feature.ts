@@ -1,10 +1,9 @@
-import { languages, ViewColumn, type WebviewPanel, window, workspace } from 'vscode';
-import { RunsChanged } from '../../../server/protocol.ts';
+import { ViewColumn, type WebviewPanel, window } from 'vscode';
+import { DiagramChanged } from '../../../server/protocol.ts';
 import { documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { readKept } from '../../views/diagram/messages.ts';
-import { debounced } from './debounce.ts';
 import { DiagramPanel } from './panel.ts';
 
 const viewType = 'pcie.topology';
@@ -60,32 +59,20 @@ class Panels {
     else this.#keep(new DiagramPanel(this.#host, panel, uri, machine ?? null));
   }
 
-  /** Pictures follow the texts, the cursor and the runs. */
+  /** Pictures follow what the server tells of them, and the cursor. */
   follow(): void {
-    const all = debounced(() => {
-      for (const panel of this.#open.values()) panel.changed();
-    }, 50);
     this.#host.own(
-      workspace.onDidChangeTextDocument(({ document }) => {
-        // Any text may be imported by any other.
-        if (document.languageId === 'pcie') for (const panel of this.#open.values()) panel.changed();
-      }),
-      // What the rules say comes after the text, and what it costs after that.
-      languages.onDidChangeDiagnostics(({ uris }) => {
-        for (const uri of uris) this.#open.get(uri.toString())?.judged();
-      }),
+      this.#host.server.on(DiagramChanged, (change) => this.#open.get(change.uri)?.follow(change)),
       window.onDidChangeTextEditorSelection(({ textEditor, selections }) => {
         const [first] = selections;
         if (textEditor.document.languageId !== 'pcie' || first === undefined) return;
         for (const panel of this.#open.values()) panel.selected(textEditor.document.uri.toString(), first.active);
       }),
       this.#host.comparisons.onDidChange(({ uri }) => this.#open.get(uri)?.compared()),
-      this.#host.runs.onDidChange(() => all.call()),
-      this.#host.server.on(RunsChanged, () => all.call()),
+      // A server that began anew knows nothing of who looks.
       this.#host.server.onDidChangeState((state) => {
-        if (state === 'running') all.call();
+        if (state === 'running') for (const panel of this.#open.values()) void panel.watch();
       }),
-      all,
     );
   }
 

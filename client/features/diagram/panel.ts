@@ -11,20 +11,23 @@ import {
   window,
   workspace,
 } from 'vscode';
-import type { Diagram, DiagramAction } from '../../../server/diagram/diagram.types.ts';
-import { ChangeDiagram, Path, ShowDiagram, type WireLocation } from '../../../server/protocol.ts';
+import type { DiagramAction } from '../../../server/diagram/diagram.types.ts';
+import {
+  ChangeDiagram,
+  DiagramNodesAt,
+  DiagramPlace,
+  Path,
+  UnwatchDiagram,
+  WatchDiagram,
+  type WatchedChange,
+  type WatchedDiagram,
+  type WireLocation,
+} from '../../../server/protocol.ts';
 import { isCancellation, messageOf } from '../../core/errors.ts';
 import type { Host } from '../../core/feature.ts';
 import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ToView } from '../../views/diagram/messages.ts';
-import { debounced } from './debounce.ts';
 import { savePicture } from './save.ts';
-import { nodesAt } from './selection.ts';
-
-/** How long the text rests before it is drawn anew: long enough for what is typed or pasted in one go. */
-const restMilliseconds = 40;
-/** How long findings rest: what is drawn already does not wait for them, and is not made to wait by them. */
-const judgedMilliseconds = 150;
 
 /** The picture of one document, beside its text. */
 export class DiagramPanel {
@@ -32,16 +35,14 @@ export class DiagramPanel {
   readonly panel: WebviewPanel;
   readonly #host: Host;
   #machine: string | null;
-  #diagram: Diagram | null = null;
-  /** What the view shows, as text: what is the same is not drawn again. */
-  #shown = '';
-  /** Something has changed since the last question. */
-  #due = false;
-  #asking: Promise<void> | null = null;
+  #gone = false;
   /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
   #told: string | null = null;
-  readonly #later = debounced(() => void this.refresh(), restMilliseconds);
-  readonly #judged = debounced(() => void this.refresh(), judgedMilliseconds);
+  /** Where the cursor was last; the question that is under way takes the newest. */
+  #cursor: { readonly uri: string; readonly position: Position } | null = null;
+  #asking = false;
+  /** What the view has marked. */
+  #marked = '';
 
   constructor(host: Host, panel: WebviewPanel, uri: string, machine: string | null) {
     this.#host = host;
@@ -55,24 +56,14 @@ export class DiagramPanel {
       if (read !== undefined) void this.#answer(read);
     });
     panel.onDidDispose(() => {
-      this.#later.dispose();
-      this.#judged.dispose();
+      this.#gone = true;
+      this.#host.server.notify(UnwatchDiagram, { uri });
     });
     panel.iconPath = {
       light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
       dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
     };
     fillWebview(webview, extensionUri, { bundle: 'diagram', title: 'PCIe topology', images: true });
-  }
-
-  /** Draws again when the text has rested. */
-  changed(): void {
-    this.#later.call();
-  }
-
-  /** The rules say something else of the text. */
-  judged(): void {
-    this.#judged.call();
   }
 
   /** Marks how another machine differs from this one. */
@@ -84,73 +75,76 @@ export class DiagramPanel {
   show(machine: string | null): void {
     if (machine !== null && machine !== this.#machine) {
       this.#machine = machine;
-      void this.refresh();
+      void this.watch();
     }
     this.panel.reveal(undefined, false);
   }
 
-  /**
-   * Asks for the picture. One question at a time: what changes meanwhile is asked for next, so that the picture follows
-   * somebody who never stops typing, as fast as it can.
-   *
-   * @param again also where nothing has changed: the view is new
-   */
-  async refresh(again = false): Promise<void> {
-    if (again) this.#shown = '';
-    this.#due = true;
-    this.#asking ??= this.#follow().finally(() => {
-      this.#asking = null;
-    });
-    await this.#asking;
-  }
-
-  async #follow(): Promise<void> {
-    while (this.#due) {
-      this.#due = false;
-      try {
-        await this.#ask();
-      } catch (error) {
-        if (!isCancellation(error) && !this.#due) this.#gone(messageOf(error));
-      }
+  /** Asks for the picture from nothing; what becomes of it is told by the server from then on. */
+  async watch(): Promise<void> {
+    if (this.#gone) return;
+    const asked = this.#machine;
+    try {
+      await workspace.openTextDocument(Uri.parse(this.uri));
+      const watched = await this.#host.server.request(WatchDiagram, { uri: this.uri, name: asked });
+      // Another machine was chosen meanwhile.
+      if (asked === this.#machine) this.#show(watched);
+    } catch (error) {
+      if (!isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
     }
   }
 
-  #gone(message: string): void {
-    if (this.#shown === message) return;
-    this.#shown = message;
-    this.#post({ kind: 'gone', message });
-  }
-
-  async #ask(): Promise<void> {
-    await workspace.openTextDocument(Uri.parse(this.uri));
-    const asked = this.#machine;
-    const named = await this.#host.server.request(ShowDiagram, { uri: this.uri, name: asked });
-    // A machine that got another name is most likely still the first.
-    const diagram = named ?? (await this.#host.server.request(ShowDiagram, { uri: this.uri, name: null }));
-    // Another machine was chosen meanwhile.
-    if (asked !== this.#machine) return;
-    if (diagram === null) {
-      this.#gone('The text has no machine now; this is what it was.');
+  #show(watched: WatchedDiagram | null): void {
+    if (watched === null) {
+      this.#post({ kind: 'gone', message: 'The text has no machine now; this is what it was.' });
       return;
     }
-    this.#diagram = diagram;
-    this.#machine = diagram.machine;
-    this.panel.title = `${diagram.machine}: topology`;
-    const shown = JSON.stringify({ ...diagram, version: 0 });
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    this.#post({ kind: 'diagram', file: decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1)), diagram });
+    const { step, diagram } = watched;
+    this.#named(diagram.machine);
+    this.#post({ kind: 'diagram', file: fileOf(this.uri), step, diagram });
+  }
+
+  /** What became of the picture. It is handed on as it is: nothing here reads it. */
+  follow({ step, now }: WatchedChange): void {
+    if (now === null) this.#show(null);
+    else if ('diagram' in now) this.#show({ step, diagram: now.diagram });
+    else {
+      if (now.update.machine !== undefined) this.#named(now.update.machine);
+      this.#post({ kind: 'update', step, update: now.update });
+    }
+  }
+
+  #named(machine: string): void {
+    this.#machine = machine;
+    this.panel.title = `${machine}: topology`;
   }
 
   /** The cursor moved in a text: what it is in is shown. */
   selected(uri: string, position: Position): void {
-    const diagram = this.#diagram;
-    if (diagram === null) return;
-    const names = nodesAt(diagram, uri, position);
-    const told = this.#told;
-    this.#told = null;
-    if (told !== null && names.includes(told)) return;
-    if (names.length > 0) this.#post({ kind: 'select', names });
+    this.#cursor = { uri, position };
+    if (!this.#asking) void this.#mark();
+  }
+
+  async #mark(): Promise<void> {
+    this.#asking = true;
+    try {
+      for (let at = this.#cursor; at !== null && !this.#gone; at = this.#cursor) {
+        this.#cursor = null;
+        const subject = { uri: this.uri, name: this.#machine };
+        const names = await this.#host.server.request(DiagramNodesAt, { ...subject, at });
+        const told = this.#told;
+        this.#told = null;
+        const isTold = told !== null && names.includes(told);
+        if (names.length === 0 || isTold || names.join(' ') === this.#marked) continue;
+        this.#marked = names.join(' ');
+        this.#post({ kind: 'select', names });
+      }
+    } catch (error) {
+      // A text that cannot be asked marks nothing.
+      if (!isCancellation(error)) this.#host.log.debug(messageOf(error));
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #post(message: ToView): void {
@@ -169,12 +163,12 @@ export class DiagramPanel {
     const subject = { uri: this.uri, name: this.#machine };
     switch (message.kind) {
       case 'ready':
-        await this.refresh(true);
+        await this.watch();
         this.compared();
         break;
       case 'machine':
         this.#machine = message.name;
-        await this.refresh();
+        await this.watch();
         break;
       case 'reveal':
         await this.#reveal(message.name, message.focus);
@@ -203,11 +197,12 @@ export class DiagramPanel {
 
   /** Shows a component in the text. Only when asked does the text take the focus. */
   async #reveal(name: string, focus: boolean): Promise<void> {
-    const node = this.#diagram?.nodes.find((each) => each.name === name);
-    if (node === undefined) return;
-    const own = node.place.uri === this.uri;
+    const node = { uri: this.uri, name: this.#machine, node: name };
+    const found = await this.#host.server.request(DiagramPlace, node);
+    if (found === null) return;
+    const own = found.place.uri === this.uri;
     const place: WireLocation =
-      own || node.usedAt === null || focus ? node.place : { uri: this.uri, range: node.usedAt };
+      own || found.usedAt === null || focus ? found.place : { uri: this.uri, range: found.usedAt };
     const document = await workspace.openTextDocument(Uri.parse(place.uri));
     const shown = window.visibleTextEditors.find((editor) => editor.document === document);
     // Without being asked no text is opened that is not there already.
@@ -218,6 +213,7 @@ export class DiagramPanel {
       preserveFocus: !focus,
     });
     const at = new Position(start.line, start.character);
+    this.#marked = '';
     if (!editor.selection.active.isEqual(at)) this.#told = name;
     editor.selection = new Selection(at, at);
     editor.revealRange(new Range(at, at), TextEditorRevealType.InCenterIfOutsideViewport);
@@ -252,3 +248,5 @@ export class DiagramPanel {
     throw new Error('The text changes too fast: try again.');
   }
 }
+
+const fileOf = (uri: string): string => decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));

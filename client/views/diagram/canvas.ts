@@ -6,6 +6,7 @@ import type { Layout } from './layout/layout.ts';
 import { visibleOf } from './layout/tree.ts';
 import type { Tooltip } from './panel/tooltip.ts';
 import type { Actions, ViewState } from './state.ts';
+import { keepAttribute } from './svg.ts';
 
 /** Below this zoom words are no longer to be read, and are not drawn. */
 const readable = 0.4;
@@ -229,7 +230,8 @@ export class Canvas {
     this.#drawnAt = this.#camera;
     this.#picture.svg.style.transform = '';
     const { x, y, zoom } = this.#camera;
-    this.#picture.scene.setAttribute(
+    keepAttribute(
+      this.#picture.scene,
       'transform',
       `translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${zoom.toFixed(4)})`,
     );

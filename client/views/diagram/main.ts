@@ -1,5 +1,6 @@
 import type { PathJson } from '../../../server/contract.types.ts';
-import type { Diagram } from '../../../server/diagram/diagram.types.ts';
+import type { Diagram, DiagramUpdate } from '../../../server/diagram/diagram.types.ts';
+import { updated } from '../../../server/diagram/update.ts';
 import { h } from '../results/dom.ts';
 import { Canvas } from './canvas.ts';
 import { litBy } from './draw/highlight.ts';
@@ -15,6 +16,7 @@ import { legend } from './panel/legend.ts';
 import { routeOf } from './panel/route.ts';
 import { Toolbar } from './panel/toolbar.ts';
 import { Tooltip } from './panel/tooltip.ts';
+import { Same } from './same.ts';
 import { matches } from './search.ts';
 import { type Actions, type Overlay, overlays, type ViewState } from './state.ts';
 
@@ -180,10 +182,12 @@ function focusNode(name: string): void {
   if (inPicture) picture.nodes.focus(name);
 }
 
-/** Shows the next state. Only a new tree or another folding is laid out; only what changed is drawn. */
+/** Shows the next state. Only other nodes or another folding are laid out; only what changed is drawn. */
 function update(next: ViewState): void {
   const before = state;
-  const laidOut = next.tree !== before.tree || next.collapsed !== before.collapsed;
+  const [now, was] = [next.tree?.diagram, before.tree?.diagram];
+  const isSameShape = now?.nodes === was?.nodes && now?.links === was?.links && before.layout !== null;
+  const laidOut = !isSameShape || next.collapsed !== before.collapsed;
   const layout =
     next.tree === null
       ? null
@@ -191,13 +195,16 @@ function update(next: ViewState): void {
         ? layoutOf(next.tree, next.collapsed, before.layout, canvas.shape)
         : before.layout;
   state = { ...next, layout };
-  if (laidOut || next.overlays !== before.overlays || next.differences !== before.differences) picture.update(state);
+  const isDrawn = laidOut || next.tree !== before.tree || next.overlays !== before.overlays;
+  if (isDrawn || next.differences !== before.differences) picture.update(state);
   else picture.mark(state);
   panels();
-  if (laidOut && layout !== null) canvas.follow(before.layout, layout);
-  else if (next.overlays !== before.overlays) canvas.drawn();
+  if (layout !== before.layout && layout !== null) canvas.follow(before.layout, layout);
+  else if (isDrawn) canvas.drawn();
   keep();
 }
+
+const legendFrom = new Same();
 
 function panels(): void {
   toolbar.update(state);
@@ -213,8 +220,11 @@ function panels(): void {
   side.hidden = parts.length === 0;
   // What opens moves nothing; what closes gives its room back.
   if (closes && canvas.fitted) canvas.fit();
-  const shownLegend = legend(state);
-  overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
+  const { links, load, groups } = state.tree?.diagram ?? {};
+  if (!legendFrom.as(links, load, groups, state.overlays)) {
+    const shownLegend = legend(state);
+    overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
+  }
   const said = statusOf();
   status.replaceChildren(...(said === null ? [] : [said]));
   if (focused !== '' && document.activeElement?.id !== focused) {
@@ -280,10 +290,30 @@ async function save(format: 'svg' | 'png'): Promise<void> {
   }
 }
 
-function take(diagram: Diagram, file: string): void {
+/** The picture that the extension has told of, with the number of its step; drawn with the next frame at the latest. */
+let told: { readonly diagram: Diagram; readonly step: number } | null = null;
+let drawing = 0;
+
+/** A change of the picture. Several that come between two frames are drawn together. */
+function follow(step: number, update: DiagramUpdate): void {
+  if (told === null || step !== told.step + 1) {
+    if (told !== null) host.postMessage({ kind: 'ready' });
+    told = null;
+    return;
+  }
+  told = { step, diagram: updated(told.diagram, update) };
+  if (drawing !== 0) return;
+  drawing = requestAnimationFrame(() => {
+    drawing = 0;
+    if (told !== null) take(told.diagram, state.file, true);
+  });
+}
+
+/** @param same the same machine, whatever its name is now */
+function take(diagram: Diagram, file: string, same = false): void {
   const tree = treeOf(diagram, state.tree);
   const known = (name: string | null) => name !== null && tree.byName.has(name);
-  const other = state.tree !== null && state.tree.diagram.machine !== diagram.machine;
+  const other = !same && state.tree !== null && state.tree.diagram.machine !== diagram.machine;
   const { route } = state;
   const stillRouted =
     !other && route !== null && known(route.from) && (route.to === null || known(route.to)) ? route : null;
@@ -313,7 +343,11 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
   const message = event.data;
   switch (message.kind) {
     case 'diagram':
+      told = message;
       take(message.diagram, message.file);
+      break;
+    case 'update':
+      follow(message.step, message.update);
       break;
     case 'gone':
       update({ ...state, gone: message.message });

@@ -1,5 +1,5 @@
 import type { PathJson } from '../../../server/contract.types.ts';
-import type { Diagram, DiagramAction } from '../../../server/diagram/diagram.types.ts';
+import type { Diagram, DiagramAction, DiagramUpdate } from '../../../server/diagram/diagram.types.ts';
 
 /** How another machine differs: subjects are qualified names. */
 export interface Differences {
@@ -9,7 +9,9 @@ export interface Differences {
 
 /** What the extension says to the view. */
 export type ToView =
-  | { readonly kind: 'diagram'; readonly file: string; readonly diagram: Diagram }
+  | { readonly kind: 'diagram'; readonly file: string; readonly step: number; readonly diagram: Diagram }
+  /** What is otherwise in the diagram since the step before; where that one is missing, the view asks again. */
+  | { readonly kind: 'update'; readonly step: number; readonly update: DiagramUpdate }
   /** There is nothing to draw now; what is shown stays, marked as what it is. */
   | { readonly kind: 'gone'; readonly message: string }
   /** The cursor stands in what these components come from; empty: in none. */

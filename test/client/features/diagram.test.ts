@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import { nodesAt } from '../../../client/features/diagram/selection.ts';
 import { readFromView, readKept } from '../../../client/views/diagram/messages.ts';
 import type { Diagram } from '../../../server/diagram/diagram.types.ts';
 import { fakePanel } from '../fake-vscode.ts';
@@ -26,21 +25,6 @@ const diagram = async (): Promise<Diagram> => {
   return made;
 };
 
-describe('the cursor in the text', () => {
-  test('leads to the innermost thing around it, to all of an array, to what a template brings', async () => {
-    const made = await diagram();
-    const at = (line: number, character: number) => nodesAt(made, uri, { line, character });
-    expect(at(2, 30)).toEqual(['s.a.x']);
-    expect(at(2, 16)).toEqual(['s.a']);
-    expect(at(3, 16)).toEqual(['s.b0', 's.b1']);
-    expect(at(4, 30)).toEqual(['s.c.sw']);
-    expect(at(9, 24)).toEqual(['s.c.sw.p.y']);
-    expect(at(1, 5)).toEqual(['s']);
-    expect(at(0, 3)).toEqual([]);
-    expect(nodesAt(made, 'file:///work/other.pcie', { line: 2, character: 30 })).toEqual([]);
-  });
-});
-
 describe('messages of the view', () => {
   test.each([
     null,
@@ -63,7 +47,7 @@ describe('the panel', () => {
   async function open() {
     const made = await diagram();
     const started = await startExtension(new Map([[uri, text]]), (client) => {
-      client.answers.set('pcie/diagram', () => ({ ...made, version: 1 }));
+      client.answers.set('pcie/watchDiagram', () => ({ step: 0, diagram: made }));
     });
     await started.run('pcie.showTopology');
     const [panel] = started.witness.panels;
@@ -81,43 +65,33 @@ describe('the panel', () => {
     expect(witness.errors).toEqual([]);
   });
 
-  test('answers with the machine, and again when the text has rested', async () => {
-    const { panel, client, witness } = await open();
+  test('shows the machine, and hands on what becomes of it', async () => {
+    const { panel, client } = await open();
     panel.say({ kind: 'ready' });
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram']));
     expect(panel.title).toBe('m: topology');
-    const asked = () => client.requests.filter(([method]) => method === 'pcie/diagram').length;
-    const before = asked();
-    // What is the same is not drawn again.
-    witness.changed(uri);
-    await vi.waitFor(() => expect(asked()).toBe(before + 1));
-    const made = await diagram();
-    client.answers.set('pcie/diagram', () => ({ ...made, version: 2, errors: 1 }));
-    for (let edit = 0; edit < 5; edit++) witness.changed(uri);
-    await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram', 'diagram']));
-    expect(asked()).toBe(before + 2);
+    const update = { version: 2, machine: 'n', errors: 1 };
+    client.say('pcie/diagramChanged', { uri: 'file:///work/other.pcie', step: 1, now: { update } });
+    client.say('pcie/diagramChanged', { uri, step: 1, now: { update } });
+    client.say('pcie/diagramChanged', { uri, step: 2, now: null });
+    expect(panel.posted.slice(1)).toEqual([
+      { kind: 'update', step: 1, update },
+      { kind: 'gone', message: expect.stringContaining('no machine now') },
+    ]);
+    expect(panel.title).toBe('n: topology');
+    expect(client.requests.filter(([method]) => method === 'pcie/watchDiagram')).toHaveLength(1);
   });
 
-  test('follows somebody who never stops: the next question waits for the answer to the last', async () => {
-    const { panel, client, witness } = await open();
+  test('asks again of a server that began anew, and lets go of what is closed', async () => {
+    const { panel, client } = await open();
     panel.say({ kind: 'ready' });
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram']));
-    const made = await diagram();
-    let waiting = 0;
-    let most = 0;
-    let version = 1;
-    client.answers.set('pcie/diagram', async () => {
-      most = Math.max(most, ++waiting);
-      await new Promise((resolve) => setTimeout(resolve, 120));
-      waiting--;
-      return { ...made, errors: version++ };
-    });
-    for (let edit = 0; edit < 8; edit++) {
-      witness.changed(uri);
-      await new Promise((resolve) => setTimeout(resolve, 60));
-    }
-    await vi.waitFor(() => expect(kinds(panel.posted).length).toBeGreaterThan(2));
-    expect(most).toBe(1);
+    await client.start();
+    await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram', 'diagram']));
+    panel.close();
+    expect(client.notified).toEqual([['pcie/unwatchDiagram', { uri }]]);
+    client.say('pcie/diagramChanged', { uri, step: 1, now: null });
+    expect(panel.posted).toHaveLength(2);
   });
 
   test('changes the text in one step, and says a refusal where it was asked for', async () => {
@@ -152,7 +126,7 @@ describe('the panel', () => {
     const { panel, client } = await open();
     panel.say({ kind: 'ready' });
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram']));
-    client.answers.set('pcie/diagram', () => null);
+    client.answers.set('pcie/watchDiagram', () => null);
     panel.say({ kind: 'machine', name: 'gone' });
     await vi.waitFor(() => expect(kinds(panel.posted)).toEqual(['diagram', 'gone']));
   });
@@ -166,6 +140,6 @@ describe('the panel', () => {
     await serializer.deserializeWebviewPanel(restored.panel, { uri, machine: 'm' });
     restored.say({ kind: 'ready' });
     await vi.waitFor(() => expect(kinds(restored.posted)).toEqual(['diagram']));
-    expect(client.requests.findLast(([method]) => method === 'pcie/diagram')?.[1]).toEqual({ uri, name: 'm' });
+    expect(client.requests.findLast(([method]) => method === 'pcie/watchDiagram')?.[1]).toEqual({ uri, name: 'm' });
   });
 });

@@ -9,7 +9,6 @@ import type { Diagram, DiagramNode } from '../../../server/diagram/diagram.types
 type Kind = DiagramNode['kind'];
 
 function node(name: string, kind: Kind, parent: string | null): DiagramNode {
-  const zero = { line: 0, character: 0 };
   return {
     name,
     shortName: name,
@@ -21,8 +20,6 @@ function node(name: string, kind: Kind, parent: string | null): DiagramNode {
     numaNode: null,
     acs: null,
     facts: [],
-    place: { uri: 'file:///m.pcie', range: { start: zero, end: zero } },
-    usedAt: null,
     actions: { move: null, link: null, acs: null, takes: null },
   };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { FromView } from '../../../client/views/diagram/messages.ts';
+import { updateBetween } from '../../../server/diagram/update.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { type MachineName, machineTexts } from './machines.ts';
 import { serveDiagram } from './server.ts';
@@ -227,10 +228,45 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const count = await page.locator('.badge').count();
     expect(count).toBeGreaterThan(0);
     const unchecked = { ...(await views.answers.diagram('ai-server', machineTexts['ai-server'])), findings: null };
-    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: unchecked });
+    await tell(page, { kind: 'diagram', file: 'test.pcie', step: 1, diagram: unchecked });
     expect(await page.locator('.badge').count()).toBe(count);
-    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: { ...unchecked, findings: [] } });
+    await tell(page, { kind: 'diagram', file: 'test.pcie', step: 1, diagram: { ...unchecked, findings: [] } });
     await page.waitForFunction('document.querySelectorAll(".badge").length === 0');
+    await page.close();
+  });
+
+  test('draws what an update tells and leaves the rest alone; a step that is missing is asked for', async () => {
+    const page = await open('ai-server');
+    const before = await views.answers.diagram('ai-server', machineTexts['ai-server']);
+    const now = await views.answers.diagram('ai-server', machineTexts['ai-server'].replace('gpu gpu1', 'gpu later'));
+    if (before === null || now === null) throw new Error('there is a machine');
+    const update = updateBetween(before, { ...now, load: before.load });
+    await page.evaluate(() => {
+      const touched: string[] = [];
+      new MutationObserver((changes) => {
+        for (const { target, addedNodes } of changes) {
+          for (const added of addedNodes)
+            if (added instanceof Element) touched.push(added.getAttribute('data-node') ?? '');
+          if (target instanceof Element && target.closest('[data-node]') !== null)
+            touched.push(target.closest('[data-node]')?.getAttribute('data-node') ?? '');
+        }
+      }).observe(document.querySelector('.nodes') ?? document.body, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+      });
+      Object.assign(document, { touched });
+    });
+    await tell(page, { kind: 'update', step: 1, update });
+    await page.locator('[data-node$=".later"]').waitFor();
+    const touched = new Set((await page.evaluate('document.touched')) as string[]);
+    expect(
+      [...touched].every((name) => /gpu1|later/.test(name)),
+      [...touched].join(' '),
+    ).toBe(true);
+    await page.evaluate('window.said.length = 0');
+    await tell(page, { kind: 'update', step: 3, update });
+    await page.waitForFunction('window.said.some((message) => message.kind === "ready")');
     await page.close();
   });
 
@@ -294,7 +330,12 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await node(page, 'cpu0.rp1.sw.g0.gpu0').click();
     const before = await boxes(page);
     const text = machineTexts.box.replace('root-port spare gen5 x16\n', 'root-port spare gen5 x16 { nic late0 }\n');
-    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: await views.answers.diagram('box', text) });
+    await tell(page, {
+      kind: 'diagram',
+      file: 'test.pcie',
+      step: 1,
+      diagram: await views.answers.diagram('box', text),
+    });
     await page.waitForSelector('[data-node="cpu0.spare.late0"]');
     const now = await boxes(page);
     for (const [name, box] of before) {
@@ -322,7 +363,12 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
       'port p2 gen4 x16 { nic nic0',
       'port p3 gen4 x4\n        port p2 gen4 x16 { nic nic0',
     );
-    await tell(page, { kind: 'diagram', file: 'test.pcie', diagram: await views.answers.diagram('ai-server', text) });
+    await tell(page, {
+      kind: 'diagram',
+      file: 'test.pcie',
+      step: 1,
+      diagram: await views.answers.diagram('ai-server', text),
+    });
     await page.waitForSelector('[data-node="cpu0.rp1.sw1.p3"]');
     const drag = async (from: string, to: string) => {
       const [a, b] = [await node(page, from).boundingBox(), await node(page, to).locator('.body').boundingBox()];

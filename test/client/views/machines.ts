@@ -158,7 +158,7 @@ export class Answers {
     const document = TextDocument.create(uri.toString(), 'pcie', this.#version++, text);
     (shared.workspace.TextDocuments as unknown as { set(document: TextDocument): void }).set(document);
     await shared.workspace.DocumentBuilder.update([uri], []);
-    return shared.Operations.diagram({ uri: uri.toString(), name: null });
+    return shared.Operations.diagrams.watch({ uri: uri.toString(), name: null })?.diagram ?? null;
   }
 
   path(name: string, from: string, to: string): PathJson {

@@ -127,7 +127,10 @@ export async function serveDiagram(): Promise<ServedView & { readonly answers: A
     const diagram = await answers.diagram(name, text);
     const load = loads[name as MachineName] ?? null;
     if (diagram !== null) {
-      diagrams.set(name, JSON.stringify({ kind: 'diagram', file: 'test.pcie', diagram: { ...diagram, load } }));
+      diagrams.set(
+        name,
+        JSON.stringify({ kind: 'diagram', file: 'test.pcie', step: 0, diagram: { ...diagram, load } }),
+      );
     }
   }
   const gone = JSON.stringify({ kind: 'gone', message: 'The text has no machine.' });

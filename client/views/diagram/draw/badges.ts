@@ -4,6 +4,7 @@ import { differencesByNode } from '../differences.ts';
 import { bySeverity, symbols } from '../findings.ts';
 import type { Box, Layout, Wire } from '../layout/layout.ts';
 import { isPort, type Tree, visibleOf } from '../layout/tree.ts';
+import { Same } from '../same.ts';
 import type { ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
 import { plateWidth, wireWords } from './wires.ts';
@@ -21,6 +22,7 @@ export interface Mark {
 /** What the rules say, marked where it stands: how serious, and how many. Read out as part of the nodes. */
 export class BadgeLayer {
   readonly group: SVGGElement;
+  readonly #from = new Same();
   #drawn: { readonly mark: Mark; readonly element: SVGGElement; readonly area: Area; shown: boolean }[] = [];
 
   constructor() {
@@ -28,7 +30,11 @@ export class BadgeLayer {
   }
 
   update(tree: Tree, state: ViewState): void {
-    const { layout } = state;
+    const { layout, overlays, collapsed, differences } = state;
+    const { links, load, nodes } = tree.diagram;
+    // Findings stand beside the words on links; differences at what is nearest.
+    const near = differences === null ? null : nodes;
+    if (this.#from.as(layout, overlays, collapsed, differences, tree.findings, links, load, near)) return;
     const marks =
       layout === null
         ? []

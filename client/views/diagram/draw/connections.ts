@@ -1,6 +1,7 @@
 import type { DiagramConnection } from '../../../../server/diagram/diagram.types.ts';
 import type { Box, Layout } from '../layout/layout.ts';
 import { type Tree, visibleOf } from '../layout/tree.ts';
+import { Same } from '../same.ts';
 import type { ViewState } from '../state.ts';
 import { s } from '../svg.ts';
 import { connectionWords } from '../words.ts';
@@ -9,6 +10,7 @@ import { thickness } from './wires.ts';
 /** What runs beside PCIe: between sockets a line through the gap, between devices a bow below them. */
 export class ConnectionLayer {
   readonly group: SVGGElement;
+  readonly #from = new Same();
   readonly #byName = new Map<string, SVGGElement>();
 
   constructor() {
@@ -24,8 +26,9 @@ export class ConnectionLayer {
   }
 
   update(tree: Tree, state: ViewState): void {
+    const { layout, collapsed } = state;
+    if (this.#from.as(layout, collapsed, tree.diagram.connections)) return;
     this.#byName.clear();
-    const { layout } = state;
     const drawn: SVGGElement[] = [];
     const frames = [...(layout?.boxes.values() ?? [])].filter((box) => box.shape === 'frame');
     for (const connection of layout === null ? [] : tree.diagram.connections) {

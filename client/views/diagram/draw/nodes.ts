@@ -1,8 +1,9 @@
 import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
 import { type Area, overlaps } from '../camera.ts';
-import type { Box } from '../layout/layout.ts';
+import { type Box, isSameBox } from '../layout/layout.ts';
 import { cut, most, sizes } from '../layout/sizes.ts';
 import type { Tree } from '../layout/tree.ts';
+import { Same } from '../same.ts';
 import type { Overlay, ViewState } from '../state.ts';
 import { keepAttribute, s, setAttributes } from '../svg.ts';
 import { detailOf, nodeName, socketWords } from '../words.ts';
@@ -17,7 +18,11 @@ interface Drawn {
   /** What has the focus, the role and the name; it stays when what is written around it changes. */
   readonly body: SVGRectElement;
   signature: string;
+  /** What its words and its colours come from. */
+  readonly from: Same;
   box: Box;
+  /** What it is marked as: see `Picture.mark`. */
+  marks: string;
   /** What is written in it is left out while it is out of sight. */
   written: boolean;
 }
@@ -39,7 +44,7 @@ export class NodeLayer {
     this.#drawn.get(name)?.body.focus({ preventScroll: true });
   }
 
-  get all(): ReadonlyMap<string, { readonly group: SVGGElement; readonly body: SVGRectElement }> {
+  get all(): ReadonlyMap<string, { readonly group: SVGGElement; readonly body: SVGRectElement; marks: string }> {
     return this.#drawn;
   }
 
@@ -63,34 +68,46 @@ export class NodeLayer {
       this.#drawn.delete(name);
     }
     const levels = levelsOf(tree);
+    const { groups, load } = tree.diagram;
     let last: Element | null = null;
     for (const node of tree.diagram.nodes) {
       const box = boxes.get(node.name);
       if (box === undefined) continue;
       const drawn = this.#drawn.get(node.name) ?? this.#make(node, box);
-      drawn.box = box;
-      keepAttribute(drawn.group, 'transform', `translate(${round(box.x)} ${round(box.y)})`);
-      keepAttribute(drawn.body, 'aria-label', nodeName(tree, node, state.overlays));
-      keepAttribute(drawn.body, 'aria-level', String(levels.get(node.name) ?? 1));
-      if (expandable(tree, node)) keepAttribute(drawn.body, 'aria-expanded', box.folded === 0 ? 'true' : 'false');
-      else drawn.body.removeAttribute('aria-expanded');
-      const content = signatureOf(tree, node, box, state.overlays);
-      if (content !== drawn.signature) {
-        drawn.signature = content;
-        setAttributes(drawn.body, bodyOf(tree, node, box, state.overlays));
-        drawn.written = true;
-        while (drawn.body.nextSibling !== null) drawn.body.nextSibling.remove();
-        drawn.group.append(s('g', { 'aria-hidden': 'true' }, ...contentOf(tree, node, box, state.overlays)));
-      }
+      const kept = isSameBox(drawn.box, box) ? drawn.box : box;
+      const { name } = node;
+      const link = tree.linkOfPort.get(name);
+      const shared = state.overlays.has('group') ? groups : null;
+      const children = tree.below(name).length;
+      const level = levels.get(name);
+      const says = [link, load, tree.findings.get(name), state.overlays, shared, children, level];
+      if (!drawn.from.as(node, kept, ...says)) this.#write(drawn, tree, node, kept, state.overlays, level ?? 1);
       const after: Element | null = last === null ? this.group.firstElementChild : last.nextElementSibling;
       if (after !== drawn.group) this.group.insertBefore(drawn.group, after);
       last = drawn.group;
     }
   }
 
+  #write(drawn: Drawn, tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>, level: number): void {
+    drawn.box = box;
+    keepAttribute(drawn.group, 'transform', `translate(${round(box.x)} ${round(box.y)})`);
+    keepAttribute(drawn.body, 'aria-label', nodeName(tree, node, shown));
+    keepAttribute(drawn.body, 'aria-level', String(level));
+    if (expandable(tree, node)) keepAttribute(drawn.body, 'aria-expanded', box.folded === 0 ? 'true' : 'false');
+    else drawn.body.removeAttribute('aria-expanded');
+    const content = signatureOf(tree, node, box, shown);
+    if (content === drawn.signature) return;
+    drawn.signature = content;
+    setAttributes(drawn.body, bodyOf(tree, node, box, shown));
+    drawn.written = true;
+    while (drawn.body.nextSibling !== null) drawn.body.nextSibling.remove();
+    drawn.group.append(s('g', { 'aria-hidden': 'true' }, ...contentOf(tree, node, box, shown)));
+  }
+
   #make(node: DiagramNode, box: Box): Drawn {
     const body = s('rect', { role: 'treeitem', tabindex: -1, 'aria-selected': 'false' });
-    const drawn = { group: s('g', { 'data-node': node.name }, body), body, signature: '', box, written: true };
+    const group = s('g', { 'data-node': node.name }, body);
+    const drawn = { group, body, signature: '', from: new Same(), box, marks: '', written: true };
     this.#drawn.set(node.name, drawn);
     return drawn;
   }

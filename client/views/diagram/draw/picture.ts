@@ -1,6 +1,7 @@
 import type { Area } from '../camera.ts';
-import type { Box } from '../layout/layout.ts';
+import type { Box, Layout } from '../layout/layout.ts';
 import { descendants, type Tree } from '../layout/tree.ts';
+import { Same } from '../same.ts';
 import { matches } from '../search.ts';
 import type { ViewState } from '../state.ts';
 import { keepAttribute, s } from '../svg.ts';
@@ -21,6 +22,9 @@ export class Picture {
   readonly #grounds: SVGGElement;
   readonly #bars: SVGGElement;
   readonly #marks: SVGGElement;
+  readonly #grounded = new Same();
+  readonly #barred = new Same();
+  readonly #stepped = new Same();
 
   constructor() {
     this.#grounds = s('g', { class: 'grounds', 'aria-hidden': 'true' });
@@ -49,24 +53,32 @@ export class Picture {
     }
     this.svg.setAttribute('aria-label', `Topology of ${tree.diagram.machine}`);
     this.nodes.update(tree, state);
+    if (!this.#grounded.as(layout, state.overlays, tree.diagram.groups, ...tree.roots))
+      this.#ground(tree, layout, state);
+    if (!this.#barred.as(layout)) {
+      this.#bars.replaceChildren(
+        ...layout.bars.map((bar) =>
+          s('rect', { class: 'bar', x: bar.x, y: bar.y - 3, width: bar.width, height: 6, rx: 3 }),
+        ),
+      );
+    }
+    this.#connections.update(tree, state);
+    this.#wires.update(tree, state);
+    this.badges.update(tree, state);
+    this.mark(state);
+    this.scene.setAttribute('data-version', String(tree.diagram.version));
+  }
+
+  #ground(tree: Tree, layout: Layout, { overlays }: ViewState): void {
     const frames = tree.roots.flatMap((node) => {
       const box = layout.boxes.get(node.name);
       return box?.shape === 'frame' ? [{ node, box }] : [];
     });
     this.#grounds.replaceChildren(
       ...frames.map(({ node, box: { x, y, width, height } }) =>
-        s('rect', { class: `ground${tintOf(tree, node, state.overlays)}`, x, y, width, height, rx: 8 }),
+        s('rect', { class: `ground${tintOf(tree, node, overlays)}`, x, y, width, height, rx: 8 }),
       ),
     );
-    this.#bars.replaceChildren(
-      ...layout.bars.map((bar) =>
-        s('rect', { class: 'bar', x: bar.x, y: bar.y - 3, width: bar.width, height: 6, rx: 3 }),
-      ),
-    );
-    this.#connections.update(tree, state);
-    this.#wires.update(tree, state);
-    this.badges.update(tree, state);
-    this.mark(state);
   }
 
   /** Draws only what is in or near an area: zooming lays out the words that are drawn, and no others. */
@@ -88,18 +100,26 @@ export class Picture {
     this.svg.classList.toggle('searching', found !== null);
     this.svg.classList.toggle('routed', lit !== null);
     const reachable = focusable(state);
-    for (const [name, { group, body }] of this.nodes.all) {
-      const { classList } = group;
-      classList.toggle('selected', name === state.selected);
-      classList.toggle('marked', state.marked.has(name));
-      classList.toggle('found', found?.has(name) ?? false);
-      classList.toggle('lit', lit !== null && isLit(tree, lit, name, layout.boxes.get(name)));
-      classList.toggle('end', ends.has(name));
-      keepAttribute(body, 'aria-selected', name === state.selected ? 'true' : 'false');
-      keepAttribute(body, 'tabindex', name === reachable ? '0' : '-1');
+    for (const [name, drawn] of this.nodes.all) {
+      const marks = {
+        selected: name === state.selected,
+        marked: state.marked.has(name),
+        found: found?.has(name) === true,
+        lit: lit !== null && isLit(tree, lit, name, layout.boxes.get(name)),
+        end: ends.has(name),
+      };
+      // Of thousands of nodes few are marked, and few change: the others are left alone.
+      const all = `${Object.values(marks).join(' ')} ${name === reachable}`;
+      if (drawn.marks === all) continue;
+      drawn.marks = all;
+      for (const [mark, on] of Object.entries(marks)) drawn.group.classList.toggle(mark, on);
+      keepAttribute(drawn.body, 'aria-selected', String(marks.selected));
+      keepAttribute(drawn.body, 'tabindex', name === reachable ? '0' : '-1');
     }
+    // Wires that are drawn anew are not lit.
     for (const wire of this.#wires.all) {
-      wire.classList.toggle('lit', lit?.links.has(wire.getAttribute('data-link') ?? '') ?? false);
+      const isWireLit = lit?.links.has(wire.getAttribute('data-link') ?? '') ?? false;
+      if (wire.classList.contains('lit') !== isWireLit) wire.classList.toggle('lit', isWireLit);
     }
     const near = state.selected;
     for (const connection of this.#connections.all) {
@@ -110,7 +130,7 @@ export class Picture {
       );
       connection.classList.toggle('near', near !== null && of.includes(near));
     }
-    this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
+    if (!this.#stepped.as(layout, path)) this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DiagramLink, DiagramLoad } from '../../../../server/diagram/diagram.types.ts';
 import { type Area, overlaps } from '../camera.ts';
-import type { Wire } from '../layout/layout.ts';
+import { isSameWire, type Wire } from '../layout/layout.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
@@ -13,7 +13,10 @@ export function thickness(bytesPerSecond: number): number {
 
 interface Drawn {
   readonly element: SVGGElement;
-  readonly signature: string;
+  readonly wire: Wire;
+  readonly link: DiagramLink | undefined;
+  readonly use: Use;
+  readonly loaded: boolean;
   readonly area: Area;
   shown: boolean;
 }
@@ -64,14 +67,13 @@ export class WireLayer {
       const link = wire.link === null ? undefined : links.get(wire.link);
       const use = state.overlays.has('load') && link !== undefined ? tree.diagram.load?.links[link.name] : undefined;
       const shown = state.overlays.has('load') && tree.diagram.load !== null;
-      const signature = JSON.stringify([wire, link, use, shown]);
       const before = this.#drawn.get(wire.name);
       let element = before?.element;
-      if (before === undefined || before.signature !== signature) {
+      if (before === undefined || !isSameWire(before.wire, wire) || !isSameUse(before, link, use, shown)) {
         element = wireElement(wire, link, shown, use);
         if (before === undefined) this.group.append(element);
         else before.element.replaceWith(element);
-        this.#drawn.set(wire.name, { element, signature, area: areaOf(wire), shown: true });
+        this.#drawn.set(wire.name, { element, wire, link, use, loaded: shown, area: areaOf(wire), shown: true });
       }
       if (wire.link !== null && element !== undefined) {
         const all = this.#byLink.get(wire.link);
@@ -82,12 +84,12 @@ export class WireLayer {
   }
 }
 
-function wireElement(
-  wire: Wire,
-  link: DiagramLink | undefined,
-  loaded: boolean,
-  use: { readonly up: number; readonly down: number } | undefined,
-): SVGGElement {
+type Use = DiagramLoad['links'][string] | undefined;
+
+const isSameUse = (before: Drawn, link: DiagramLink | undefined, use: Use, loaded: boolean): boolean =>
+  before.link === link && before.use === use && before.loaded === loaded;
+
+function wireElement(wire: Wire, link: DiagramLink | undefined, loaded: boolean, use: Use): SVGGElement {
   const { x, from, to } = wire;
   if (link === undefined) {
     return s('g', { class: 'wire inner' }, s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to }));
@@ -120,7 +122,7 @@ function wireElement(
 type Words = readonly (readonly [kind: string, text: string])[];
 
 /** What stands on a wire: a line for each. */
-function wordsOf(link: DiagramLink, use: DiagramLoad['links'][string] | undefined): Words {
+function wordsOf(link: DiagramLink, use: Use): Words {
   return [
     ['state', linkWords(link.trained)],
     ...(link.trainedLower ? [['could', `▼ of ${linkWords(link.capable)}`] as const] : []),

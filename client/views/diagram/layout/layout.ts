@@ -81,7 +81,7 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
     }
     y += heightOf(row) + sizes.frameGap;
   }
-  return {
+  const layout = {
     boxes: work.boxes,
     wires: work.wires,
     bars: work.bars,
@@ -90,7 +90,37 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
     rowStarts: work.rowStarts,
     shape: aim,
   };
+  return before !== null && isAlike(before, layout) ? before : layout;
 }
+
+/** Whether everything stands where it stood: then nothing has to be moved. */
+function isAlike(before: Layout, now: Layout): boolean {
+  if (before.boxes.size !== now.boxes.size || before.wires.length !== now.wires.length) return false;
+  if (before.bars.length !== now.bars.length || before.rowStarts.size !== now.rowStarts.size) return false;
+  for (const [name, box] of now.boxes) {
+    const was = before.boxes.get(name);
+    if (was === undefined || !isSameBox(was, box)) return false;
+  }
+  return (
+    now.wires.every((wire, index) => isSameWire(before.wires[index], wire)) &&
+    now.bars.every((bar, index) => {
+      const was = before.bars[index];
+      return was?.name === bar.name && was.x === bar.x && was.y === bar.y && was.width === bar.width;
+    })
+  );
+}
+
+export const isSameBox = (a: Box, b: Box): boolean =>
+  a === b ||
+  (a.x === b.x &&
+    a.y === b.y &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.folded === b.folded &&
+    a.shape === b.shape);
+
+export const isSameWire = (a: Wire | undefined, b: Wire): boolean =>
+  a?.name === b.name && a.link === b.link && a.x === b.x && a.from === b.from && a.to === b.to && a.used === b.used;
 
 /** Something measured that waits for its place. */
 interface Measured extends Cell {

@@ -20,13 +20,25 @@ export interface Tree {
   readonly findings: ReadonlyMap<string, readonly [DiagramFinding, ...DiagramFinding[]]>;
 }
 
-/** @param before what was shown: its findings stay until the new text is checked */
+/** @param before what was shown: its findings stay until the new text is checked, and what did not change is kept */
 export function treeOf(drawn: Diagram, before: Tree | null = null): Tree {
   const same = before !== null && before.diagram.uri === drawn.uri && before.diagram.machine === drawn.machine;
   const diagram = { ...drawn, findings: drawn.findings ?? (same ? before.diagram.findings : []) };
+  return {
+    diagram,
+    ...(before?.diagram.nodes === diagram.nodes ? nodesAgain(before) : nodesOf(diagram.nodes)),
+    ...(before?.diagram.links === diagram.links ? linksAgain(before) : linksOf(diagram.links)),
+    findings: before?.diagram.findings === diagram.findings ? before.findings : findingsByNode(diagram.findings),
+  };
+}
+
+type Nodes = Pick<Tree, 'byName' | 'roots' | 'below'>;
+const nodesAgain = ({ byName, roots, below }: Tree): Nodes => ({ byName, roots, below });
+
+function nodesOf(nodes: readonly DiagramNode[]): Nodes {
   const children = new Map<string, DiagramNode[]>();
   const roots: DiagramNode[] = [];
-  for (const node of diagram.nodes) {
+  for (const node of nodes) {
     if (node.parent === null) {
       roots.push(node);
       continue;
@@ -35,18 +47,23 @@ export function treeOf(drawn: Diagram, before: Tree | null = null): Tree {
     if (siblings === undefined) children.set(node.parent, [node]);
     else siblings.push(node);
   }
-  const linkOfDevice = new Map<string, DiagramLink>();
-  for (const link of diagram.links) {
-    linkOfDevice.set(link.kind === 'dmi' ? link.port : (link.device ?? ''), link);
-  }
+  const none: readonly DiagramNode[] = [];
   return {
-    diagram,
-    byName: new Map(diagram.nodes.map((node) => [node.name, node])),
+    byName: new Map(nodes.map((node) => [node.name, node])),
     roots,
-    below: (name) => children.get(name) ?? [],
-    linkOfPort: new Map(diagram.links.filter((link) => link.kind === 'pcie').map((link) => [link.port, link])),
+    below: (name) => children.get(name) ?? none,
+  };
+}
+
+type Links = Pick<Tree, 'linkOfPort' | 'linkOfDevice'>;
+const linksAgain = ({ linkOfPort, linkOfDevice }: Tree): Links => ({ linkOfPort, linkOfDevice });
+
+function linksOf(links: readonly DiagramLink[]): Links {
+  const linkOfDevice = new Map<string, DiagramLink>();
+  for (const link of links) linkOfDevice.set(link.kind === 'dmi' ? link.port : (link.device ?? ''), link);
+  return {
+    linkOfPort: new Map(links.filter((link) => link.kind === 'pcie').map((link) => [link.port, link])),
     linkOfDevice,
-    findings: findingsByNode(diagram.findings),
   };
 }
 

@@ -2,6 +2,7 @@ import { h } from '../../results/dom.ts';
 import { differencesByNode } from '../differences.ts';
 import { bySeverity, countWords, symbols } from '../findings.ts';
 import type { CheckedDiagram } from '../layout/tree.ts';
+import { Same } from '../same.ts';
 import { matches } from '../search.ts';
 import { type Actions, type Overlay, overlays, type ViewState } from '../state.ts';
 import { overlayNames } from '../words.ts';
@@ -10,6 +11,7 @@ import { overlayNames } from '../words.ts';
 export class Toolbar {
   readonly element: HTMLElement;
   readonly #actions: Actions;
+  readonly #from = new Same();
   readonly #search: HTMLInputElement;
   readonly #count: HTMLElement;
   readonly #left: HTMLElement;
@@ -51,7 +53,10 @@ export class Toolbar {
   }
 
   update(state: ViewState): void {
-    const { tree } = state;
+    const { tree, query, overlays, differences } = state;
+    const { nodes, machine, machines, findings, load } = tree?.diagram ?? {};
+    const sought = query.trim() === '' && differences === null ? null : nodes;
+    if (this.#from.as(tree === null, query, sought, overlays, differences, machine, machines, findings, load)) return;
     const focused = document.activeElement?.id ?? '';
     this.#left.replaceChildren(...this.#choices(state));
     this.#right.replaceChildren(...this.#buttons());
