@@ -120,6 +120,8 @@ export interface ComponentSettings {
   driver?: GpuDriver;
   peerToPeer?: boolean;
   copyEngines?: number;
+  /** Time that the GPU loses when another context gets its turn. */
+  contextSwitchSeconds?: number;
   vramBytesPerSecond?: number;
   gspFirmware?: boolean;
   computeCapability?: string;

@@ -52,6 +52,8 @@ export type StreamOperation =
       readonly pinned: boolean;
       /** What kind of host memory; absent: as `pinned` says. Managed memory moves when the device touches it. */
       readonly memory?: 'pinned' | 'pageable' | 'managed';
+      /** How managed memory is touched; absent: in order. `strideBytes`: a page every so many bytes of `bytes`. */
+      readonly walk?: 'random' | { readonly strideBytes: number };
       /** The context whose memory is the source, where it is not the stream's own; and whether it was exported. */
       readonly fromContext?: string;
       readonly exported?: boolean;
@@ -65,6 +67,17 @@ export type StreamOperation =
       readonly peer: EndpointRef | null;
       readonly origin: Origin;
     }
+  | {
+      /** A buffer as a dma-buf: made one, or taken from the device `peer` that made it one. */
+      readonly kind: 'export' | 'attach';
+      readonly bytes: number;
+      readonly peer: EndpointRef | null;
+      readonly origin: Origin;
+    }
+  /** VRAM saved to host memory before the machine sleeps, and brought back. */
+  | { readonly kind: 'suspend' | 'resume'; readonly bytes: number; readonly origin: Origin }
+  /** A frame shown: an atomic commit of kernel mode setting. */
+  | { readonly kind: 'flip'; readonly origin: Origin }
   | { readonly kind: 'synchronize'; readonly origin: Origin }
   | { readonly kind: 'record'; readonly event: string; readonly origin: Origin }
   | { readonly kind: 'wait'; readonly event: string; readonly origin: Origin };

@@ -4,7 +4,7 @@ import type { Route } from '../model/route/types.ts';
 import type { GpuProcess, OtherActivity } from '../model/work.ts';
 import { planCollective } from './collectives/collective.ts';
 import { StreamEvents } from './drivers/gpu/events.ts';
-import { planProcess } from './drivers/gpu/process.ts';
+import { movedBytes, planProcess } from './drivers/gpu/process.ts';
 import { isPacketJob, planPacketJob } from './drivers/nic/frames.ts';
 import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
@@ -58,7 +58,24 @@ export function planProcesses(
     return activity;
   });
   events.tie(plan);
+  assumeSwitches(plan, processes);
   return activities;
+}
+
+/** Contexts of one GPU that take turns: what a change costs, where nobody says. */
+function assumeSwitches(plan: Plan, processes: readonly GpuProcess[]): void {
+  const contexts = new Map<number, Set<string>>();
+  processes.forEach(({ device, streams }, at) => {
+    const known = contexts.get(device) ?? new Set();
+    for (const { context = '', operations } of streams)
+      if (operations.some(({ kind }) => kind === 'kernel')) known.add(`${at} ${context}`);
+    contexts.set(device, known);
+  });
+  for (const [device, known] of contexts) {
+    const { name, settings } = componentAt(plan.machine, device);
+    if (known.size < 2 || settings.contextSwitchSeconds !== undefined) continue;
+    plan.assumptions.add(`${name}: what a change of contexts costs is unknown, taken as nothing.`);
+  }
 }
 
 function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents): PlannedActivity {
@@ -82,7 +99,7 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
       const ends = all.map((one) => one.endSeconds);
       const endSeconds = ends.reduce((latest, end) => Math.max(latest, end), process.startSeconds);
       const bytes = process.streams.reduce(
-        (sum, stream) => sum + stream.operations.reduce((inner, one) => inner + ('bytes' in one ? one.bytes : 0), 0),
+        (sum, stream) => sum + stream.operations.reduce((inner, one) => inner + movedBytes(one), 0),
         0,
       );
       const circle: Reason[] = stuck(times)

@@ -69,6 +69,7 @@ export class Plan {
   readonly #traces = new Map<number, StepTrace>();
   readonly #planned = new Map<string, PlannedCopy>();
   readonly #controls = new Map<string, number>();
+  readonly #lists = new Map<string, Map<string, number>>();
 
   constructor(machine: Machine, tax: TaxSetting, ideal = false, check: Check = noCheck) {
     this.check = check;
@@ -107,6 +108,15 @@ export class Plan {
   /** A number for a group that takes turns; the same for the same key. */
   group(key: string): number {
     return this.#known(`group ${key}`, this.#groups, key);
+  }
+
+  /** The number of a key in a list of them, from 0 in the order in which they were asked for. */
+  numberIn(list: string, key: string): number {
+    const known = this.#lists.get(list) ?? new Map<string, number>();
+    this.#lists.set(list, known);
+    const number = known.get(key) ?? known.size;
+    known.set(key, number);
+    return number;
   }
 
   get servers(): Servers {

@@ -25,7 +25,7 @@ export function refusedWork(machine: Machine, work: Work): Refused[] {
       if (reason !== null) return [say(reason.message, origin)];
       return streams.flatMap(({ context = '', operations }) =>
         operations.flatMap((operation) => {
-          const denied = deniedBy(name, context, operation, gpu);
+          const denied = deniedBy(machine, name, context, operation, gpu);
           return denied === null ? [] : [say(denied.message, operation.origin)];
         }),
       );

@@ -1,8 +1,8 @@
 import type { GpuProcess, Stream, StreamOperation } from '../../model/work.ts';
 import type { Activity, Property, Statement } from '../generated/ast.ts';
+import { type OperationDraft, operationProperties } from '../schema/operations.ts';
 import type { Context } from '../schema/property.ts';
 import { propertyIn } from '../schema/schema.ts';
-import type { OperationDraft } from '../schema/work.ts';
 import { readPlainSettings } from './plain-settings.ts';
 import { originOf } from './problem.ts';
 import { readProperty } from './properties.ts';
@@ -120,7 +120,7 @@ function coresOf(said: unknown): { cores?: number } {
   return count > 0 ? { cores: count } : {};
 }
 
-const operations = new Set(['copy', 'kernel', 'store', 'load', 'prefetch', 'synchronize']);
+const operations = new Set(operationProperties.map(({ name }) => name));
 const isOperation = (member: Property, context: Context) =>
   operations.has(member.key) && propertyIn(context, member.key) !== undefined;
 
@@ -160,7 +160,7 @@ function readOperation(node: Property, context: Context, work: WorkContext, arou
       if (bytes === null || (direction !== 'h2d' && direction !== 'd2h' && direction !== 'd2d' && direction !== 'p2p'))
         return [];
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
-      const managed = draft.values.managed === true ? { memory: 'managed' as const } : {};
+      const managed = draft.values.managed === true ? { memory: 'managed' as const, ...walkOf(draft) } : {};
       const context = peer === null ? contextOf(node, around.contexts) : undefined;
       const owner = context === undefined ? {} : { fromContext: context, exported: draft.values.exported === true };
       return [
@@ -188,9 +188,25 @@ function readOperation(node: Property, context: Context, work: WorkContext, arou
       const peer = [...targets(node.clauses, 'to', work), ...targets(node.clauses, 'from', work)][0] ?? null;
       return [{ kind: draft.verb, bytes, peer, origin }];
     }
+    case 'export':
+    case 'attach': {
+      if (bytes === null) return [];
+      return [{ kind: draft.verb, bytes, peer: targets(node.clauses, 'from', work)[0] ?? null, origin }];
+    }
+    case 'suspend':
+    case 'resume':
+      return bytes === null ? [] : [{ kind: draft.verb, bytes, origin }];
+    case 'flip':
     case 'synchronize':
-      return [{ kind: 'synchronize', origin }];
+      return [{ kind: draft.verb, origin }];
     default:
       return [];
   }
+}
+
+/** How managed memory is touched, where that is not in order. */
+function walkOf({ values }: OperationDraft): { walk?: 'random' | { strideBytes: number } } {
+  if (values.touched === 'random') return { walk: 'random' };
+  const stride = number(values.strideBytes);
+  return values.touched === 'stride' && stride !== null && stride > 0 ? { walk: { strideBytes: stride } } : {};
 }

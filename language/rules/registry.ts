@@ -8,6 +8,7 @@ import { busRangeExhausted } from './bus/range-exhausted.ts';
 import { busTooManyDevices } from './bus/too-many-devices.ts';
 import { deviceDmaMask } from './device/dma-mask.ts';
 import { deviceFasterThanLink } from './device/faster-than-link.ts';
+import { deviceInterruptCores } from './device/interrupt-cores.ts';
 import { deviceQueues } from './device/queues.ts';
 import { deviceRelaxedOrdering } from './device/relaxed-ordering.ts';
 import { hostNumaUnknown } from './host/numa-unknown.ts';
@@ -80,6 +81,7 @@ import { templateUnknownParameter } from './template/unknown-parameter.ts';
 import { workCannotRun } from './work/cannot-run.ts';
 import { workEmpty } from './work/empty.ts';
 import { workExpectationFailed } from './work/expectation-failed.ts';
+import { workFarCores } from './work/far-cores.ts';
 import { workMissingEnd } from './work/missing-end.ts';
 import { workMissingSize } from './work/missing-size.ts';
 import { workNoMachine } from './work/no-machine.ts';
@@ -98,6 +100,7 @@ export const rules: readonly Rule[] = [
   busTooManyDevices,
   deviceDmaMask,
   deviceFasterThanLink,
+  deviceInterruptCores,
   deviceQueues,
   deviceRelaxedOrdering,
   hostNumaUnknown,
@@ -169,6 +172,7 @@ export const rules: readonly Rule[] = [
   workCannotRun,
   workEmpty,
   workExpectationFailed,
+  workFarCores,
   workMissingEnd,
   workMissingSize,
   workNoMachine,

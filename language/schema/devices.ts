@@ -38,6 +38,14 @@ export const deviceProperties: readonly P[] = [
     'peer-to-peer on',
   ),
   setting('copy-engines', 'copyEngines', ['gpu'], integer(1, 32), 'Copy engines.', 'copy-engines 2'),
+  setting(
+    'context-switch',
+    'contextSwitchSeconds',
+    ['gpu'],
+    seconds,
+    'Time that the GPU loses when another context gets its turn. Nobody publishes one: unsaid, none is lost.',
+    'context-switch 50 us',
+  ),
   setting('gsp', 'gspFirmware', ['gpu'], flag, 'GSP firmware in use.', 'gsp on'),
   setting(
     'compute-capability',
@@ -147,9 +155,9 @@ export const deviceProperties: readonly P[] = [
   ),
   property(
     'interrupt-cores',
-    ['nvme', 'sata'],
+    ['nvme', 'sata', 'gpu', 'nic', 'fpga'],
     '<number>..<number> …',
-    'Cores to which the interrupt vectors are bound in turn; unsaid: as the kernel spreads them.',
+    'Cores to which the interrupt vectors are bound in turn; unsaid: as the kernel spreads them, for a GPU one vector.',
     'interrupt-cores 0..7',
     (cursor, target, place) => {
       const cores: number[] = [];

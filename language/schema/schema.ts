@@ -2,11 +2,12 @@ import { addressProperties, functionProperties, sriovProperties } from './addres
 import { deviceProperties } from './devices.ts';
 import { identityProperties } from './identity.ts';
 import { linkProperties } from './link.ts';
+import { operationProperties } from './operations.ts';
 import { connectionProperties, firmwareProperties, linuxProperties } from './policy.ts';
 import type { Context, PropertySchema } from './property.ts';
 import { socketProperties } from './sockets.ts';
 import { acsProperties, transactionProperties } from './transactions.ts';
-import { operationProperties, workProperties } from './work.ts';
+import { workProperties } from './work.ts';
 
 /** Every property of the language, by area: the reference is printed from this list. */
 export const areas: readonly { readonly title: string; readonly properties: readonly PropertySchema[] }[] = [

@@ -18,8 +18,9 @@ import { peerPool } from '../drivers/cpu/p2pmem.ts';
 import { picoseconds } from '../events/event-loop.ts';
 import type { TraceLog } from '../trace/records.ts';
 import { type DriveModel, driveModel } from './drive-model.ts';
+import { type HostCores, hostCores, socketOfCore } from './host-cores.ts';
 import { buffered } from './page-cache.ts';
-import { type HostCores, homeOf, hostCores, type JobRequest, socketOfCore } from './read-job.ts';
+import { homeOf, type JobRequest } from './read-job.ts';
 import { runStorage, type StorageDrive, type StorageRun } from './storage.ts';
 import { type Way, Ways } from './ways.ts';
 

@@ -2,10 +2,11 @@ import { componentAt, socketOf } from '../../../model/machine.ts';
 import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
-import { contextSwitch, interrupt, kernelCrossing } from '../block/costs.ts';
+import { contextSwitch, kernelCrossing } from '../block/costs.ts';
 import { ioctlArgs, submissions } from '../nodes.ts';
 import { doorbellStore } from './costs.ts';
 import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
+import { streamVector, vectorsOf } from './interrupts.ts';
 
 /**
  * What a program needs to give work to one GPU: a thread that calls, and a channel into which commands go. Calls of one
@@ -132,12 +133,11 @@ export function interrupted(
   flow: string,
 ): { readonly first: number; readonly last: number } {
   const { plan, host, device, gpu, driver } = channel;
-  const name = componentAt(plan.machine, host.component).name;
-  const arrives = plan.control(device, host, gpu, 'write');
-  const handled = plan.step(arrives + interrupt.value, {
-    after,
-    trace: { track: `${name} interrupts`, name: `MSI-X ${driver.module}`, flow },
-  });
+  const stream = `${channel.notBefore} ${channel.process} ${channel.stream}`;
+  const { vector, holds, seconds, track } = streamVector(plan, gpu, stream, host.component);
+  const written = plan.step(plan.control(device, host, gpu, 'write'), { after });
+  const name = `MSI-X ${driver.module}${vectorsOf(componentAt(plan.machine, gpu)) > 1 ? ` vector ${vector}` : ''}`;
+  const handled = plan.step(seconds, { after: [written], holds, trace: { track, name, flow } });
   return { first: handled, last: call(channel, contextSwitch.value, 'wake-up', { after: [handled], flow }) };
 }
 

@@ -14,8 +14,9 @@ import {
   submit,
   threadTrack,
 } from './channel.ts';
-import { copyCall, managedBlock, pageFault, stagedAtOnce, stagingCopy } from './costs.ts';
+import { copyCall, managedBlock, stagedAtOnce, stagingCopy } from './costs.ts';
 import { copyEngine, deviceMemory } from './engines.ts';
+import { faultService, faultsOf } from './uvm.ts';
 
 /** The tasks of one operation on the device: the first that works, and the last. */
 export interface PlannedSpan {
@@ -144,7 +145,7 @@ function hostCopy(channel: Channel) {
 
 /**
  * Managed memory that moves when it is touched: the device faults, the driver takes faults in batches, moves what they
- * and the prefetcher ask for, and lets the device go on.
+ * and the prefetcher ask for, and lets the device go on. How often it has to, the order of the pages says.
  */
 function migrated(channel: Channel, operation: CopyOperation): PlannedSpan {
   const { plan, gpu } = channel;
@@ -153,18 +154,25 @@ function migrated(channel: Channel, operation: CopyOperation): PlannedSpan {
   const engine = copyEngine(plan, gpu, operation.direction, channel.instance);
   let first = -1;
   let before = [...channel.thread, ...channel.order];
-  for (const piece of pieces(operation.bytes, managedBlock.value)) {
-    const faults = Math.ceil(piece / pageFault.value.bytes);
-    const serviced = plan.step(faults * pageFault.value.seconds, {
+  const all = faultsOf(operation.walk ?? 'sequential', operation.bytes);
+  const parts = pieces(all.bytes, managedBlock.value);
+  for (const bytes of parts) {
+    const services = all.bytes > 0 ? (all.services * bytes) / all.bytes : 0;
+    const serviced = plan.step(services * faultService.value, {
       after: before,
       notBefore: channel.notBefore,
-      trace: { track: `${channel.driver.module}/faults`, name: `${faults} page faults`, flow },
+      trace: {
+        track: `${channel.driver.module}/faults`,
+        name: 'page faults',
+        flow,
+        args: { services: Math.round(services), bytes },
+      },
     });
-    const moved = plan.copy(from, to, piece, {
+    const moved = plan.copy(from, to, bytes, {
       after: [serviced],
       holds: [engine],
       options: { initiator: gpu },
-      trace: { track: streamTrack(channel), name: 'migrate pages', flow, args: { bytes: piece } },
+      trace: { track: streamTrack(channel), name: 'migrate pages', flow, args: { bytes } },
     });
     if (first < 0) first = serviced;
     before = [moved];

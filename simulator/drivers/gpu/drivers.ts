@@ -18,6 +18,13 @@ export interface GpuDriverModel {
   /** GEM buffer objects and kernel mode setting: the DRM subsystem. */
   readonly gem: boolean;
   readonly kms: boolean;
+  /**
+   * What another device gets of a buffer in VRAM that is exported as a dma-buf: the VRAM itself, the buffer once it has moved to
+   * host memory, or nothing.
+   */
+  readonly dmaBuf: 'vram' | 'host' | 'none';
+  /** Whether it saves VRAM before the machine sleeps, and brings it back. */
+  readonly savesVram: boolean;
   /** Managed memory that migrates on a fault of the GPU. */
   readonly pageMigration: boolean;
   /** `doorbell`: user space writes commands and a register itself. `ioctl`: the kernel submits. */
@@ -84,11 +91,15 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: true,
     gem: true,
     kms: true,
+    dmaBuf: 'none',
+    savesVram: true,
     pageMigration: true,
     submission: 'doorbell',
     gsp: 'default',
     deviceNodes: nvidiaNodes,
-    source: 'NVIDIA driver README, chapters "GSP firmware" and "Direct Rendering Manager Kernel Modesetting"',
+    source:
+      'NVIDIA driver README, chapters "GSP firmware", "Direct Rendering Manager Kernel Modesetting" and "Configuring Power ' +
+      'Management Support"; GPU Operator, "GPUDirect RDMA": a dma-buf of VRAM takes the open kernel modules',
   },
   {
     ...cuda,
@@ -99,6 +110,8 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: true,
     gem: true,
     kms: true,
+    dmaBuf: 'vram',
+    savesVram: true,
     pageMigration: true,
     submission: 'doorbell',
     gsp: 'always',
@@ -114,11 +127,15 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: false,
     gem: true,
     kms: true,
+    dmaBuf: 'host',
+    savesVram: true,
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'optional',
     deviceNodes: drmNodes([requests.nouveauSubmit]),
-    source: 'Linux include/uapi/drm/nouveau_drm.h (GEM_PUSHBUF, EXEC) and drivers/gpu/drm/nouveau (NvGspRm)',
+    source:
+      'Linux include/uapi/drm/nouveau_drm.h (GEM_PUSHBUF, EXEC) and drivers/gpu/drm/nouveau (NvGspRm; nouveau_prime.c pins in ' +
+      'host memory)',
   },
   {
     name: 'amdgpu',
@@ -131,6 +148,8 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: true,
     gem: true,
     kms: true,
+    dmaBuf: 'vram',
+    savesVram: true,
     pageMigration: true,
     submission: 'doorbell',
     gsp: 'never',
@@ -142,7 +161,9 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
       },
       ...drmNodes([requests.amdgpuGemCreate, requests.amdgpuSubmit]),
     ],
-    source: 'Linux include/uapi/linux/kfd_ioctl.h (CREATE_QUEUE gives a doorbell) and drivers/gpu/drm/amd',
+    source:
+      'Linux include/uapi/linux/kfd_ioctl.h (CREATE_QUEUE gives a doorbell) and drivers/gpu/drm/amd (amdgpu_dma_buf.c: peers ' +
+      'by pci_p2pdma_distance, else host memory)',
   },
   {
     ...levelZero,
@@ -153,11 +174,15 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: false,
     gem: true,
     kms: true,
+    dmaBuf: 'host',
+    savesVram: true,
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'never',
     deviceNodes: drmNodes([requests.i915GemCreate, requests.i915Submit]),
-    source: 'Linux include/uapi/drm/i915_drm.h (DRM_I915_GEM_EXECBUFFER2)',
+    source:
+      'Linux include/uapi/drm/i915_drm.h (DRM_I915_GEM_EXECBUFFER2) and drivers/gpu/drm/i915/gem/i915_gem_dmabuf.c (to host ' +
+      'memory when another device attaches)',
   },
   {
     ...levelZero,
@@ -168,6 +193,8 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: true,
     gem: true,
     kms: true,
+    dmaBuf: 'vram',
+    savesVram: true,
     pageMigration: true,
     submission: 'ioctl',
     gsp: 'never',
@@ -184,6 +211,8 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: true,
     gem: false,
     kms: false,
+    dmaBuf: 'none',
+    savesVram: false,
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'never',
@@ -201,6 +230,8 @@ export const gpuDrivers: readonly GpuDriverModel[] = [
     peerToPeer: false,
     gem: false,
     kms: false,
+    dmaBuf: 'none',
+    savesVram: false,
     pageMigration: false,
     submission: 'ioctl',
     gsp: 'never',
@@ -263,4 +294,30 @@ export function refusesStreams(device: Component): Reason | null {
   if (driver.compute) return null;
   const message = `${driver.name} offers no CUDA and nothing like it on ${device.name}: use nvidia or nvidia-open.`;
   return { code: 'driver/no-compute', message, at: device.name };
+}
+
+/** Why a driver does not do what an operation asks of it, or null. */
+export function refusesBuffers(
+  gpu: Component,
+  kind: 'export' | 'attach' | 'flip' | 'suspend' | 'resume',
+): Reason | null {
+  const driver = gpuDriverOf(gpu);
+  const say = (code: string, message: string): Reason => ({ code, message: `${driver.name} ${message}`, at: gpu.name });
+  switch (kind) {
+    case 'flip':
+      return driver.kms ? null : say('driver/no-display', `sets no modes on ${gpu.name}: KMS takes a DRM driver.`);
+    case 'attach':
+      return driver.gem ? null : say('driver/no-buffers', `has no GEM on ${gpu.name}: it imports no buffers.`);
+    case 'export':
+      if (driver.dmaBuf !== 'none') return null;
+      return say(
+        'driver/no-buffers',
+        driver.cuda
+          ? `exports no VRAM of ${gpu.name} as a dma-buf: nvidia-open does.`
+          : `has no GEM on ${gpu.name}: it exports no buffers.`,
+      );
+    case 'suspend':
+    case 'resume':
+      return driver.savesVram ? null : say('driver/no-suspend', `saves no VRAM of ${gpu.name}.`);
+  }
 }

@@ -1,16 +1,18 @@
-import { type Component, componentAt } from '../../../model/machine.ts';
+import { type Component, componentAt, type Machine } from '../../../model/machine.ts';
 import type { Reason } from '../../../model/origin.ts';
 import type { EndpointRef, GpuProcess, StreamOperation } from '../../../model/work.ts';
 import type { Plan } from '../../plan.ts';
 import { planCpuAccess } from '../cpu/mmio.ts';
 import { contextMakers, ioctlArgs, withoutNode } from '../nodes.ts';
+import { type BufferOperation, planBuffers } from './buffers.ts';
 import { type Channel, call, nextFlow, openChannel, streamTrack, submit, threadTrack } from './channel.ts';
 import { refusesAccess } from './contexts.ts';
 import { type PlannedSpan, planPrefetch, planStreamCopy, planSynchronize } from './copy.ts';
 import { contextCreation, gspCall, justInTime, launchCall, timeSlice } from './costs.ts';
-import { refusesMigration, refusesStreams, usesGsp } from './drivers.ts';
+import { refusesBuffers, refusesMigration, refusesStreams, usesGsp } from './drivers.ts';
 import { computeUnits } from './engines.ts';
 import type { StreamEvents } from './events.ts';
+import { faultsOf } from './uvm.ts';
 
 export interface PlannedOperation extends PlannedSpan {
   readonly process: string;
@@ -73,7 +75,7 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
         if (!compiled.has(image)) call(channel, justInTime.value, 'compile PTX', { flow: image });
         compiled.add(image);
       }
-      const denied = deniedBy(process.name, context, operation, device);
+      const denied = deniedBy(plan.machine, process.name, context, operation, device);
       if (denied !== null) {
         leftOut.push(denied);
         continue;
@@ -89,17 +91,26 @@ export function planProcess(plan: Plan, process: GpuProcess, events: StreamEvent
 
 /** Why the driver refuses an operation, or null: memory of another context, managed memory where none moves. */
 export function deniedBy(
+  machine: Machine,
   process: string,
   context: string,
   operation: StreamOperation,
   device: Component,
 ): Reason | null {
+  if (isBuffers(operation)) {
+    const own = refusesBuffers(device, operation.kind);
+    if (own !== null || operation.kind !== 'attach' || operation.peer === null || operation.peer.memory) return own;
+    return refusesBuffers(componentAt(machine, operation.peer.component), 'export');
+  }
   if (operation.kind === 'prefetch' || (operation.kind === 'copy' && operation.memory === 'managed'))
     return refusesMigration(device);
   if (operation.kind !== 'copy' || operation.fromContext === undefined) return null;
   const owner = { process, context: operation.fromContext };
   return refusesAccess(owner, { process, context }, operation.exported === true);
 }
+
+const bufferKinds: ReadonlySet<string> = new Set(['export', 'attach', 'flip', 'suspend', 'resume']);
+const isBuffers = (operation: StreamOperation): operation is BufferOperation => bufferKinds.has(operation.kind);
 
 /** Why there is no such MIG instance, or null where there is, or none is asked for. */
 export function withoutInstance(device: Component, instance: string | null): Reason | null {
@@ -128,6 +139,14 @@ function createContext(channel: Channel): number {
   });
 }
 
+/** Bytes that an operation asks to move: of memory that is touched here and there, whole pages of it. */
+export function movedBytes(operation: StreamOperation): number {
+  if (operation.kind === 'export' || operation.kind === 'attach') return 0;
+  if (operation.kind === 'copy' && operation.memory === 'managed' && operation.walk !== undefined)
+    return faultsOf(operation.walk, operation.bytes).bytes;
+  return 'bytes' in operation ? operation.bytes : 0;
+}
+
 function planOperation(channel: Channel, operation: StreamOperation, context: number, polling: boolean): PlannedSpan {
   switch (operation.kind) {
     case 'copy':
@@ -139,6 +158,12 @@ function planOperation(channel: Channel, operation: StreamOperation, context: nu
       return planAccess(channel, operation.kind, operation.bytes, operation.peer);
     case 'prefetch':
       return planPrefetch(channel, operation.bytes, operation.peer);
+    case 'export':
+    case 'attach':
+    case 'flip':
+    case 'suspend':
+    case 'resume':
+      return planBuffers(channel, operation);
     case 'synchronize':
       return planSynchronize(channel, polling);
     case 'record':
@@ -164,8 +189,7 @@ export function planKernel(channel: Channel, seconds: number, name: string, cont
   const server = plan.sliced(`contexts:${gpu}:${instance ?? ''}`, {
     name: `${component.name} contexts`,
     quantumSeconds: timeSlice.value,
-    // No public figure: NVIDIA publishes none.
-    switchSeconds: 0,
+    switchSeconds: plan.ideal ? 0 : (component.settings.contextSwitchSeconds ?? 0),
   });
   const task = plan.work(seconds, {
     resource: computeUnits(plan, gpu, instance),

@@ -303,6 +303,7 @@ describe('docs/accelerators.md', () => {
         word(one.cuda),
         word(one.peerToPeer),
         word(one.gem && one.kms),
+        { vram: 'yes', host: 'from memory', none: 'no' }[one.dmaBuf],
         word(one.pageMigration),
         one.submission,
         one.gsp,

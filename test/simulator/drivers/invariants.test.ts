@@ -27,23 +27,42 @@ const machines = fc
     perSwitch: fc.constantFrom(0, 2, 3),
     nvswitch: fc.constantFrom(undefined, 250e9),
     copyEngines: fc.constantFrom(1, 2, 5),
+    interruptCores: fc.constantFrom(undefined, [0], [0, 1, 2]),
+    contextSwitchSeconds: fc.constantFrom(undefined, 30e-6),
     driver: fc.constantFrom<GpuDriver>('nvidia', 'nvidia-open', 'amdgpu', 'xe', 'i915', 'nouveau'),
     iommu: fc.constantFrom('off' as const, 'passthrough' as const, 'translate' as const),
     strict: fc.boolean(),
   })
-  .map(({ gpus, perSwitch, nvswitch, copyEngines, driver, iommu, strict }): { machine: Machine; gpus: number } => {
-    const machine = server({
+  .map(
+    ({
       gpus,
       perSwitch,
-      more,
-      gpu: { copyEngines, driver },
-      ...(nvswitch === undefined ? {} : { nvswitch }),
-    });
-    return {
-      gpus,
-      machine: { ...machine, linux: { ...machine.linux, iommu, invalidation: strict ? 'strict' : 'lazy' } },
-    };
-  });
+      nvswitch,
+      copyEngines,
+      interruptCores,
+      contextSwitchSeconds,
+      driver,
+      iommu,
+      strict,
+    }): { machine: Machine; gpus: number } => {
+      const machine = server({
+        gpus,
+        perSwitch,
+        more,
+        gpu: {
+          copyEngines,
+          driver,
+          ...(interruptCores === undefined ? {} : { interruptCores }),
+          ...(contextSwitchSeconds === undefined ? {} : { contextSwitchSeconds }),
+        },
+        ...(nvswitch === undefined ? {} : { nvswitch }),
+      });
+      return {
+        gpus,
+        machine: { ...machine, linux: { ...machine.linux, iommu, invalidation: strict ? 'strict' : 'lazy' } },
+      };
+    },
+  );
 
 const bytes = fc.integer({ min: 1, max: 1 << 24 });
 
@@ -58,7 +77,27 @@ function operations(machine: Machine): fc.Arbitrary<StreamOperation> {
     fc.integer({ min: 1, max: 4000 }).map((time) => kernel(time * 1e-6)),
     fc.constantFrom('a', 'b').map(record),
     fc.constant(wait('a')),
-    fc.constant<StreamOperation>({ kind: 'synchronize', origin }),
+    fc.constantFrom('synchronize' as const, 'flip' as const).map((kind): StreamOperation => ({ kind, origin })),
+    fc
+      .tuple(bytes, fc.constantFrom('random' as const, { strideBytes: 65536 }, { strideBytes: 4 << 20 }))
+      .map(([size, walk]): StreamOperation => {
+        return {
+          kind: 'copy',
+          direction: 'h2d',
+          bytes: size,
+          peer: null,
+          pinned: false,
+          memory: 'managed',
+          walk,
+          origin,
+        };
+      }),
+    fc.tuple(fc.constantFrom('export' as const, 'attach' as const), bytes).map(([kind, size]): StreamOperation => {
+      return { kind, bytes: size, peer: kind === 'attach' ? end(machine, 'gpu1') : null, origin };
+    }),
+    fc
+      .tuple(fc.constantFrom('suspend' as const, 'resume' as const), bytes)
+      .map(([kind, size]): StreamOperation => ({ kind, bytes: size, origin })),
     fc
       .tuple(
         fc.constantFrom('store' as const, 'load' as const, 'prefetch' as const),

@@ -106,6 +106,7 @@ describe('the trace of drivers and devices', async () => {
       'cpu0.rp0.gpu0 copy engine d2h: copy d2h',
       'cpu0.rp0.gpu0/host engine: release semaphore',
       'cpu0 interrupts: MSI-X nvidia.ko',
+      'cpu0.rp0.gpu0 vector 0: MSI-X nvidia.ko',
       'train/s0/thread: wake-up',
     ]);
   });
