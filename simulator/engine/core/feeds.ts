@@ -4,6 +4,8 @@ import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
 
 /** Rounding that a comparison of rates or loads lets pass, relative. */
 export const slack: f64 = 1e-11;
+/** After so many changes a load is summed anew, so that rounding does not gather in it. */
+export const mostShifts: i32 = 64;
 
 let buckets: usize = 0;
 let bucketMask: u32 = 0;
@@ -118,6 +120,7 @@ function leaveFull(feed: Feed): void {
 
 /** A resource begins to hold something back. */
 export function becomeFull(resource: Resource): void {
+  resource.shifts = mostShifts;
   for (let feed = resource.feeders; feed !== null; feed = feed!.nextFeeder) {
     remove(feed);
     enterFull(feed);
@@ -140,17 +143,27 @@ export function untrack(resource: Resource): void {
   resource.promised = 0;
 }
 
-/** Makes `load` afresh; the fastest rate in it. */
-export function sumLoad(resource: Resource): f64 {
-  let load: f64 = 0;
+/** Makes `load` and `fastest` afresh. */
+export function sumLoad(resource: Resource): void {
+  let sum: f64 = 0;
   let fastest: f64 = 0;
   for (let feed = resource.feeders; feed !== null; feed = feed!.nextFeeder) {
     const level = feed.from.level;
-    load += feed.weight * level;
+    sum += feed.weight * level;
     if (level > fastest) fastest = level;
   }
-  resource.load = load;
-  return fastest;
+  resource.load = sum;
+  resource.fastest = fastest;
+  resource.shifts = 0;
+}
+
+/** What a feed brings to a full resource changes, to flows at `level`. */
+export function shift(into: Resource, difference: f64, level: f64): void {
+  into.load += difference;
+  into.shifts++;
+  // Rounding stays with a sum: it is relative to the capacity, as long as the sum is.
+  if (into.load > 2 * into.capacity) into.shifts = mostShifts;
+  if (level > into.fastest) into.fastest = level;
 }
 
 /**
@@ -203,15 +216,15 @@ export function raise(feed: Feed, level: f64): bool {
 export function leastLevel(resource: Resource): f64 {
   let level = resource.capacity / resource.weight;
   for (let round = 0; round < 64; round++) {
-    let load: f64 = 0;
+    let sum: f64 = 0;
     let weight = resource.weight;
     for (let feed = resource.feeders; feed !== null; feed = feed!.nextFeeder) {
       const from = feed.from.level;
       if (from >= level) continue;
-      load += feed.weight * from;
+      sum += feed.weight * from;
       weight -= feed.weight;
     }
-    const next = weight > 0 ? (resource.capacity - load) / weight : Infinity;
+    const next = weight > 0 ? (resource.capacity - sum) / weight : Infinity;
     if (!(next > level * (1 + slack))) break;
     level = next;
   }

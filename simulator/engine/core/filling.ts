@@ -1,6 +1,6 @@
 import { leastLevel, promise, slack, sumLoad } from './feeds';
 import { clear, put, remove } from './heap';
-import { beginFilling, endFilling, hold, levelOf, release, setLevel, turns } from './holding';
+import { beginFilling, callOpen, endFilling, hold, levelOf, release, setLevel, turns } from './holding';
 import { FlowClass, Resource, ResourcePlace, Slot, slotBytes } from './records';
 
 let stamp: i32 = 0;
@@ -65,7 +65,8 @@ export function fill(changed: FlowClass | null, from: f64): void {
   }
   endFilling();
   for (let resource = reached; resource !== null; resource = resource!.nextReached) {
-    if (resource.heldClasses === 0 && !promise(resource)) put(turns, resource.turn, leastLevel(resource));
+    if (resource.heldClasses > 0) sumLoad(resource);
+    else if (!promise(resource)) callOpen(resource);
   }
 }
 

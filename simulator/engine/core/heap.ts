@@ -13,12 +13,15 @@ export class Place {
 
 /** Puts a place in, or moves it to where its new key belongs. */
 export function put(heap: Place, place: Place, key: f64): void {
-  if (place.before !== null) {
-    if (heap.child === place && place.child === null) {
+  const before = place.before;
+  if (before !== null) {
+    if (place.key === key) return;
+    if (heap.child === place && (key < place.key || place.child === null)) {
       place.key = key;
       return;
     }
-    remove(place);
+    if (key < place.key) cut(place, before, place.next);
+    else remove(place);
   }
   place.key = key;
   const first = heap.child;
@@ -31,18 +34,28 @@ export function remove(place: Place): void {
   if (before === null) return;
   const next = place.next;
   // What was below it stands where it stood: none of that is less than what is above.
-  let instead = gather(place.child);
-  if (instead === null) instead = next;
+  const instead = gather(place.child);
+  if (instead === null) cut(place, before, next);
   else {
     instead.next = next;
     if (next !== null) next.before = instead;
+    replace(place, before, instead);
+    instead.before = before;
   }
-  if (before.child === place) before.child = instead;
-  else before.next = instead;
-  if (instead !== null) instead.before = before;
   place.child = null;
   place.next = null;
   place.before = null;
+}
+
+/** Takes a place and what is below it from where it stands. */
+function cut(place: Place, before: Place, next: Place | null): void {
+  replace(place, before, next);
+  if (next !== null) next.before = before;
+}
+
+function replace(place: Place, before: Place, by: Place | null): void {
+  if (before.child === place) before.child = by;
+  else before.next = by;
 }
 
 export function clear(heap: Place): void {

@@ -1,4 +1,4 @@
-import { becomeFull, becomeOpen, joinFeed, leastLevel, leaveFeed, promise, raise, widen } from './feeds';
+import { becomeFull, becomeOpen, joinFeed, leaveFeed, promise, raise, shift, slack, widen } from './feeds';
 import { put, remove } from './heap';
 import { Feed, FlowClass, makePlace, Resource, Slot, slotBytes } from './records';
 import { beginService, bringUp, endService, touch } from './service';
@@ -19,14 +19,22 @@ export function endFilling(): void {
 /** What a class brings to a resource that does not hold it back grows or, with a negative weight, shrinks. */
 export function grow(feed: Feed, weight: f64, by: Resource): void {
   const into = feed.into;
-  if (into.heldClasses > 0 || isFilling) feed.weight += weight;
+  if (into.heldClasses > 0) {
+    feed.weight += weight;
+    shift(into, weight * by.level, by.level);
+  } else if (isFilling) feed.weight += weight;
   else if (!widen(feed, weight, by.level)) look(into);
 }
 
 /** A resource that is not full is looked at again: with its room divided anew, or in its turn where it has none. */
 function look(resource: Resource): void {
   if (isFilling || promise(resource)) return;
-  put(turns, resource.turn, leastLevel(resource));
+  callOpen(resource);
+}
+
+/** The turn of a resource that is not full comes after those of its feeders: they may bring less then. */
+export function callOpen(resource: Resource): void {
+  put(turns, resource.turn, resource.fastest * (1 + slack));
 }
 
 /** A resource could be full from now on. */
@@ -70,7 +78,8 @@ export function release(one: FlowClass): void {
     const feed = slot.feed;
     if (feed === null) continue;
     feed.weight -= weight;
-    if (feed.before !== null) resource.promised -= weight * feed.key;
+    if (feed.isFull) shift(resource, -weight * by.level, 0);
+    else if (feed.before !== null) resource.promised -= weight * feed.key;
     leaveFeed(slot, feed);
   }
   one.bottleneck = null;
@@ -86,7 +95,9 @@ export function release(one: FlowClass): void {
 export function setLevel(resource: Resource, level: f64): void {
   bringUp(resource);
   touch(resource);
+  const change = level - resource.level;
   resource.level = level;
+  for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) shift(feed.into, feed.weight * change, level);
   if (isFilling) return;
   const toOpen = resource.toOpen;
   for (let first = toOpen.child; first !== null; first = toOpen.child) {
@@ -97,7 +108,7 @@ export function setLevel(resource: Resource, level: f64): void {
     if (promise(into)) continue;
     // It is full now: its turn comes, and its feeds go over to `toFull`.
     remove(feed);
-    put(turns, into.turn, leastLevel(into));
+    callOpen(into);
   }
 }
 

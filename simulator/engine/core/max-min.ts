@@ -1,4 +1,4 @@
-import { attach, detach, leastLevel, promise, slack, sumLoad, untrack } from './feeds';
+import { attach, detach, leastLevel, mostShifts, promise, slack, sumLoad, untrack } from './feeds';
 import { fill, reach } from './filling';
 import { put, remove } from './heap';
 import { grow, hold, levelOf, release, setLevel, track, turns } from './holding';
@@ -21,6 +21,8 @@ import { Feed, FlowClass, Resource, ResourcePlace, Slot, slotBytes } from './rec
 const offeredSlack: f64 = 1e-6;
 /** With more changes at once than these, following one after the other is no shorter way. */
 const mostFollowed = 8;
+/** A level that differs by less, relative, is the one it was: it is made anew each time, so this does not add up. */
+const unchanged: f64 = 1e-14;
 /** A resource that is solved more often than this after one change is part of a circle. */
 const mostRounds = 16;
 
@@ -38,14 +40,14 @@ export function add(one: FlowClass, flows: i32): void {
     const resource = changetype<Slot>(at).resource;
     if (!resource.tracked && resource.offered >= resource.capacity * (1 - offeredSlack)) track(resource);
   }
-  change(one);
+  note(one);
 }
 
 /** Flows leave. Rates hold again after `settle`. */
 export function leave(one: FlowClass, flows: i32): void {
   const by = one.bottleneck;
   fromLevel = Math.min(fromLevel, by === null ? 0 : by.level);
-  change(one);
+  note(one);
   if (flows >= one.count) release(one);
   count(one, -flows);
   if (one.count > 0) return;
@@ -56,7 +58,7 @@ export function leave(one: FlowClass, flows: i32): void {
   }
 }
 
-function change(one: FlowClass): void {
+function note(one: FlowClass): void {
   changes++;
   if (one.changed) return;
   one.changed = true;
@@ -123,11 +125,20 @@ function holdFirst(one: FlowClass): void {
   for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
     const slot = changetype<Slot>(at);
     const resource = slot.resource;
-    if (!resource.tracked) continue;
-    const free =
-      resource.heldClasses > 0 ? resource.level * resource.heldWeight : resource.capacity - resource.promised;
-    const next = Math.max(0, free) / (resource.heldWeight + <f64>one.count * slot.cost);
-    if (by !== null && next >= level) continue;
+    if (resource.heldClasses === 0) continue;
+    const next = (resource.level * resource.heldWeight) / (resource.heldWeight + <f64>one.count * slot.cost);
+    if (next >= level) continue;
+    by = resource;
+    level = next;
+  }
+  for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
+    const slot = changetype<Slot>(at);
+    const resource = slot.resource;
+    if (resource.heldClasses > 0 || !resource.tracked) continue;
+    if (resource.promised + level * <f64>one.count * slot.cost <= resource.capacity) continue;
+    const next = leastLevel(resource);
+    // One that is full already is the better choice of two that come out alike: nothing else moves.
+    if (next >= level * (1 - slack)) continue;
     by = resource;
     level = next;
   }
@@ -138,17 +149,28 @@ function holdFirst(one: FlowClass): void {
 
 /** The level of one resource, by those of the others. What it makes slower than its bottleneck did, it holds back. */
 function solve(resource: Resource): void {
-  if (resource.heldClasses === 0 && promise(resource)) return;
-  const fastest = sumLoad(resource);
-  const before = resource.level;
-  let level: f64 = resource.heldClasses > 0 ? levelOf(resource) : 0;
-  if (fastest > level * (1 + slack)) {
-    level = leastLevel(resource);
-    setLevel(resource, level);
-    takeOver(resource);
-    sumLoad(resource);
-    level = levelOf(resource);
-  } else if (level === before) return;
+  if (resource.heldClasses === 0) {
+    if (promise(resource)) return;
+  } else {
+    if (resource.shifts >= mostShifts) sumLoad(resource);
+    let level = levelOf(resource);
+    if (resource.fastest > level * (1 + slack)) {
+      sumLoad(resource);
+      level = levelOf(resource);
+    }
+    if (resource.fastest <= level * (1 + slack)) {
+      if (Math.abs(level - resource.level) > resource.level * unchanged) change(resource, level);
+      return;
+    }
+  }
+  setLevel(resource, leastLevel(resource));
+  takeOver(resource);
+  sumLoad(resource);
+  change(resource, levelOf(resource));
+}
+
+/** Another level, and so a turn for every full resource that it feeds. */
+function change(resource: Resource, level: f64): void {
   setLevel(resource, level);
   for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) {
     put(turns, feed.into.turn, feed.into.level);

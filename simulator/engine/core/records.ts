@@ -22,15 +22,23 @@ export class Resource {
    * infinite then, where the feeds bring too much already.
    */
   promised: f64;
-  /** What the feeds bring, as `sumLoad` found it last. */
+  /**
+   * What the feeds bring, and a rate that none in them exceeds. While it is full both follow every change; otherwise they
+   * are as `sumLoad` found them last.
+   */
   load: f64;
+  fastest: f64;
   /** Service that a flow held back all the time has had by `since`. */
   work: f64;
   since: f64;
+  /** When the next flow that it holds back is done. */
+  nextDone: f64;
   /** Classes that it holds back. A resource that holds something back is full. */
   heldClasses: i32;
   /** Whether it could be full, so that what others hold back on it is kept in `feeders`. */
   tracked: bool;
+  /** Changes of `load` since `sumLoad`. */
+  shifts: i32;
   dueChanged: bool;
   index: i32;
   /** Every class on it. */

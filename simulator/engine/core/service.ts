@@ -17,7 +17,20 @@ export function setNow(seconds: f64): void {
 
 /** The resource whose flow is done next; null where none ever is. */
 export function nextDue(): ResourcePlace | null {
-  return changetype<ResourcePlace | null>(due.child);
+  for (let first = due.child; first !== null; first = due.child) {
+    const place = changetype<ResourcePlace>(first);
+    const at = place.resource.nextDone;
+    if (at === place.key) return place;
+    put(due, place, at);
+  }
+  return null;
+}
+
+/** A time that is later than before is put in its place only once the earlier one has come to be the first. */
+function setDone(resource: Resource, at: f64): void {
+  resource.nextDone = at;
+  const place = resource.due;
+  if (place.before === null || at < place.key) put(due, place, at);
 }
 
 /** Brings the work of a resource up to now. */
@@ -68,7 +81,7 @@ export function settleDue(): void {
       continue;
     }
     const left = next.key - resource.work;
-    put(due, resource.due, resource.since + (left > 0 ? left / resource.level : 0));
+    setDone(resource, resource.since + (left > 0 ? left / resource.level : 0));
   }
   firstChanged = null;
 }
@@ -77,5 +90,5 @@ export function settleDue(): void {
 export function putDue(resource: Resource): void {
   const next = resource.queue.child;
   if (next === null) remove(resource.due);
-  else put(due, resource.due, now + Math.max(0, next.key - resource.work) / resource.level);
+  else setDone(resource, now + Math.max(0, next.key - resource.work) / resource.level);
 }
