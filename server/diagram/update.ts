@@ -94,11 +94,16 @@ function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((element, index) => isSame(element, b[index]));
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let index = 0; index < a.length; index++) if (!isSame(a[index], b[index])) return false;
+    return true;
   }
   const [mine, theirs] = [a as Readonly<Record<string, unknown>>, b as Readonly<Record<string, unknown>>];
-  const keys = Object.keys(mine);
-  return (
-    keys.length === Object.keys(theirs).length && keys.every((key) => key in theirs && isSame(mine[key], theirs[key]))
-  );
+  let count = 0;
+  for (const key in mine) {
+    count++;
+    if (!(key in theirs) || !isSame(mine[key], theirs[key])) return false;
+  }
+  for (const _ in theirs) count--;
+  return count === 0;
 }
