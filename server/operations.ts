@@ -7,9 +7,9 @@ import { partIndexOf } from '../language/print/part-index.ts';
 import type { Elaborations } from '../language/services/elaborations.ts';
 import { catalogueScheme } from '../language/services/imports.ts';
 import { type Change, compareMachines } from '../model/compare/changes.ts';
+import { type Description, scopeOfText, scopesOf } from '../model/compare/scope.ts';
 import { functionAddress } from '../model/discovery/buses.ts';
 import { enumerate } from '../model/discovery/enumerate.ts';
-import type { Machine } from '../model/machine.ts';
 import type { EndpointRef } from '../model/work.ts';
 import { describePath, peerMatrix } from '../simulator/path.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
@@ -282,14 +282,18 @@ export class Operations {
     first: MachineSource,
     second: MachineSource,
   ): Promise<{ readonly text: string; readonly changes: readonly Change[] }> {
-    const [one, other] = [await this.#machineFrom(first), await this.#machineFrom(second)];
-    const changes = compareMachines(one, other);
+    const [one, other] = [await this.#described(first), await this.#described(second)];
+    const changes = compareMachines(one.machine, other.machine, scopesOf(one, other));
     return { text: changesText(changes), changes };
   }
 
-  async #machineFrom(source: MachineSource): Promise<Machine> {
-    if ('uri' in source) return this.machine({ uri: source.uri, name: null }).machine;
-    return (await importDumps([source], this.#parts())).machine;
+  async #described(source: MachineSource): Promise<Description> {
+    if ('uri' in source) {
+      const { machine } = this.machine({ uri: source.uri, name: null });
+      return { machine, isText: true, scope: scopeOfText(machine) };
+    }
+    const { machine, scope } = await importDumps([source], this.#parts());
+    return { machine, isText: false, scope };
   }
 
   /** The parts of the catalogue. */

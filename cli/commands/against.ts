@@ -1,4 +1,5 @@
 import { type Change, compareMachines } from '../../model/compare/changes.ts';
+import { scopesOf } from '../../model/compare/scope.ts';
 import { changeText } from '../../server/reports/changes.ts';
 import { table } from '../../server/reports/table.ts';
 import { readAnyMachine } from '../any-machine.ts';
@@ -22,7 +23,9 @@ export async function checkAgainst(design: string, dumps: readonly string[], jso
   const all: Compared[] = [];
   for (const path of dumps) {
     try {
-      all.push({ path, changes: compareMachines(wanted, await readAnyMachine(path)), error: null });
+      const found = await readAnyMachine(path);
+      const changes = compareMachines(wanted.machine, found.machine, scopesOf(wanted, found));
+      all.push({ path, changes, error: null });
     } catch (error) {
       if (!(error instanceof Misuse)) throw error;
       all.push({ path, changes: [], error: misuseText(error) });

@@ -1,3 +1,4 @@
+import type { Scope } from '../../model/compare/scope.ts';
 import type { Component, ComponentSettings, Connection, Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
 import { trainMachine } from '../../model/train.ts';
@@ -10,6 +11,7 @@ import { linuxSettings } from './linux.ts';
 import { asName, NameGiver, usualName } from './names.ts';
 import { type Numbered, stateNumbers } from './numbering.ts';
 import { type KnownPart, type PartIndex, partOfDeviceName, partOfId } from './parts.ts';
+import { scopeOf } from './scope.ts';
 import {
   type ComponentFacts,
   factsOf,
@@ -29,6 +31,8 @@ export interface ImportedMachine {
   readonly componentOf: ReadonlyMap<string, number>;
   /** Vendor and device in words, by component id, where the source has them. */
   readonly descriptions: ReadonlyMap<number, string>;
+  /** What the source speaks of, for comparisons with other descriptions. */
+  readonly scope: Scope;
 }
 
 export interface ImportOptions {
@@ -126,7 +130,16 @@ class MachineMaker {
       assumptions: [],
       origin,
     });
-    return { machine, notes: this.#notes, componentOf: this.#componentOf, descriptions: this.#descriptions };
+    return {
+      machine,
+      notes: this.#notes,
+      componentOf: this.#componentOf,
+      descriptions: this.#descriptions,
+      scope: scopeOf(
+        observed,
+        hierarchy.roots.some(({ isHidden }) => isHidden),
+      ),
+    };
   }
 
   /** A function that says nothing of itself and to which NVLink leads from several GPUs is an NVSwitch. */

@@ -75,6 +75,8 @@ class Writing {
   readonly losses: QemuLoss[] = [];
   readonly ids = new Map<string, string>();
   readonly #lines: string[] = [];
+  /** Bridges with a hot-plug controller. */
+  readonly #plugging = new Set<string>();
   readonly #taken = new Set<string>();
   /** Notes that hold for many, by what they say. */
   readonly #shared = new Map<string, { readonly about: QemuLoss['about']; readonly names: string[] }>();
@@ -146,18 +148,25 @@ class Writing {
       const builtIn = onRoot ? builtInFunctions.find((one) => one.device === fn.device && one.fn === fn.fn) : undefined;
       if (builtIn?.vendorId === fn.vendorId && builtIn?.deviceId === fn.deviceId) continue;
       let { device } = fn;
-      if (onRoot && (device === 0 || device === 31)) {
+      const occupant =
+        onRoot && (device === 0 || device === 31)
+          ? 'a q35'
+          : place === 'conventional' && device === 0 && this.#plugging.has(name)
+            ? 'hot-plug of the bridge above'
+            : null;
+      if (occupant !== null) {
         device = moved.get(fn.device) ?? this.#freeDevice(taken);
         moved.set(fn.device, device);
-        const own = fn.device.toString(16);
-        this.#lose('place', [fn.name], `at device ${device.toString(16)}, since a q35 has its own at ${own}`);
+        const number = device.toString(16);
+        this.#lose('place', [fn.name], `at device ${number}, since ${occupant} has ${fn.device.toString(16)}`);
       }
       const several = bus.functions.some((other) => other !== fn && other.device === fn.device);
       const at = `bus=${name},addr=${device.toString(16)}.${fn.fn}${several ? ',multifunction=on' : ''}`;
       const id = this.#id(fn.name);
       this.ids.set(fn.name, id);
       const below = this.#writeFunction(fn, id, at, place);
-      if (fn.below !== null && below !== null) this.#writeBus(fn.below, id, below, new Set());
+      if (fn.below !== null && below !== null)
+        this.#writeBus(fn.below, id, below, new Set(fn.below.functions.map((one) => one.device)));
     }
   }
 
@@ -169,7 +178,10 @@ class Writing {
       return null;
     }
     if (component.kind === 'bridge') {
-      this.#lines.push(`-device ${this.#bridge(component, place)},id=${id},${at}`);
+      const type = this.#bridge(component, place);
+      this.#lines.push(`-device ${type},id=${id},${at}`);
+      // Its hot-plug controller has device 0 (QEMU, hw/pci/shpc.c), and pcie-pci-bridge is not to be had without.
+      if (!type.includes('shpc=off') && type !== 'i82801b11-bridge') this.#plugging.add(id);
       return 'conventional';
     }
     if (component.kind === 'switch') {

@@ -1,6 +1,8 @@
 import { effectiveAcs } from '../isolation/acs.ts';
+import { rawBytesPerSecond } from '../link/generation.ts';
 import { type Component, componentAt, type LinkState, type Machine, type SettingName } from '../machine.ts';
 import { identityOf, matchMachines } from './match.ts';
+import { everything, type Scope } from './scope.ts';
 
 export type ChangeValue = string | number | boolean | null | readonly string[];
 
@@ -32,9 +34,15 @@ const compared: readonly (readonly [property: string, setting: SettingName])[] =
 /**
  * How a second machine differs from a first, by structure: what is gone, new or elsewhere, links that run otherwise, ACS,
  * BARs, and settings that both say. What one of the two does not say is no difference.
+ *
+ * @param scopes what each of the two descriptions speaks of; all where they are texts
  */
-export function compareMachines(first: Machine, second: Machine): Change[] {
-  const { pairs, moved, removed, added } = matchMachines(first, second);
+export function compareMachines(
+  first: Machine,
+  second: Machine,
+  scopes: readonly [Scope, Scope] = [everything, everything],
+): Change[] {
+  const { pairs, moved, removed, added } = matchMachines(first, second, scopes);
   const changes: Change[] = [];
   for (const id of removed) changes.push(whole('removed', componentAt(first, id)));
   for (const id of added) changes.push(whole('added', componentAt(second, id)));
@@ -49,9 +57,9 @@ export function compareMachines(first: Machine, second: Machine): Change[] {
       const parents = [parentName(first, one), parentName(second, other)] as const;
       changes.push({ kind: 'moved', subject: one.name, property: 'port', before: parents[0], after: parents[1] });
     }
-    compareLinks([first, second], [one, other], change);
+    compareLinks([first, second], [one, other], scopes, change);
     compareAcs([first, second], [one, other], change);
-    compareBars(one, other, change);
+    if (scopes.every(({ bars }) => bars)) compareBars(one, other, change);
     for (const [property, setting] of compared) {
       const [before, after] = [one.settings[setting], other.settings[setting]];
       if (isPlain(before) && isPlain(after)) change(property, before, after);
@@ -83,18 +91,39 @@ function parentName(machine: Machine, { parent }: Component): string | null {
   return parent === null ? null : componentAt(machine, parent).name;
 }
 
-/** A link that was read while its device slept says nothing about its speed: GPUs lower it when idle. */
-function compareLinks(machines: Both<Machine>, [one, other]: Both<Component>, change: Report): void {
-  const [before, after] = [linkState(machines[0], one), linkState(machines[1], other)];
+/**
+ * A link that was read while its device slept says nothing about its speed: GPUs lower it when idle. What one side knows as
+ * a rate, or as what both ends could do, is compared as such.
+ */
+function compareLinks(
+  machines: Both<Machine>,
+  [one, other]: Both<Component>,
+  scopes: Both<Scope>,
+  change: Report,
+): void {
+  const said = scopes.map(({ links }) => links);
+  if (said.includes('nothing')) return;
+  const what = said.includes('capability') ? 'capable' : 'trained';
+  const [before, after] = [linkState(machines[0], one, what), linkState(machines[1], other, what)];
   if (before === null || after === null) return;
   const idle = one.settings.trainedIdle === true || other.settings.trainedIdle === true;
+  if (said.includes('rate')) {
+    const rates = [before, after].map(({ generation, lanes }) => rawBytesPerSecond(generation, lanes)) as [
+      number,
+      number,
+    ];
+    if (idle || Math.abs(rates[0] - rates[1]) <= rateTolerance * rates[0]) return;
+  }
   if (!idle) change('link.generation', before.generation, after.generation);
   change('link.width', before.lanes, after.lanes);
 }
 
-function linkState(machine: Machine, { id }: Component): LinkState | null {
+/** Rates are printed with few digits. */
+const rateTolerance = 0.02;
+
+function linkState(machine: Machine, { id }: Component, what: 'trained' | 'capable'): LinkState | null {
   const link = machine.links[machine.linkAbove[id] ?? -1];
-  return link === undefined ? null : link.trained;
+  return link === undefined ? null : link[what];
 }
 
 function compareAcs(machines: Both<Machine>, both: Both<Component>, change: Report): void {

@@ -1,4 +1,5 @@
 import { type Component, componentAt, isEndpoint, type Machine } from '../machine.ts';
+import { everything, isListed, type Scope } from './scope.ts';
 
 /** Which component of one machine is which of another. Ids of components on both sides. */
 export interface Matching {
@@ -14,8 +15,14 @@ export interface Matching {
 /**
  * Matches two machines by their structure: from the sockets down, children of matched parents by what they are, where they
  * stand and what hangs below them; names count where they agree. What is left over but of the same identity has moved.
+ *
+ * @param scopes what each of the two descriptions speaks of: what it does not, it is not said to lack
  */
-export function matchMachines(first: Machine, second: Machine): Matching {
+export function matchMachines(
+  first: Machine,
+  second: Machine,
+  scopes: readonly [Scope, Scope] = [everything, everything],
+): Matching {
   const sides = [new Side(first), new Side(second)] as const;
   const pairs = new Map<number, number>();
   const left: [Set<number>, Set<number>] = [new Set(), new Set()];
@@ -30,6 +37,17 @@ export function matchMachines(first: Machine, second: Machine): Matching {
   };
   const seen = sides.map((side, at) => side.seenRoots(sides[1 - at] ?? side));
   descend(seen[0] ?? [], seen[1] ?? []);
+  // A socket of many host bridges is one to some tools and many to others.
+  if (seen[0]?.length !== seen[1]?.length) {
+    const pools = sides.map((side, at) => side.looseAtRoots(left[at === 0 ? 0 : 1]));
+    const { matched } = pairUp(sides, pools[0] ?? [], pools[1] ?? [], sides[0].isSamePlace(sides[1]));
+    for (const [a, b] of matched) {
+      left[0].delete(a);
+      left[1].delete(b);
+      pairs.set(a, b);
+      descend(...withoutUnseen(first, componentAt(first, a), second, componentAt(second, b)));
+    }
+  }
 
   // Devices below what is gone may stand elsewhere now.
   const moved = new Set<number>();
@@ -42,7 +60,7 @@ export function matchMachines(first: Machine, second: Machine): Matching {
     if (found === undefined) continue;
     fresh.splice(b, 1);
     pairs.set(a, found);
-    moved.add(a);
+    if (scopes.every(({ places }) => places)) moved.add(a);
   }
   const isAccounted = (machine: Machine, id: number, known: (id: number) => boolean): boolean => {
     const below = componentAt(machine, id).children;
@@ -52,8 +70,12 @@ export function matchMachines(first: Machine, second: Machine): Matching {
   return {
     pairs,
     moved,
-    removed: [...left[0]].filter((id) => !isAccounted(first, id, (one) => pairs.has(one))),
-    added: [...left[1]].filter((id) => !isAccounted(second, id, (one) => found.has(one))),
+    removed: [...left[0]]
+      .filter((id) => !isAccounted(first, id, (one) => pairs.has(one)))
+      .flatMap((id) => sides[0].listedAt(id, scopes[1], (one) => pairs.has(one))),
+    added: [...left[1]]
+      .filter((id) => !isAccounted(second, id, (one) => found.has(one)))
+      .flatMap((id) => sides[1].listedAt(id, scopes[0], (one) => found.has(one))),
   };
 }
 
@@ -108,10 +130,60 @@ class Side {
     return known;
   }
 
+  /**
+   * Of what the other side lacks, what it would list: the whole where it would list every device in it, else the devices.
+   *
+   * @param isMatched what the other side has after all, elsewhere
+   */
+  listedAt(id: number, scope: Scope, isMatched: (id: number) => boolean): number[] {
+    const endpoints = this.endpointsAt(id);
+    if (endpoints.length === 0) {
+      const { kind } = componentAt(this.machine, id);
+      return (kind === 'socket' ? scope.emptySockets : scope.emptyPorts) ? [id] : [];
+    }
+    const listed = endpoints.filter((one) => {
+      const component = componentAt(this.machine, one);
+      return isListed(scope, component, identityOf(component));
+    });
+    return listed.length === endpoints.length ? [id] : listed.filter((one) => !isMatched(one));
+  }
+
+  /** What hangs off sockets and found no partner: also all that hangs off sockets without one. */
+  looseAtRoots(left: ReadonlySet<number>): number[] {
+    return this.roots.flatMap((root) => {
+      const { children } = componentAt(this.machine, root);
+      return left.has(root) ? children : children.filter((id) => left.has(id));
+    });
+  }
+
+  /** Whether a component may be one of the other side's: devices in common, or none below one, and no other NUMA node. */
+  isSamePlace(other: Side): (a: number, b: number) => boolean {
+    return (a, b) => {
+      const nodes = [nodeOf(this.machine, a), nodeOf(other.machine, b)];
+      if (nodes[0] !== undefined && nodes[1] !== undefined && nodes[0] !== nodes[1]) return false;
+      const [below, others] = [new Set(this.below(a)), other.below(b)];
+      return below.size * others.length === 0 || others.some((one) => one !== 'unknown' && below.has(one));
+    };
+  }
+
+  /** What stands directly below, by kind: a switch or a device. */
+  kindsBelow(id: number): string {
+    const { children } = componentAt(this.machine, id);
+    return children
+      .map((child) => (isEndpoint(componentAt(this.machine, child)) ? 'device' : componentAt(this.machine, child).kind))
+      .sort()
+      .join(' ');
+  }
+
   endpointsAt(id: number): number[] {
     const component = componentAt(this.machine, id);
     return isEndpoint(component) ? [id] : component.children.flatMap((child) => this.endpointsAt(child));
   }
+}
+
+function nodeOf(machine: Machine, id: number): number | undefined {
+  const { parent } = componentAt(machine, id);
+  return parent === null ? undefined : componentAt(machine, parent).settings.numaNode;
 }
 
 /** What a device is, by its identifiers or its part; null where neither is known. */
@@ -145,13 +217,17 @@ function pairUp(
   [first, second]: readonly [Side, Side],
   ones: readonly number[],
   others: readonly number[],
+  mayBe: (a: number, b: number) => boolean = () => true,
 ): { readonly matched: readonly (readonly [number, number])[]; readonly rest: readonly [number[], number[]] } {
   const candidates: { readonly a: number; readonly b: number; readonly score: number }[] = [];
   for (const [i, a] of ones.entries()) {
     for (const [j, b] of others.entries()) {
       const [one, other] = [componentAt(first.machine, a), componentAt(second.machine, b)];
-      if (!isCompatible(one, other)) continue;
-      candidates.push({ a, b, score: likeness(one, other, first.below(a), second.below(b)) - Math.abs(i - j) / 1000 });
+      if (!isCompatible(one, other) || !mayBe(a, b)) continue;
+      // More than a name: importers name ports by their order.
+      const shape = first.kindsBelow(a) === second.kindsBelow(b) ? 5 : 0;
+      const score = likeness(one, other, first.below(a), second.below(b)) + shape - Math.abs(i - j) / 1000;
+      candidates.push({ a, b, score });
     }
   }
   candidates.sort((x, y) => y.score - x.score || x.a - y.a || x.b - y.b);

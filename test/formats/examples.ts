@@ -5,8 +5,10 @@ import type { Machine } from '../../model/machine.ts';
 
 const folder = resolve(import.meta.dirname, '../../examples');
 
-/** The examples that ship. */
-export const exampleFiles = readdirSync(folder).filter((file) => file.endsWith('.pcie'));
+/** The examples that ship, those of the lecture among them, by their paths. */
+export const exampleFiles = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.pcie'))
+  .sort();
 
 const known = new Map<string, Promise<readonly Machine[]>>();
 
