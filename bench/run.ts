@@ -32,6 +32,11 @@ const sections: Readonly<Record<string, Section>> = {
     title: 'Devices and drivers',
     about: 'Simulated I/O commands per second, and memory for each outstanding one.',
   },
+  cancel: {
+    title: 'How soon a run can be cancelled',
+    about:
+      'The longest stretch of processor time in which a run does not ask whether it is still wanted, from the message to the worker to its answer; runs of more than 10 s are cancelled then.',
+  },
   views: {
     title: 'The topology view',
     about:

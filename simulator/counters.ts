@@ -112,7 +112,7 @@ function computeSeconds(plan: Plan, times: readonly TaskTimes[]): ReadonlyMap<nu
   return new Map(
     [...spans].map(([gpu, phases]) => {
       plan.check();
-      return [gpu, coveredSeconds(phases)];
+      return [gpu, coveredSeconds(phases, plan.check)];
     }),
   );
 }

@@ -93,7 +93,11 @@ export class Runner {
   #next(make: MakeMessage, token: CancellationToken, progress: (fraction: number) => void): Promise<Answer> {
     const result = this.#queue.then(() => this.#doNow(make, token, progress));
     this.#queue = result.catch(() => undefined);
-    return result;
+    // Whoever cancels has an answer at once; the next job waits until the worker has noticed.
+    return new Promise((resolve, reject) => {
+      const cancelling = token.onCancellationRequested(() => reject(new SimulationCancelled()));
+      result.then(resolve, reject).finally(() => cancelling.dispose());
+    });
   }
 
   async #doNow(make: MakeMessage, token: CancellationToken, progress: (fraction: number) => void): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { type Check, checkOf } from '../../simulator/cancel.ts';
 import { lookupAmong } from '../../simulator/expectations.ts';
 import type { RunExplanation } from '../../simulator/explain/explain.types.ts';
 import { mergedPhases } from '../../simulator/explain/phases.ts';
@@ -51,7 +52,7 @@ type Answer = (message: FromWorker) => void;
 
 function servePrices({ id, machine, requests }: PriceMessage, answer: Answer, cancelled: () => boolean): void {
   const costs = requests.map((request) => {
-    if (cancelled()) throw new SimulationCancelled();
+    checkOf(cancelled)();
     return priceOf(machine, request, cancelled) ?? null;
   });
   answer({ kind: 'priced', id, costs });
@@ -63,13 +64,13 @@ const fewestPhases = 8;
 const mostOfOne = 200;
 
 /** A run as it is sent and kept. The explanation has what a view shows of the records; a trace asks for them again. */
-function shortened({ records: _, ...run }: RunResult, cancelled: () => boolean): RunResult {
+function shortened({ records: _, ...run }: RunResult, check: Check): RunResult {
   const share = Math.floor(mostPhases / Math.max(1, run.transfers.length));
   const most = Math.min(mostOfOne, Math.max(fewestPhases, share));
   return {
     ...run,
     transfers: run.transfers.map((transfer) => {
-      if (cancelled()) throw new SimulationCancelled();
+      check();
       return { ...transfer, phases: mergedPhases(transfer.phases, most) };
     }),
   };
@@ -84,7 +85,7 @@ function serveTrace({ id, jobs }: TraceMessage, answer: Answer, cancelled: () =>
   for (const [index, { label, machine, work, options }] of jobs.entries()) {
     simulate(machine, work, {
       ...options,
-      trace: new PerfettoTracer(writer, undefined, label),
+      trace: new PerfettoTracer(writer, undefined, label, checkOf(cancelled)),
       cancelled,
       progress: (fraction) => say((index + fraction) / jobs.length),
     });
@@ -103,6 +104,6 @@ function serveRun(message: RunMessage, answer: Answer, cancelled: () => boolean)
     ...(explain ? { explain: (explanation) => explanations.push(explanation) } : {}),
     progress: progressOf(id, answer),
   });
-  const runs = result.runs.map((run) => shortened(run, cancelled));
+  const runs = result.runs.map((run) => shortened(run, checkOf(cancelled)));
   answer({ kind: 'done', id, result: { ...result, runs }, explanations });
 }

@@ -2,7 +2,7 @@ import type { PlannedCopy } from '../demands.ts';
 import type { TaskTimes } from '../engine/flow.ts';
 import type { Plan } from '../plan.ts';
 import type { RunResult } from '../simulate.types.ts';
-import type { QueueTrack, RunExplanation } from './explain.types.ts';
+import type { RunExplanation } from './explain.types.ts';
 import { latencyParts } from './latency.ts';
 import { bottlenecks, limitShares } from './limits.ts';
 import { useTracks } from './use-tracks.ts';
@@ -16,7 +16,6 @@ export interface Explained {
   readonly run: RunResult;
   /** The way of each transfer, in the order of the run's transfers. */
   readonly ways: readonly PlannedCopy[];
-  readonly queues: readonly QueueTrack[];
   nameOf(task: number): string;
 }
 
@@ -24,7 +23,7 @@ export interface Explained {
 const mostTransfers = 500;
 
 /** Where the time of a run went: limits, latencies, and what was busy when. */
-export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained): RunExplanation {
+export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
   const { makespanSeconds } = run;
   const held = times.map(({ phases }, task) => {
@@ -36,7 +35,7 @@ export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained
   const complete = plan.records(times).length;
   const recorded = { all: records.slice(0, complete), cut: records.slice(complete) };
   return {
-    bottlenecks: bottlenecks(held, makespanSeconds),
+    bottlenecks: bottlenecks(held, makespanSeconds, plan.check),
     transfers: run.transfers.slice(0, mostTransfers).map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
       plan.check();
       const planned = ways[index];
@@ -48,6 +47,5 @@ export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained
     }),
     use: useTracks(plan, times, makespanSeconds),
     work: workTracks(plan, times, recorded, makespanSeconds, nameOf),
-    queues,
   };
 }

@@ -1,3 +1,4 @@
+import { type Check, noCheck } from '../cancel.ts';
 import type { LimitPhase, NextLimit } from '../simulate.types.ts';
 import type { Bottleneck, LimitShare } from './explain.types.ts';
 import { coveredSeconds } from './work-tracks.ts';
@@ -29,30 +30,31 @@ const mostNamed = 6;
 export function bottlenecks(
   copies: readonly { readonly name: string; readonly phases: readonly LimitPhase[] }[],
   makespanSeconds: number,
+  check: Check = noCheck,
 ): Bottleneck[] {
-  const named = copies.flatMap(({ name, phases }) =>
-    phases.filter(({ kind, limitedBy }) => kind !== 'latency' && limitedBy !== '').map((phase) => ({ name, phase })),
-  );
-  const groups = new Map<string, typeof named>();
-  for (const one of named) {
-    const key = `${one.phase.kind} ${one.phase.limitedBy}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [one]);
-    else group.push(one);
+  const groups = new Map<string, { readonly phases: LimitPhase[]; readonly held: Map<string, number> }>();
+  for (const { name, phases } of copies) {
+    check();
+    for (const phase of phases) {
+      if (phase.kind === 'latency' || phase.limitedBy === '') continue;
+      const key = `${phase.kind} ${phase.limitedBy}`;
+      const group = groups.get(key) ?? { phases: [], held: new Map<string, number>() };
+      groups.set(key, group);
+      group.phases.push(phase);
+      group.held.set(name, (group.held.get(name) ?? 0) + secondsOf(phase));
+    }
   }
   return [...groups.values()]
-    .flatMap((group): Bottleneck[] => {
-      const [first] = group;
+    .flatMap(({ phases, held }): Bottleneck[] => {
+      check();
+      const [first] = phases;
       if (first === undefined) return [];
-      const { limitedBy, kind } = first.phase;
-      const held = new Map<string, number>();
-      for (const { name, phase } of group) held.set(name, (held.get(name) ?? 0) + secondsOf(phase));
+      const { limitedBy, kind } = first;
       const names = [...held].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-      const seconds = coveredSeconds(group.map(({ phase }) => phase));
+      const seconds = coveredSeconds(phases, check);
       const share = makespanSeconds > 0 ? Math.min(1, seconds / makespanSeconds) : 0;
       const copies = names.slice(0, mostNamed);
-      const next = nextOf(group.map(({ phase }) => phase));
-      return [{ limitedBy, kind, seconds, share, copies, copyCount: names.length, next }];
+      return [{ limitedBy, kind, seconds, share, copies, copyCount: names.length, next: nextOf(phases) }];
     })
     .sort((a, b) => b.seconds - a.seconds);
 }

@@ -1,3 +1,5 @@
+import { type Check, noCheck, nowAndThen } from '../cancel.ts';
+import { sorted } from '../sort.ts';
 import type { Series } from './explain.types.ts';
 
 /** Something that adds to a figure for a while. */
@@ -17,19 +19,26 @@ const slack = 1e-9;
  *
  * @param most changes at most; where there are more, means over as many equal parts of the time from 0 to `endSeconds`
  */
-export function sumOf(intervals: readonly Interval[], most: number, endSeconds: number): Series {
-  const events = intervals
-    .filter(({ startSeconds, endSeconds: end, value }) => end > startSeconds && Number.isFinite(end) && value !== 0)
-    .flatMap(({ startSeconds, endSeconds: end, value }) => [
-      { at: startSeconds, change: value, count: 1 },
-      { at: end, change: -value, count: -1 },
-    ])
-    .sort((a, b) => a.at - b.at);
+export function sumOf(
+  intervals: readonly Interval[],
+  most: number,
+  endSeconds: number,
+  check: Check = noCheck,
+): Series {
+  const changes: { readonly at: number; readonly change: number; readonly count: number }[] = [];
+  const ask = nowAndThen(check, 4096);
+  for (const { startSeconds, endSeconds: end, value } of intervals) {
+    ask();
+    if (!(end > startSeconds) || !Number.isFinite(end) || value === 0) continue;
+    changes.push({ at: startSeconds, change: value, count: 1 }, { at: end, change: -value, count: -1 });
+  }
+  const events = sorted(changes, (a, b) => a.at - b.at, check);
   const times: number[] = [];
   const values: number[] = [];
   let sum = 0;
   let running = 0;
   for (let index = 0; index < events.length; ) {
+    ask();
     const at = events[index]?.at ?? 0;
     for (let event = events[index]; event !== undefined && event.at === at; event = events[++index]) {
       sum += event.change;

@@ -15,29 +15,32 @@ export const changesOf = (tracks: number): number =>
 
 /** What each resource of a run carried over time: links by direction, memories, devices, engines, requests in flight. */
 export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSeconds: number): UseTrack[] {
-  const intervals = plan.resources.map((): Interval[] => []);
+  const users = plan.resources.map((): { readonly task: number; readonly cost: number }[] => []);
   plan.tasks.forEach(({ resources, costs }, task) => {
     plan.check();
-    const phases = times[task]?.phases ?? [];
+    if (times[task]?.phases.length === 0) return;
     resources.forEach((resource, slot) => {
-      const capacity = plan.resources[resource]?.capacity ?? Number.POSITIVE_INFINITY;
-      if (!Number.isFinite(capacity)) return;
-      for (const { startSeconds, endSeconds, bytesPerSecond } of phases) {
-        const value = (bytesPerSecond * (costs[slot] ?? 0)) / capacity;
-        if (Number.isFinite(value)) intervals[resource]?.push({ startSeconds, endSeconds, value });
-      }
+      if (Number.isFinite(plan.resources[resource]?.capacity)) users[resource]?.push({ task, cost: costs[slot] ?? 0 });
     });
   });
   const ways = waysOf(plan);
-  const used = intervals.flatMap((all, resource) => (all.length === 0 ? [] : [{ all, resource }]));
+  const used = users.flatMap((all, resource) => (all.length === 0 ? [] : [{ all, resource }]));
   const most = changesOf(used.length);
   const tracks = used.flatMap(({ all, resource }): UseTrack[] => {
-    plan.check();
     const known = plan.resources[resource];
     if (known === undefined) return [];
-    const use = sumOf(all, most, makespanSeconds);
+    const { name, kind, capacity } = known;
+    // One resource after the other: what all of them carried together may be more than memory holds.
+    const intervals: Interval[] = [];
+    for (const { task, cost } of all) {
+      plan.check();
+      for (const { startSeconds, endSeconds, bytesPerSecond } of times[task]?.phases ?? []) {
+        const value = (bytesPerSecond * cost) / capacity;
+        if (Number.isFinite(value)) intervals.push({ startSeconds, endSeconds, value });
+      }
+    }
+    const use = sumOf(intervals, most, makespanSeconds, plan.check);
     const mean = makespanSeconds > 0 ? integralOf(use) / makespanSeconds : 0;
-    const { name, kind } = known;
     return mean > 0
       ? [{ name, kind, way: ways.get(resource) ?? null, use: rounded(use), mean, peak: peakOf(use) }]
       : [];

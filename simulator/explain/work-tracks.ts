@@ -1,5 +1,7 @@
+import { type Check, noCheck, nowAndThen } from '../cancel.ts';
 import type { TaskTimes } from '../engine/flow.ts';
 import type { Plan } from '../plan.ts';
+import { sorted } from '../sort.ts';
 import type { TraceRecord } from '../trace/records.ts';
 import type { Bar, WorkTrack } from './explain.types.ts';
 import { type Interval, peakOf, rounded, sumOf } from './series.ts';
@@ -34,13 +36,13 @@ export function workTracks(
 ): WorkTrack[] {
   const all = merged([
     ...serverSteps(plan, times, nameOf),
-    ...recordedSteps(records.all, false),
-    ...recordedSteps(records.cut, true),
+    ...recordedSteps(records.all, false, plan.check),
+    ...recordedSteps(records.cut, true, plan.check),
   ]).filter(({ busy }) => busy.length > 0);
   const most = changesOf(2 * all.length);
   const tracks = all.map((steps) => {
     plan.check();
-    return trackOf(steps, windowOf(all, steps, makespanSeconds), most, makespanSeconds);
+    return trackOf(steps, windowOf(all, steps, makespanSeconds), most, makespanSeconds, plan.check);
   });
   if (tracks.length <= mostTracks) return tracks;
   const kept = new Set([...tracks].sort((a, b) => b.share - a.share).slice(0, mostTracks));
@@ -78,9 +80,10 @@ function merged(all: readonly Steps[]): Steps[] {
   return [...byName.values()];
 }
 
-function recordedSteps(records: readonly TraceRecord[], cut: boolean): Steps[] {
+function recordedSteps(records: readonly TraceRecord[], cut: boolean, check: Check): Steps[] {
   const tracks = new Map<string, Steps>();
   for (const { track, name, startSeconds, endSeconds } of records) {
+    check();
     let steps = tracks.get(track);
     if (steps === undefined) {
       steps = { name: track, slots: null, cut, busy: [], waiting: [] };
@@ -96,11 +99,13 @@ function trackOf(
   window: readonly [number, number],
   most: number,
   makespanSeconds: number,
+  check: Check,
 ): WorkTrack {
   const intervals = busy.map(({ startSeconds, endSeconds }): Interval => ({ startSeconds, endSeconds, value: 1 }));
-  const series = sumOf(intervals, most, makespanSeconds);
+  check();
+  const series = sumOf(intervals, most, makespanSeconds, check);
   const watched = cut ? window[1] : makespanSeconds;
-  const waited = waiting.length === 0 ? null : rounded(sumOf(waiting, most, makespanSeconds));
+  const waited = waiting.length === 0 ? null : rounded(sumOf(waiting, most, makespanSeconds, check));
   return {
     name,
     slots,
@@ -109,8 +114,8 @@ function trackOf(
     steps: busy.length,
     window,
     cut: cut && window[1] < makespanSeconds,
-    share: watched > 0 ? Math.min(1, coveredSeconds(intervals) / watched) : 0,
-    peak: Math.round(peakOf(sumOf(intervals, Number.POSITIVE_INFINITY, makespanSeconds))),
+    share: watched > 0 ? Math.min(1, coveredSeconds(intervals, check) / watched) : 0,
+    peak: Math.round(peakOf(sumOf(intervals, Number.POSITIVE_INFINITY, makespanSeconds, check))),
     bars: busy.length > mostBars ? null : inRows(busy),
   };
 }
@@ -128,11 +133,15 @@ function windowOf(all: readonly Steps[], own: Steps, makespanSeconds: number): [
 }
 
 /** Time in which at least one interval lasts. */
-export function coveredSeconds(intervals: readonly Pick<Interval, 'startSeconds' | 'endSeconds'>[]): number {
-  const sorted = [...intervals].sort((a, b) => a.startSeconds - b.startSeconds);
+export function coveredSeconds(
+  intervals: readonly Pick<Interval, 'startSeconds' | 'endSeconds'>[],
+  check: Check = noCheck,
+): number {
   let covered = 0;
   let until = Number.NEGATIVE_INFINITY;
-  for (const { startSeconds, endSeconds } of sorted) {
+  const ask = nowAndThen(check, 4096);
+  for (const { startSeconds, endSeconds } of sorted(intervals, (a, b) => a.startSeconds - b.startSeconds, check)) {
+    ask();
     covered += Math.max(0, endSeconds - Math.max(startSeconds, until));
     until = Math.max(until, endSeconds);
   }

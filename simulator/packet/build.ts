@@ -76,6 +76,7 @@ export function buildNetwork(
     const built = builder.copy(task, planned);
     if (built !== null) copies.set(task, built);
   }
+  check();
   return { network: builder.network(), labels: builder.labels, copies };
 }
 

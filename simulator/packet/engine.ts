@@ -1,3 +1,4 @@
+import { type Check, noCheck } from '../cancel.ts';
 import { CreditPools } from './credits.ts';
 import { MovementEnds } from './ends.ts';
 import { EventQueue } from './event-queue.ts';
@@ -22,6 +23,9 @@ const accept = 4;
 const deliver = 5;
 const begin = 6;
 const timer = 7;
+
+/** A movement that begins makes the windows of all its stages: as much work as so many looks at a lane. */
+const beginTries = 64;
 
 const idle = 0;
 const ready = 1;
@@ -73,10 +77,12 @@ export class PacketEngine {
   readonly #dllpBytes: Float64Array;
   readonly #picosecondsPerByte: Float64Array;
   readonly #ends: MovementEnds;
+  /** Looks at a lane whose turn it is, in one call of `run`. */
+  #tries = 0;
 
-  constructor(network: Network, seed = 1) {
+  constructor(network: Network, seed = 1, check: Check = noCheck) {
     this.#network = network;
-    this.lanes = layOut(network);
+    this.lanes = layOut(network, check);
     this.table = this.lanes.stages;
     this.totals = this.lanes.totals;
     const { count } = this.table;
@@ -175,12 +181,14 @@ export class PacketEngine {
 
   /**
    * Goes on for so many events at most. `movement` is the number of one that has come to its end now, -1 for a timer,
-   * -2 where nothing is left to do, -3 where the events are used up.
+   * -2 where nothing is left to do, -3 where the events, or twice as many looks at lanes, are used up.
    */
   run(most: number): number {
     const queue = this.#queue;
     const table = this.table;
-    for (let left = most; left > 0; left--) {
+    this.#tries = 0;
+    // Where many lanes wait at one station an event is a lot of work.
+    for (let left = most; left > 0 && this.#tries < 2 * most; left--) {
       if (!queue.next()) return -2;
       this.events++;
       this.now = queue.time;
@@ -212,6 +220,7 @@ export class PacketEngine {
           if (this.#ends.deliver(id, now)) return id;
           break;
         case begin:
+          this.#tries += beginTries;
           this.#ends.begin(id, now);
           break;
         default:
@@ -256,6 +265,7 @@ export class PacketEngine {
     }
     const turns = this.#turns;
     while (!turns.isEmpty(station)) {
+      this.#tries++;
       const stage = turns.current(station);
       const roomAt = this.#windows.roomAt(stage);
       if (roomAt > now) {

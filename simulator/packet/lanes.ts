@@ -1,3 +1,4 @@
+import { type Check, noCheck } from '../cancel.ts';
 import {
   type Lane,
   lastTlpBytes,
@@ -59,7 +60,7 @@ export const dataLane = (movement: number): number => 2 * movement;
 export const requestLane = (movement: number): number => 2 * movement + 1;
 
 /** Lays the lanes of a network out. @throws RangeError for a lane without stages or an unknown station */
-export function layOut(network: Network): LaneTable {
+export function layOut(network: Network, check: Check = noCheck): LaneTable {
   const lanes: (Lane | undefined)[] = network.movements.flatMap((one) => [one.data, one.requests]);
   const count = lanes.reduce((sum, lane) => sum + (lane?.stages.length ?? 0), 0);
   const stages = emptyTable(count);
@@ -70,6 +71,7 @@ export function layOut(network: Network): LaneTable {
   let at = 0;
   lanes.forEach((lane, index) => {
     if (lane === undefined) return;
+    check();
     if (lane.stages.length === 0) throw new RangeError(`lane ${index} has no stage`);
     firstStage[index] = at;
     stageCount[index] = lane.stages.length;

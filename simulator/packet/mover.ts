@@ -1,15 +1,13 @@
 import type { Machine } from '../../model/machine.ts';
 import { checkOf } from '../cancel.ts';
 import type { Mover } from '../engine/mover.ts';
-import type { QueueTrack } from '../explain/explain.types.ts';
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
 import type { RunTracer } from '../trace/run-trace.ts';
 import { type BuiltCopy, buildNetwork, type PacketPlan, type StationLabel } from './build.ts';
 import { PacketEngine } from './engine.ts';
 import { LimitWatch } from './limits.ts';
 import type { Network } from './network.ts';
-import { packetTracer } from './observer.ts';
-import { QueueWatch } from './queue-watch.ts';
+import { packetObserver } from './observer.ts';
 import { SteadySkip } from './steady.ts';
 
 export interface PacketOptions {
@@ -23,8 +21,6 @@ export interface PacketOptions {
   /** Takes every TLP that a station sends, and what a task is called there. */
   readonly trace?: RunTracer | undefined;
   readonly nameOf?: ((task: number) => string) | undefined;
-  /** Keeps how long queues are; false where absent. */
-  readonly watchQueues?: boolean | undefined;
 }
 
 /** What went through a station, whole run. Bytes are those of the wire, payload those of the copies. */
@@ -36,7 +32,7 @@ export interface StationUse extends StationLabel {
 
 const second = 1e12;
 /** Events between two looks at the clock of the caller: some milliseconds. */
-const slice = 20_000;
+const slice = 10_000;
 
 /** Moves the copies of a plan packet by packet; everything else of the plan its caller runs. */
 export class PacketMover implements Mover {
@@ -52,7 +48,6 @@ export class PacketMover implements Mover {
   readonly #network: Network;
   readonly #watch: LimitWatch;
   readonly #skip: SteadySkip | null;
-  readonly #queues: QueueWatch | null;
   readonly #phases = new Map<number, readonly LimitPhase[]>();
   readonly #firstByte = new Map<number, number>();
   /** Simulated picoseconds beyond the engine's clock: what was passed over. */
@@ -68,21 +63,15 @@ export class PacketMover implements Mover {
     this.#options = options;
     this.labels = labels;
     this.copies = copies;
-    this.engine = new PacketEngine(network, options.seed ?? 1);
+    this.engine = new PacketEngine(network, options.seed ?? 1, check);
     this.#watch = new LimitWatch(this.engine, network, labels, copies, plan, check);
     this.#skip = options.skipSteady === false ? null : new SteadySkip(this.engine, network);
+    check();
     for (const { task, movements } of copies.values()) for (const one of movements) this.#taskOf.set(one, task);
     const { trace, nameOf = String } = options;
-    const queues = options.watchQueues === true ? new QueueWatch(this.engine.table, labels) : null;
-    this.#queues = queues;
+    if (trace === undefined) return;
     const names = new Map([...this.#taskOf].map(([movement, task]) => [movement, nameOf(task)]));
-    let tracing =
-      trace === undefined ? null : packetTracer(this.engine, network, labels, names, trace, () => this.#passed);
-    if (queues === null && tracing === null) return;
-    this.engine.observer = (stage, tlp, start, service) => {
-      queues?.seen(stage, this.engine.waitingAt(stage) - 1, start + this.#passed);
-      if (tracing?.(stage, tlp, start, service) === false) tracing = null;
-    };
+    this.engine.observer = packetObserver(this.engine, network, labels, names, trace, () => this.#passed);
   }
 
   get isBusy(): boolean {
@@ -133,11 +122,6 @@ export class PacketMover implements Mover {
 
   firstByteSeconds(task: number): number | null {
     return this.#firstByte.get(task) ?? null;
-  }
-
-  /** TLPs behind one another, over a run of so many seconds; none where nobody asked for them. */
-  queues(makespanSeconds: number): QueueTrack[] {
-    return this.#queues?.tracks(makespanSeconds) ?? [];
   }
 
   /** What every station did. */
@@ -196,7 +180,6 @@ export class PacketMover implements Mover {
 
   #restartSkip(): void {
     this.#changed = false;
-    this.#queues?.changes(this.engine.now + this.#passed);
     this.#skip?.restart([...this.#running.keys()].map((task) => this.copies.get(task)?.movements ?? []));
   }
 
@@ -215,7 +198,6 @@ export class PacketMover implements Mover {
     for (const movement of stretch.bytes.keys()) this.#noteFirst(movement);
     const from = this.engine.now + this.#passed;
     this.#passed += stretch.picoseconds;
-    this.#queues?.passOver(from, from + stretch.picoseconds);
     this.#options.trace?.passedOver(from / second, (from + stretch.picoseconds) / second);
     for (const [movement, bytes] of stretch.bytes) {
       this.engine.leaveOut(movement, bytes);

@@ -1,4 +1,6 @@
+import { type Check, noCheck } from '../cancel.ts';
 import type { RunResult, SimulationResult } from '../simulate.types.ts';
+import { sorted } from '../sort.ts';
 import { PerfettoWriter } from './perfetto.ts';
 
 /** What a copy did to one resource on its way: for the tracks of links, memories and devices. */
@@ -43,11 +45,16 @@ export class PerfettoTracer implements RunTracer {
   readonly #writer: PerfettoWriter;
   readonly #label: string;
   readonly #most: number;
+  readonly #check: Check;
   #packets = 0;
   #hasPackets = false;
 
-  /** @param label stands in front of the names of runs */
-  constructor(writer: PerfettoWriter, most = mostPackets, label = '') {
+  /**
+   * @param label stands in front of the names of runs
+   * @param check asked while a run is written
+   */
+  constructor(writer: PerfettoWriter, most = mostPackets, label = '', check: Check = noCheck) {
+    this.#check = check;
     this.#writer = writer;
     this.#label = label;
     this.#most = most;
@@ -77,9 +84,9 @@ export class PerfettoTracer implements RunTracer {
   }
 
   endRun(run: RunResult, copies: readonly CarriedCopy[]): void {
-    traceTransfers(this.#writer, run);
-    if (!this.#hasPackets) traceResources(this.#writer, copies);
-    traceRecords(this.#writer, run);
+    traceTransfers(this.#writer, run, this.#check);
+    if (!this.#hasPackets) traceResources(this.#writer, copies, this.#check);
+    traceRecords(this.#writer, run, this.#check);
   }
 }
 
@@ -98,8 +105,9 @@ export function* perfettoChunks(result: SimulationResult): Generator<string> {
 }
 
 /** A bar for each transfer, and within it what limited it. */
-function traceTransfers(writer: PerfettoWriter, run: RunResult): void {
+function traceTransfers(writer: PerfettoWriter, run: RunResult, check: Check = noCheck): void {
   for (const { name, startSeconds, endSeconds, route, bytes, bottleneck, phases } of run.transfers) {
+    check();
     writer.slice(`transfer ${name}`, name, startSeconds, endSeconds, { route, bytes, bottleneck });
     for (const phase of phases) {
       const { bytesPerSecond, kind, next } = phase;
@@ -108,16 +116,18 @@ function traceTransfers(writer: PerfettoWriter, run: RunResult): void {
     }
   }
   for (const { process, stream, label, startSeconds, endSeconds } of run.operations) {
+    check();
     writer.slice(`${process}.${stream}`, label, startSeconds, endSeconds);
   }
 }
 
 /** Steps of software and devices; what belongs together is joined by arrows. */
-function traceRecords(writer: PerfettoWriter, run: RunResult): void {
-  const records = [...(run.records ?? [])].sort((a, b) => a.startSeconds - b.startSeconds);
+function traceRecords(writer: PerfettoWriter, run: RunResult, check: Check = noCheck): void {
+  const records = sorted(run.records ?? [], (a, b) => a.startSeconds - b.startSeconds, check);
   // Bars of one track that overlap get tracks of their own beside it.
   const endsOf = new Map<string, number[]>();
   for (const { track, name, startSeconds, endSeconds, args, flow } of records) {
+    check();
     const ends = endsOf.get(track) ?? [];
     endsOf.set(track, ends);
     const free = ends.findIndex((end) => end <= startSeconds);
@@ -128,9 +138,10 @@ function traceRecords(writer: PerfettoWriter, run: RunResult): void {
 }
 
 /** On the track of each resource what it carries, from one change to the next, and how much of it is used. */
-function traceResources(writer: PerfettoWriter, copies: readonly CarriedCopy[]): void {
+function traceResources(writer: PerfettoWriter, copies: readonly CarriedCopy[], check: Check): void {
   const tracks = new Map<string, { readonly copy: CarriedCopy; readonly resource: CarryingResource }[]>();
   for (const copy of copies) {
+    check();
     for (const resource of copy.resources) {
       const carried = tracks.get(resource.track) ?? [];
       carried.push({ copy, resource });
@@ -145,6 +156,7 @@ function traceResources(writer: PerfettoWriter, copies: readonly CarriedCopy[]):
     times.sort((a, b) => a - b);
     const cursors = carried.map(() => 0);
     times.slice(0, -1).forEach((from, at) => {
+      check();
       const to = times[at + 1] ?? from;
       const args: Record<string, number> = {};
       let used = 0;
