@@ -19,6 +19,8 @@ export interface JobRequest {
   readonly via: Via;
   /** The NIC behind which another host submits the requests: NVMe over RDMA; null: this machine submits them. */
   readonly fabric: number | null;
+  /** The other host, where the text describes it: its NIC, and where the data goes or comes from there. */
+  readonly far: FarEnd | null;
   readonly pattern: Pattern;
   readonly blockBytes: number;
   readonly depth: number;
@@ -41,6 +43,12 @@ export interface JobRequest {
   /** From one request of a thread to its next, at least. */
   readonly periodSeconds: number;
   readonly assumptions: readonly string[];
+}
+
+/** The end of a fabric that submits. */
+export interface FarEnd {
+  readonly nic: number;
+  readonly other: EndpointRef;
 }
 
 /** fio: `bs=4k`, `iodepth=1`, `numjobs=1`. */
@@ -73,8 +81,11 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
   if (settings.pattern === undefined) assumptions.push(`job ${name}: no pattern is said, taken as sequential reads.`);
   const other = others[0] ?? numaMemory(machine, number('numaNode'));
   const toDevice = other !== null && !other.memory;
-  const fabric = fabricOf(machine, activity, drives);
-  if (typeof fabric === 'string') return `job ${name}: ${fabric}`;
+  const found = fabricOf(machine, activity, drives);
+  if (typeof found === 'string') return `job ${name}: ${found}`;
+  const { fabric, far } = found;
+  if (fabric !== null && far === null)
+    assumptions.push(`job ${name}: the other host is not described, so that its PCIe and memory limit nothing.`);
   const engine =
     engines.find((one) => one === settings.engine) ?? (toDevice && fabric === null ? 'cufile' : 'io_uring');
   if (fabric !== null && (engine === 'spdk' || engine === 'cufile'))
@@ -124,6 +135,7 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
     namespace,
     other: fabric === null ? other : { component: fabric, memory: false },
     fabric,
+    far,
     via: settings.via === 'p2p' || settings.via === 'host' ? settings.via : 'auto',
     pattern,
     blockBytes,
@@ -147,21 +159,37 @@ export function readJob(machine: Machine, activity: OtherActivity): JobRequest |
 
 const isZoned = ({ subunits }: Component) => subunits.some((one) => one.settings.zoneBytes !== undefined);
 
-/** The NIC that `over` names, or why there can be none. */
-function fabricOf(machine: Machine, activity: OtherActivity, drives: readonly number[]): number | null | string {
-  const [over, ...more] = activity.over.filter((end) => end.memory || !drives.includes(end.component));
-  if (over === undefined)
+/** The NIC that `over` names, and the one of the other host where it names two; or why there can be none. */
+function fabricOf(
+  machine: Machine,
+  activity: OtherActivity,
+  drives: readonly number[],
+): { fabric: number | null; far: FarEnd | null } | string {
+  const [near, other, ...more] = activity.over.filter((end) => end.memory || !drives.includes(end.component));
+  if (near === undefined)
     return activity.settings.engine === 'rdma'
       ? 'engine rdma is for verbs of a NIC; NVMe over RDMA is `on ssd0 over nic0`.'
-      : null;
-  const { kind, name } = componentAt(machine, over.component);
-  if (over.memory || kind !== 'nic' || more.length > 0)
-    return `\`over\` names the NIC behind which another host is, and ${name} is none.`;
+      : { fabric: null, far: null };
+  const wrong = [near, ...(other === undefined ? [] : [other]), ...more].find(
+    (end, at) => end.memory || componentAt(machine, end.component).kind !== 'nic' || at > 1,
+  );
+  if (wrong !== undefined)
+    return `\`over\` names the NIC behind which another host is, and that host's where it is described: ${componentAt(machine, wrong.component).name} is none.`;
   const sata = drives.find((drive) => componentAt(machine, drive).kind === 'sata');
   if (sata !== undefined) return `${componentAt(machine, sata).name} is SATA: NVMe over RDMA exports NVMe drives.`;
-  if ([...activity.from, ...activity.to].some((end) => !drives.includes(end.component)))
-    return 'over a fabric the data goes to the other host, and nowhere here.';
-  return over.component;
+  const ends = [...activity.from, ...activity.to].filter((end) => !drives.includes(end.component));
+  const fabric = near.component;
+  if (other === undefined)
+    return ends.length > 0 ? 'over a fabric the data goes to the other host, and nowhere here.' : { fabric, far: null };
+  const [home, host] = [near, other].map((end) => socketOf(machine, end.component)?.id);
+  if (home === host || host === undefined) {
+    const [first, second] = [near, other].map((end) => componentAt(machine, end.component).name);
+    return `${second} is at the socket of ${first}: the other host is a socket of its own.`;
+  }
+  const stranger = ends.find((end) => (end.memory ? end.component : socketOf(machine, end.component)?.id) !== host);
+  if (stranger !== undefined)
+    return `over a fabric the data goes to the other host, and ${componentAt(machine, stranger.component).name} is not of it.`;
+  return { fabric, far: { nic: other.component, other: ends[0] ?? { component: host, memory: true } } };
 }
 
 /** What of a namespace does not fit a job. */

@@ -212,6 +212,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
         ...options,
         moreSeconds: fabric === null ? 0 : fabricSeconds(direction === 'write'),
         segmentBytes: segmentOf(request, other),
+        far: request.far,
       },
       throttle,
     ),

@@ -50,13 +50,16 @@ export class Ways {
       readonly blockBytes: number | null;
       readonly moreSeconds?: number;
       readonly segmentBytes?: number;
+      /** The part of the way at another host: from its NIC to where the data goes there, or back. */
+      readonly far?: { readonly nic: number; readonly other: EndpointRef } | null;
     },
     throttle: { readonly name: string; readonly bytesPerSecond: number } | null,
   ): Way {
     const end: EndpointRef = { component: drive, memory: false };
     const [from, to] = direction === 'read' ? [end, other] : [other, end];
-    const { moreSeconds = 0, segmentBytes, ...rest } = options;
-    const planned = planCopy(this.#machine, from, to, { ...rest, tax: this.#tax });
+    const { moreSeconds = 0, segmentBytes, far = null, ...rest } = options;
+    const here = planCopy(this.#machine, from, to, { ...rest, tax: this.#tax });
+    const planned = far === null ? here : joined(here, this.#farWay(far, direction));
     const stages: PathStage[] = [];
     const add = (key: string, name: string, kind: PathStage['kind'], perByte: number, perCommand: number) => {
       stages.push({
@@ -76,6 +79,13 @@ export class Ways {
       add(`cap:${drive}:${direction}:${planned.capName}`, planned.capName, planned.capKind, 1 / planned.cap, 0);
     if (throttle !== null) add(`job:${throttle.name}`, throttle.name, 'link', 1 / throttle.bytesPerSecond, 0);
     return { planned, path: new DataPath(stages, picoseconds(planned.wireSeconds + moreSeconds), segmentBytes) };
+  }
+
+  /** What a byte costs at the other host; its latency is in that of the messages. */
+  #farWay(far: { readonly nic: number; readonly other: EndpointRef }, direction: 'read' | 'write'): PlannedCopy {
+    const nic: EndpointRef = { component: far.nic, memory: false };
+    const [from, to] = direction === 'read' ? [nic, far.other] : [far.other, nic];
+    return planCopy(this.#machine, from, to, { tax: this.#tax });
   }
 
   /** How far it is between a drive and the memory that holds its queues: that of its own socket. */
@@ -111,4 +121,13 @@ export class Ways {
     this.servers.set(key, made);
     return made;
   }
+}
+
+/** A way that goes on at another host: what limits there limits all of it. */
+function joined(here: PlannedCopy, there: PlannedCopy): PlannedCopy {
+  const demands = [...here.demands, ...there.demands];
+  const assumptions = [...here.assumptions, ...there.assumptions];
+  if (there.cap >= here.cap) return { ...here, demands, assumptions };
+  const { cap, capName, capKind } = there;
+  return { ...here, demands, assumptions, cap, capName, capKind };
 }

@@ -72,4 +72,32 @@ describe('NVMe over RDMA', () => {
   ])('is refused where it cannot be: %s', async (job, why) => {
     await expect(run(job)).rejects.toThrow(why);
   });
+
+  it('is limited by the other host where that is described, and moves every byte there', async () => {
+    const far = machine.replace(
+      /\}$/,
+      `  socket client : epyc-9554 {
+    memory 384 GiB at 460 GB/s
+    root-port rp1 gen3 x4 { nic nic1 : connectx-6 }
+  }
+}`,
+    );
+    const of = async (job: string) => {
+      const read = await elaborate(`${far}\njob j ${job}`);
+      return simulate(read.machine, read.work).runs[0];
+    };
+    const near = await of(`on buffered over nic0 {\n${large}\n}`);
+    const there = await of(`on buffered over nic0 nic1 {\n${large}\n}`);
+    expect(there?.jobs?.[0]?.limitedBy).toBe('client.rp1');
+    expect(there?.jobs?.[0]?.bytesPerSecond).toBeLessThan(0.6 * (near?.jobs?.[0]?.bytesPerSecond ?? 0));
+    const link = there?.links.find(({ name, direction }) => name === 'client.rp1' && direction === 'up');
+    // The figures of a job are those of its steady part.
+    expect((link?.payloadBytes ?? 0) / (there?.jobs?.[0]?.bytes ?? 1)).toBeCloseTo(1, 2);
+    const refused = [
+      `on buffered over nic0 nic0 {\n${large}\n}`,
+      `on buffered over nic0 nic1 nic1 {\n${large}\n}`,
+      `on buffered to cpu0.memory over nic0 nic1 {\n${large}\n}`,
+    ];
+    for (const job of refused) expect((await of(job))?.notSimulated).toHaveLength(1);
+  });
 });
