@@ -27,6 +27,8 @@ export class LateFindings {
   readonly #connection: Connection;
   readonly #said: () => void;
   readonly #waiting = new Map<string, CancellationTokenSource>();
+  /** Of documents whose costs are being found, until they are. */
+  readonly #settling = new Map<string, Promise<void>>();
   readonly #known = new Map<string, Map<string, Cost | null>>();
 
   /** @param said called when a document has other findings than before */
@@ -52,12 +54,31 @@ export class LateFindings {
     this.forget(uri);
     const source = new CancellationTokenSource();
     this.#waiting.set(uri, source);
-    const timer = setTimeout(() => {
-      this.#settle(document, source.token).catch((error: unknown) => {
-        if (!(error instanceof SimulationCancelled)) console.error('The costs of findings could not be found:', error);
+    const settling = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        this.#settle(document, source.token)
+          .catch((error: unknown) => {
+            if (!(error instanceof SimulationCancelled))
+              console.error('The costs of findings could not be found:', error);
+          })
+          .finally(resolve);
+      }, pauseMilliseconds);
+      source.token.onCancellationRequested(() => {
+        clearTimeout(timer);
+        resolve();
       });
-    }, pauseMilliseconds);
-    source.token.onCancellationRequested(() => clearTimeout(timer));
+    });
+    this.#settling.set(uri, settling);
+    void settling.then(() => {
+      if (this.#settling.get(uri) === settling) this.#settling.delete(uri);
+    });
+  }
+
+  /** Resolves when all is known of a document as it is then, or when nobody looks at it any more. */
+  async settled(uri: string): Promise<void> {
+    for (let settling = this.#settling.get(uri); settling !== undefined; settling = this.#settling.get(uri)) {
+      await settling;
+    }
   }
 
   /** Gives up on a document. */

@@ -22,6 +22,7 @@ import { nameNodeOf } from './features/symbols.ts';
 import { importDumps, importText } from './imports.ts';
 import { type Task, withProgress } from './progress.ts';
 import {
+  type CheckedFile,
   DiagramChanged,
   type DumpSource,
   type ExportedRun,
@@ -62,6 +63,8 @@ export class Operations {
   views = false;
   /** Resolves when the documents are as the client last said; set by the host. */
   settled: () => Promise<void> = async () => undefined;
+  /** Resolves when everything is known that is found out of a document later, such as what findings cost; set by the host. */
+  costsKnown: (uri: string) => Promise<void> = async () => undefined;
   readonly #connection: Connection | undefined;
   readonly #documents: LangiumDocuments;
   readonly #elaborations: () => Elaborations;
@@ -171,6 +174,20 @@ export class Operations {
         name: machine.machine.name,
         range: rangeOf(document, nameNodeOf(machine.node) ?? { offset: 0, end: 0 }),
       }));
+  }
+
+  /** What is wrong with a file, and what it costs, as it is published. */
+  async check(uri: string): Promise<CheckedFile> {
+    await this.costsKnown(uri);
+    const { diagnostics = [] } = this.#runs.document(uri);
+    return {
+      findings: diagnostics.map(({ code, severity, message, range }) => ({
+        code: String(code ?? ''),
+        severity: severityNames[(severity ?? 1) - 1] ?? 'error',
+        message: String(message),
+        range,
+      })),
+    };
   }
 
   /** Where a component or a piece of work is declared; a component of a template leads to the template's text. */
@@ -352,6 +369,8 @@ export class Operations {
     }
   }
 }
+
+const severityNames = ['error', 'warning', 'information', 'hint'] as const;
 
 const refusal = (message: string) => new ResponseError(LSPErrorCodes.RequestFailed, message);
 

@@ -246,6 +246,16 @@ export const Machines = request<
   { readonly uri: string },
   readonly { readonly name: string; readonly range: WireRange }[]
 >('pcie/machines');
+/** What is wrong with a file. Waits for what findings cost, which the diagnostics get later. */
+export interface CheckedFile {
+  readonly findings: readonly {
+    readonly code: string;
+    readonly severity: 'error' | 'warning' | 'information' | 'hint';
+    readonly message: string;
+    readonly range: WireRange;
+  }[];
+}
+export const Check = request<{ readonly uri: string }, CheckedFile>('pcie/check');
 /** Ports, devices and trained links. `name`: the machine. */
 export const Show = request<Subject, Report<ShowJson>>('pcie/show');
 /** The discovery at boot: bus numbers, BARs, windows. `name`: the machine. */

@@ -2,6 +2,7 @@ import { type CancellationToken, type Connection, LSPErrorCodes, ResponseError }
 import type { Operations } from './operations.ts';
 import {
   ChangeDiagram,
+  Check,
   Compare,
   CompareRuns,
   DiagramNodesAt,
@@ -53,6 +54,7 @@ export function registerRequests(connection: Connection, operations: Operations)
   on(RestoreRun, (params) => operations.restoreRun(params.record));
   on(Runs, (params) => operations.runs(params.uri));
   on(WorkItems, (params) => operations.workItems(params.uri));
+  on(Check, (params) => operations.check(params.uri));
   on(Machines, (params) => operations.machines(params.uri));
   on(Show, (params) => operations.show(params));
   on(Enumerate, (params) => operations.enumerate(params));

@@ -152,6 +152,7 @@ function bringCosts(
     if (shared.workspace.TextDocuments.get(document.uri) !== undefined) late.schedule(document);
   });
   shared.workspace.TextDocuments.onDidClose(({ document }) => late.forget(document.uri));
+  shared.Operations.costsKnown = (uri) => late.settled(uri);
 }
 
 /** Lets a change of the settings be seen at once. */

@@ -23,7 +23,7 @@ export interface RunningRun {
 /** Says how far a run is, and that it is over. */
 export interface RunReporter {
   progress(fraction: number | undefined): void;
-  end(): void;
+  end(how: 'done' | 'cancelled'): void;
 }
 
 export interface Subject {
@@ -40,6 +40,7 @@ export class RunBook {
   readonly #changed = new Emitter<RunChange>();
   readonly #runningChanged = new Emitter<void>();
   readonly #running = new Map<number, RunningRun>();
+  #cancelled: string | null = null;
   #runs: readonly KeptRun[] = [];
   #restored = 0;
   #nextKey = 1;
@@ -58,9 +59,15 @@ export class RunBook {
     return [...this.#running.values()];
   }
 
+  /** Title of the run that ended last, where it was cancelled and none has begun since; null otherwise. */
+  get cancelled(): string | null {
+    return this.#cancelled;
+  }
+
   /** A run begins. */
   begin(title: string): RunReporter {
     const key = this.#nextKey++;
+    this.#cancelled = null;
     const tell = (fraction: number | null): void => {
       this.#running.set(key, { title, fraction });
       this.#runningChanged.fire();
@@ -70,8 +77,10 @@ export class RunBook {
       progress: (fraction) => {
         if (fraction !== undefined && this.#running.has(key)) tell(fraction);
       },
-      end: () => {
-        if (this.#running.delete(key)) this.#runningChanged.fire();
+      end: (how) => {
+        if (!this.#running.delete(key)) return;
+        this.#cancelled = how === 'cancelled' && this.#running.size === 0 ? title : null;
+        this.#runningChanged.fire();
       },
     };
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Diagnostic } from 'vscode-languageserver-protocol/node';
+import { Check, type CheckedFile } from '../../server/protocol.ts';
 import { bundledServer, Client } from './rpc.ts';
 
 const text = `machine m {
@@ -78,3 +79,13 @@ test('the fix of a redirection settles it', async () => {
   );
   expect(redirect(changed)).toBeUndefined();
 }, 30_000);
+
+test('who asks what is wrong with a file gets the costs at once', async () => {
+  const other = 'file:///work/asked.pcie';
+  client.open(other, text).catch(() => undefined);
+  const { findings } = await client.request<CheckedFile>(Check.method, { uri: other });
+  expect(findings.find(({ code }) => code === 'p2p/acs-redirect')?.message).toMatch(
+    /both ways: [\d.]+ GB\/s instead of/,
+  );
+  expect(findings.find(({ code }) => code === 'work/expectation-failed')).toMatchObject({ severity: 'error' });
+});

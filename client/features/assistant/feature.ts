@@ -1,5 +1,5 @@
-import { LanguageModelTextPart, LanguageModelToolResult, languages, lm, Uri, workspace } from 'vscode';
-import { Machines, Matrix, Path, Show, Simulate } from '../../../server/protocol.ts';
+import { LanguageModelTextPart, LanguageModelToolResult, lm, workspace } from 'vscode';
+import { Check, Machines, Matrix, Path, Show, Simulate } from '../../../server/protocol.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 
 /** What every tool is given; the manifest says which of it each takes. */
@@ -22,12 +22,10 @@ const needed = (value: string | undefined, what: string): string => {
 
 /** Tools by their names in the manifest. */
 const answers: Readonly<Record<string, Answer>> = {
-  pcie_check: async (_host, uri) =>
-    languages.getDiagnostics(Uri.parse(uri)).map(({ message, range, code, severity }) => ({
+  pcie_check: async (host, uri) =>
+    (await host.server.request(Check, { uri })).findings.map(({ range, ...finding }) => ({
       line: range.start.line + 1,
-      severity: ['error', 'warning', 'information', 'hint'][severity],
-      code: typeof code === 'object' ? code.value : code,
-      message,
+      ...finding,
     })),
   pcie_show: async (host, uri, { machine }) => (await host.server.request(Show, { uri, name: machine ?? null })).data,
   pcie_path: async (host, uri, { machine, from, to }) => {

@@ -99,7 +99,8 @@ class ResultsView implements WebviewViewProvider {
   }
 
   tellRunning(): void {
-    this.#post({ kind: 'running', runs: this.#host.runs.running });
+    const { running, cancelled } = this.#host.runs;
+    this.#post({ kind: 'running', runs: running, cancelled });
   }
 
   #current(): KeptRun | undefined {

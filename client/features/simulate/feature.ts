@@ -14,6 +14,7 @@ import {
 } from '../../../server/protocol.ts';
 import { activeEditor, documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
+import { isCancellation } from '../../core/errors.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { withLateProgress } from '../../core/late-progress.ts';
 import { workChoices } from './choices.ts';
@@ -100,8 +101,11 @@ class Runner {
         }),
       );
       this.#host.runs.add(record);
+    } catch (error) {
+      if (!isCancellation(error)) throw error;
+      window.setStatusBarMessage(`${title} was cancelled.`, 5000);
     } finally {
-      reporter.end();
+      reporter.end(source.token.isCancellationRequested ? 'cancelled' : 'done');
       if (this.#running.get(key) === source) this.#running.delete(key);
       source.dispose();
       this.#tellRunning();

@@ -12,7 +12,7 @@ declare function acquireVsCodeApi(): {
 
 const host = acquireVsCodeApi();
 const root = document.getElementById('results');
-let state: ViewState = { run: null, choices: [], running: [], open: new Set() };
+let state: ViewState = { run: null, choices: [], running: [], cancelled: null, open: new Set() };
 
 const withKey = (send: (key: number) => void) => (): void => {
   if (state.run !== null) send(state.run.key);
@@ -48,14 +48,14 @@ function update(next: ViewState): void {
 }
 
 /** What is under way says so many times how far it is: nothing but its bars is drawn anew. */
-function showRunning(running: ViewState['running']): void {
-  const header = root?.querySelector('header');
-  if (header === null || header === undefined || running.length !== state.running.length) {
-    update({ ...state, running });
+function showRunning(running: ViewState['running'], cancelled: string | null): void {
+  const bars = [...(root?.querySelectorAll<HTMLElement>('.running-one') ?? [])];
+  if (running.length !== bars.length || cancelled !== state.cancelled) {
+    update({ ...state, running, cancelled });
     return;
   }
   state = { ...state, running };
-  root?.querySelectorAll<HTMLElement>('.running-one').forEach((one, index) => {
+  bars.forEach((one, index) => {
     const run = running[index];
     if (run !== undefined) one.replaceChildren(...runningParts(run, index));
   });
@@ -68,7 +68,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
     return;
   }
   if (message.kind === 'running') {
-    showRunning(message.runs);
+    showRunning(message.runs, message.cancelled);
     return;
   }
   if (message.kind !== 'show') return;

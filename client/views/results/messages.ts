@@ -28,7 +28,8 @@ export interface RunningRun {
 export type ToView =
   | { readonly kind: 'show'; readonly run: ShownRun | null; readonly choices: readonly RunChoice[] }
   | { readonly kind: 'choices'; readonly choices: readonly RunChoice[] }
-  | { readonly kind: 'running'; readonly runs: readonly RunningRun[] };
+  /** `cancelled`: title of the run that was ended before it was done; null: none, or another has begun. */
+  | { readonly kind: 'running'; readonly runs: readonly RunningRun[]; readonly cancelled: string | null };
 
 /** What the view asks for. Places in the text are named by what they belong to; the extension knows where that is. */
 export type FromView =

@@ -20,8 +20,8 @@ import { workSection } from './work.ts';
 /** Everything that the view shows, for a state. */
 export function render(scene: Scene): readonly HTMLElement[] {
   const { run } = scene.state;
-  const running = runningBanner(scene);
-  if (run === null) return running === null ? [emptyState()] : [h('h1', { class: 'hidden' }, 'Results'), running];
+  const running = runningBanner(scene) ?? cancelledBanner(scene);
+  if (run === null) return [...(running === null ? [] : [running]), emptyState(scene)];
   const stale = isStale(scene.state);
   return [
     header(scene, run),
@@ -31,18 +31,27 @@ export function render(scene: Scene): readonly HTMLElement[] {
   ];
 }
 
-function emptyState(): HTMLElement {
+function emptyState({ state: { running } }: Scene): HTMLElement {
   return h(
     'div',
     { class: 'empty' },
     h('h1', { class: 'hidden' }, 'Results'),
-    h('p', {}, 'Nothing was simulated yet.'),
-    h(
-      'p',
-      {},
-      'Choose “Simulate this transfer” above a transfer or a scenario, or run “PCIe: Simulate…” from the palette.',
-    ),
+    ...(running.length > 0
+      ? [h('p', {}, 'The results will stand here.')]
+      : [
+          h('p', {}, 'Nothing was simulated yet.'),
+          h(
+            'p',
+            {},
+            'Choose “Simulate this transfer” above a transfer or a scenario, or run “PCIe: Simulate…” from the palette.',
+          ),
+        ]),
   );
+}
+
+function cancelledBanner({ state: { cancelled } }: Scene): HTMLElement | null {
+  if (cancelled === null) return null;
+  return h('div', { class: 'banner', role: 'status' }, h('span', {}, `${cancelled} was cancelled.`));
 }
 
 function staleBanner(scene: Scene): HTMLElement {

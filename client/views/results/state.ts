@@ -6,6 +6,8 @@ export interface ViewState {
   readonly run: ShownRun | null;
   readonly choices: readonly RunChoice[];
   readonly running: readonly RunningRun[];
+  /** Title of the run that was cancelled last; null: none. */
+  readonly cancelled: string | null;
   /** Ids of rows and sections that are opened. */
   readonly open: ReadonlySet<string>;
 }

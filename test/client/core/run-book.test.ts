@@ -91,9 +91,24 @@ describe('the book of runs', () => {
     reporter.progress(0.5);
     reporter.progress(undefined);
     expect(runs.running).toEqual([{ title: 'Simulating a', fraction: 0.5 }]);
-    reporter.end();
+    reporter.end('done');
     reporter.progress(0.7);
     expect(runs.running).toEqual([]);
     expect(told).toBe(3);
+  });
+
+  test('says which run was cancelled, until another begins', () => {
+    const { book: runs } = book();
+    const first = runs.begin('Simulating a');
+    first.end('cancelled');
+    expect(runs.cancelled).toBe('Simulating a');
+    const second = runs.begin('Simulating b');
+    expect(runs.cancelled).toBeNull();
+    // What replaces a run under way is what counts.
+    const third = runs.begin('Simulating b');
+    second.end('cancelled');
+    expect(runs.cancelled).toBeNull();
+    third.end('done');
+    expect(runs.cancelled).toBeNull();
   });
 });

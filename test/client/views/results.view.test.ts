@@ -355,19 +355,36 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
 
   test('a run under way shows how far it is, and can be ended', async () => {
     const page = await open('single');
-    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.42 }] });
+    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.42 }], cancelled: null });
     const bar = page.getByRole('progressbar', { name: 'Simulating step' });
     await bar.waitFor();
     expect(await bar.evaluate((element) => (element as HTMLProgressElement).value)).toBe(0.42);
     // Progress draws nothing else anew: what somebody looks at stays.
     await page.evaluate("document.querySelector('.transfers').dataset.mark = 'same'");
-    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.43 }] });
+    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: 0.43 }], cancelled: null });
     await page.getByText('43 %').waitFor();
     expect(await page.locator('.transfers').getAttribute('data-mark')).toBe('same');
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect((await said(page)).at(-1)).toEqual({ kind: 'cancel' });
-    await tell(page, { kind: 'running', runs: [] });
+    await tell(page, { kind: 'running', runs: [], cancelled: 'Simulating step' });
     await bar.waitFor({ state: 'detached' });
+    expect(await page.getByRole('status').textContent()).toBe('Simulating step was cancelled.');
+    await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: null }], cancelled: null });
+    await bar.waitFor();
+    expect(await page.getByRole('status').count()).toBe(0);
+    await page.close();
+  });
+
+  test('the first run of all shows how far it is, and its button stays while it goes on', async () => {
+    const page = await open('none');
+    const running = (fraction: number | null) => ({ title: 'Simulating long', fraction });
+    await tell(page, { kind: 'running', runs: [running(null)], cancelled: null });
+    const cancel = page.getByRole('button', { name: 'Cancel' });
+    await cancel.waitFor();
+    await cancel.evaluate((button) => button.setAttribute('data-mark', 'same'));
+    await tell(page, { kind: 'running', runs: [running(0.5)], cancelled: null });
+    await page.getByText('50 %').waitFor();
+    expect(await cancel.getAttribute('data-mark')).toBe('same');
     await page.close();
   });
 
@@ -382,13 +399,22 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         ['acs-off', 1200],
         ['stale', 1200],
         ['none', 1200],
+        ['none', 420],
       ] as const) {
         const page = await open(data, theme, width);
+        if (data === 'none' && width === 420) {
+          const run = { title: 'Simulating step', fraction: 0.4 };
+          await tell(page, { kind: 'running', runs: [run], cancelled: null });
+          await page.waitForSelector('progress');
+          expect(await violations(page), 'the first run').toEqual([]);
+          await tell(page, { kind: 'running', runs: [], cancelled: 'Simulating step' });
+          await page.waitForSelector('.banner');
+        }
         if (data === 'long') {
           await page.locator('.why').first().click();
           await page.locator('#compare-opener').click();
           await page.locator('#export-opener').click();
-          await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: null }] });
+          await tell(page, { kind: 'running', runs: [{ title: 'Simulating step', fraction: null }], cancelled: null });
           await page.waitForSelector('progress');
         }
         expect(await violations(page), `${data} ${width}`).toEqual([]);
