@@ -2,7 +2,7 @@ import type { PlannedCopy } from '../demands.ts';
 import type { TaskTimes } from '../engine/flow.ts';
 import type { Plan } from '../plan.ts';
 import type { RunResult } from '../simulate.types.ts';
-import type { RunExplanation } from './explain.types.ts';
+import type { QueueTrack, RunExplanation } from './explain.types.ts';
 import { latencyParts } from './latency.ts';
 import { bottlenecks, limitShares } from './limits.ts';
 import { useTracks } from './use-tracks.ts';
@@ -16,6 +16,7 @@ export interface Explained {
   readonly run: RunResult;
   /** The way of each transfer, in the order of the run's transfers. */
   readonly ways: readonly PlannedCopy[];
+  readonly queues: readonly QueueTrack[];
   nameOf(task: number): string;
 }
 
@@ -23,7 +24,7 @@ export interface Explained {
 const mostTransfers = 500;
 
 /** Where the time of a run went: limits, latencies, and what was busy when. */
-export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunExplanation {
+export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
   const { makespanSeconds } = run;
   const held = times.map(({ phases }, task) => {
@@ -47,5 +48,6 @@ export function explainRun({ plan, times, run, ways, nameOf }: Explained): RunEx
     }),
     use: useTracks(plan, times, makespanSeconds),
     work: workTracks(plan, times, recorded, makespanSeconds, nameOf),
+    queues,
   };
 }

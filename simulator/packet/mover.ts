@@ -1,13 +1,15 @@
 import type { Machine } from '../../model/machine.ts';
 import { checkOf } from '../cancel.ts';
 import type { Mover } from '../engine/mover.ts';
+import type { QueueTrack } from '../explain/explain.types.ts';
 import { type LimitPhase, SimulationCancelled } from '../simulate.types.ts';
 import type { RunTracer } from '../trace/run-trace.ts';
 import { type BuiltCopy, buildNetwork, type PacketPlan, type StationLabel } from './build.ts';
 import { PacketEngine } from './engine.ts';
 import { LimitWatch } from './limits.ts';
 import type { Network } from './network.ts';
-import { packetObserver } from './observer.ts';
+import { packetTracer } from './observer.ts';
+import { QueueWatch } from './queue-watch.ts';
 import { SteadySkip } from './steady.ts';
 
 export interface PacketOptions {
@@ -21,6 +23,8 @@ export interface PacketOptions {
   /** Takes every TLP that a station sends, and what a task is called there. */
   readonly trace?: RunTracer | undefined;
   readonly nameOf?: ((task: number) => string) | undefined;
+  /** Keeps how long queues are; false where absent. */
+  readonly watchQueues?: boolean | undefined;
 }
 
 /** What went through a station, whole run. Bytes are those of the wire, payload those of the copies. */
@@ -48,6 +52,7 @@ export class PacketMover implements Mover {
   readonly #network: Network;
   readonly #watch: LimitWatch;
   readonly #skip: SteadySkip | null;
+  readonly #queues: QueueWatch | null;
   readonly #phases = new Map<number, readonly LimitPhase[]>();
   readonly #firstByte = new Map<number, number>();
   /** Simulated picoseconds beyond the engine's clock: what was passed over. */
@@ -69,9 +74,16 @@ export class PacketMover implements Mover {
     check();
     for (const { task, movements } of copies.values()) for (const one of movements) this.#taskOf.set(one, task);
     const { trace, nameOf = String } = options;
-    if (trace === undefined) return;
+    const queues = options.watchQueues === true ? new QueueWatch(this.engine.table, labels) : null;
+    this.#queues = queues;
     const names = new Map([...this.#taskOf].map(([movement, task]) => [movement, nameOf(task)]));
-    this.engine.observer = packetObserver(this.engine, network, labels, names, trace, () => this.#passed);
+    let tracing =
+      trace === undefined ? null : packetTracer(this.engine, network, labels, names, trace, () => this.#passed);
+    if (queues === null && tracing === null) return;
+    this.engine.observer = (stage, tlp, start, service) => {
+      queues?.seen(stage, this.engine.waitingAt(stage) - 1, start + this.#passed);
+      if (tracing?.(stage, tlp, start, service) === false) tracing = null;
+    };
   }
 
   get isBusy(): boolean {
@@ -122,6 +134,11 @@ export class PacketMover implements Mover {
 
   firstByteSeconds(task: number): number | null {
     return this.#firstByte.get(task) ?? null;
+  }
+
+  /** TLPs behind one another, over a run of so many seconds; none where nobody asked for them. */
+  queues(makespanSeconds: number): QueueTrack[] {
+    return this.#queues?.tracks(makespanSeconds) ?? [];
   }
 
   /** What every station did. */
@@ -180,6 +197,7 @@ export class PacketMover implements Mover {
 
   #restartSkip(): void {
     this.#changed = false;
+    this.#queues?.changes(this.engine.now + this.#passed);
     this.#skip?.restart([...this.#running.keys()].map((task) => this.copies.get(task)?.movements ?? []));
   }
 
@@ -198,6 +216,7 @@ export class PacketMover implements Mover {
     for (const movement of stretch.bytes.keys()) this.#noteFirst(movement);
     const from = this.engine.now + this.#passed;
     this.#passed += stretch.picoseconds;
+    this.#queues?.passOver(from, from + stretch.picoseconds);
     this.#options.trace?.passedOver(from / second, (from + stretch.picoseconds) / second);
     for (const [movement, bytes] of stretch.bytes) {
       this.engine.leaveOut(movement, bytes);
