@@ -3,19 +3,7 @@ import type { Sourced } from '../model/origin.ts';
 import type { Demand } from '../model/route/demand.ts';
 import { type Check, noCheck } from './cancel.ts';
 import type { PlannedCopy } from './demands.ts';
-
-/**
- * What the ports of a switch carry while each of them sends to several others that are busy: a packet that waits for a
- * busy port holds up those behind it, though theirs may be free. By the number of ports that one sends to.
- */
-export const headOfLine: Sourced<readonly number[]> = {
-  value: [1, 1, 0.75, 0.6825, 0.6553, 0.6399, 0.6302, 0.6234, 0.6184],
-  source:
-    'Karol, Hluchyj, Morgan: Input versus output queueing on a space-division packet switch, IEEE Transactions on ' +
-    'Communications 35 (1987), table I: saturation throughput by the number of ports; 0.5858 without end. Measured: four ' +
-    'GPUs below one switch, all to all, 153 of 208 GB/s (voipmonitor/rtx6kpro@29f3863)',
-};
-const withoutEnd = 0.5858;
+import { blockedShares, type Crossing, type CrossingCopy } from './head-of-line.ts';
 
 /**
  * What is left of an uplink, in bytes per second, once a switch with this defect sends posted writes to several root
@@ -31,22 +19,16 @@ export const collapsedUplink: Sourced<number> = {
 export interface ConcurrentCopy {
   readonly planned: PlannedCopy;
   readonly startSeconds: number;
-}
-
-interface Crossing {
-  readonly input: string;
-  readonly output: string;
+  readonly bytes: number;
 }
 
 /** Copies that start at one time. */
 interface Together {
-  /** The ways out of a switch by each way in, and the other way round. */
-  readonly outputs: Map<string, Set<string>>;
-  readonly inputs: Map<string, Set<string>>;
+  readonly copies: CrossingCopy[];
   /** By uplink with the defect, the links that are left by behind it. */
   readonly targets: Map<string, Set<string>>;
-  /** What is left of the ports that they come in by, as far as it was asked for. */
-  readonly shares: Map<string, number>;
+  /** What is left of the ports that they come in by; undefined until it is asked for. */
+  shares?: ReadonlyMap<string, number>;
 }
 
 /**
@@ -59,21 +41,13 @@ export function withBlocking(
   check: Check = noCheck,
 ): PlannedCopy[] {
   const uplinks = copies.map(({ planned }) => defectiveUplinks(machine, planned));
-  const crossings = copies.map(({ planned }) => crossingsOf(planned));
+  const crossings = copies.map(({ planned }) => crossingsOf(machine, planned));
   const groups = new Map<number, Together>();
-  copies.forEach(({ startSeconds }, index) => {
+  copies.forEach(({ planned, startSeconds, bytes }, index) => {
     check();
-    const group: Together = groups.get(startSeconds) ?? {
-      outputs: new Map(),
-      inputs: new Map(),
-      targets: new Map(),
-      shares: new Map(),
-    };
+    const group: Together = groups.get(startSeconds) ?? { copies: [], targets: new Map() };
     groups.set(startSeconds, group);
-    for (const { input, output } of crossings[index] ?? []) {
-      addTo(group.outputs, input, output);
-      addTo(group.inputs, output, input);
-    }
+    group.copies.push({ planned, bytes, crossings: crossings[index] ?? [] });
     for (const { key, target } of uplinks[index] ?? []) addTo(group.targets, key, target);
   });
   return copies.map(({ planned, startSeconds }, index) => {
@@ -82,8 +56,8 @@ export function withBlocking(
     const group = groups.get(startSeconds);
     const collapsed = (uplinks[index] ?? []).filter(({ key }) => (group?.targets.get(key)?.size ?? 0) > 1);
     if (group === undefined || (own.length === 0 && collapsed.length === 0)) return planned;
+    group.shares ??= blockedShares(group.copies, check);
     const { shares } = group;
-    for (const { input } of own) if (!shares.has(input)) shares.set(input, shareOf(input, group));
     // A limit of its own beside the link: what goes over the wire stays the same.
     const limits = planned.demands.flatMap((demand): Demand[] => {
       if (!demand.carriesPayload) return [];
@@ -110,12 +84,6 @@ export function withBlocking(
   });
 }
 
-/** The part of a port that is left: by how many contended ports it sends to. */
-function shareOf(input: string, { outputs, inputs }: Together): number {
-  const contended = [...(outputs.get(input) ?? [])].filter((output) => (inputs.get(output)?.size ?? 0) > 1);
-  return headOfLine.value[contended.length] ?? withoutEnd;
-}
-
 function addTo(all: Map<string, Set<string>>, key: string, value: string): void {
   const known = all.get(key);
   if (known === undefined) all.set(key, new Set([value]));
@@ -137,13 +105,28 @@ function defectiveUplinks(machine: Machine, { route }: PlannedCopy): { key: stri
   });
 }
 
-/** Where the data of a copy passes switches: the link that it comes in by and the one that it leaves by. */
-function crossingsOf({ route }: PlannedCopy): Crossing[] {
-  return route.legs.flatMap(({ hops }) =>
-    hops.flatMap((hop, at): Crossing[] => {
-      const [before, after] = [hops[at - 1], hops[at + 1]];
-      if (hop.kind !== 'switch' || before?.kind !== 'link' || after?.kind !== 'link') return [];
-      return [{ input: `link:${before.link}:${before.direction}`, output: `link:${after.link}:${after.direction}` }];
-    }),
-  );
+/**
+ * Where the data of a copy passes from link to link: the link that it comes in by and the one that it leaves by. In
+ * switches, and for copies of GPUs in root complexes as well: four GPUs below root ports of their own lose as much, all to
+ * all, as four below a switch, 130 of 221 GB/s and 128 of 221 (p2pmark, EPYC 9005: voipmonitor/rtx6kpro@29f3863); what
+ * drives write to GPUs gets through a root complex whole (gds-bench.farmgpu.net).
+ */
+function crossingsOf(machine: Machine, { route }: PlannedCopy): Crossing[] {
+  return route.legs.flatMap(({ hops, initiator }) => {
+    const byGpu = machine.components[initiator]?.kind === 'gpu';
+    const found: Crossing[] = [];
+    let input: string | null = null;
+    let passed = false;
+    for (const hop of hops) {
+      if (hop.kind !== 'link') {
+        if (hop.kind === 'switch' || byGpu) passed = true;
+        continue;
+      }
+      const output = `link:${hop.link}:${hop.direction}`;
+      if (input !== null && passed) found.push({ input, output });
+      input = output;
+      passed = false;
+    }
+    return found;
+  });
 }

@@ -93,7 +93,8 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const plan = new Plan(machine, options.tax ?? 'measured', options.fidelity === 'ideal', check);
   const ways = scenario.transfers.map((transfer) => {
     check();
-    return { planned: plan.way(transfer.from, transfer.to, transfer), startSeconds: transfer.startSeconds };
+    const { bytes, startSeconds } = transfer;
+    return { planned: plan.way(transfer.from, transfer.to, transfer), bytes, startSeconds };
   });
   // Measured, not derived: what ports of a switch lose is a limit for packets as well, whose queues are one for each flow.
   const blocked = plan.ideal ? [] : withBlocking(machine, ways, check);

@@ -58,6 +58,11 @@ export function rootComplexSeconds(socket: Component): Sourced<number> {
   return hostProfile(socket).rootComplexSeconds ?? rootComplexLatency;
 }
 
+/** What a single request waits for until a host that saves power has woken up, in seconds; 0 where nothing is known of it. */
+export function wakeSeconds(socket: Component): number {
+  return hostProfile(socket).wakeSeconds?.value ?? 0;
+}
+
 /** Access to memory behind the root complex. */
 export function memorySeconds(socket: Component): Sourced<number> {
   const said = socket.settings.memoryLatencySeconds;

@@ -1,4 +1,4 @@
-import { cacheBytes, iommuPageBytes } from '../host/profile.ts';
+import { cacheBytes, iommuPageBytes, wakeSeconds } from '../host/profile.ts';
 import { allInSeries } from '../host/series.ts';
 import { missShare, type TranslationInput, translatedRequestsPerSecond, vtd } from '../host/translation.ts';
 import type { TaxSetting } from '../link/tax.ts';
@@ -87,7 +87,7 @@ function legStages(machine: Machine, leg: Leg, input: DmaInput): Stage[] | null 
     // An operation of more requests than there are tags goes on as each of them comes back, not when all have.
     const { mrrs } = legSizes(machine, leg);
     const window = Math.min(input.blockBytes, mrrs * mostRequestsTogether);
-    const seconds = operationSeconds(machine, leg, { ...input, blockBytes: window });
+    const seconds = operationSeconds(machine, leg, { ...input, blockBytes: window }, true);
     stages.push({ kind: 'tags', perSecond: inFlight / seconds });
   }
   return stages;
@@ -126,15 +126,19 @@ function linkStages(demands: readonly Demand[], blockBytes: number): Stage[] {
   return [longest.up, longest.down].filter((time) => time > 0).map((time) => ({ kind: 'link', perSecond: 1 / time }));
 }
 
-/** One operation by itself: the way, and the walk that a share of the operations waits for. */
-export function operationSeconds(machine: Machine, leg: Leg, input: DmaInput): number {
+/**
+ * One operation by itself: the way, and the walk that a share of the operations waits for. `busy`: one of many, so that
+ * the host is awake.
+ */
+export function operationSeconds(machine: Machine, leg: Leg, input: DmaInput, busy = false): number {
   const host = leg.from.memory ? componentAt(machine, leg.from.component) : null;
   const cache = host === null ? null : cacheBytes(host);
   const fits = cache === null || (input.windowBytes ?? 0) <= cache.value;
   const cached = input.cached === true && fits;
   const translation = translationOf(machine, leg, input);
   const walk = translation === null ? 0 : missShare(vtd, { ...translation, waiting: 0 }) * vtd.walkSeconds.value;
-  return legSeconds(machine, leg, { bytes: input.blockBytes, cached }) + walk;
+  const wake = busy || host === null ? 0 : wakeSeconds(host);
+  return legSeconds(machine, leg, { bytes: input.blockBytes, cached }) + walk + wake;
 }
 
 /** How a leg is translated; null where it is not, or where nothing says that its addresses are random. */

@@ -1,4 +1,4 @@
-import { interconnectSeconds, memorySeconds, rootComplexSeconds, theText } from '../host/profile.ts';
+import { interconnectSeconds, memorySeconds, rootComplexSeconds, theText, wakeSeconds } from '../host/profile.ts';
 import { requiresFlitMode } from '../link/generation.ts';
 import {
   aspmExit,
@@ -123,6 +123,14 @@ function wakeShares(machine: Machine, hop: Hop, at: number): LatencyShare[] {
   return [{ hop: at, name: hop.name, what, seconds: exit.value, source: exit.source }];
 }
 
+/** What a host that saves power adds to a request for its memory. */
+function hostWakeShares(machine: Machine, leg: Leg, hop: Hop, at: number): LatencyShare[] {
+  if (hop.kind !== 'root-complex' || leg.operation !== 'read' || !leg.from.memory) return [];
+  const seconds = wakeSeconds(componentAt(machine, hop.component));
+  const source = 'host profile: what a single request waits for';
+  return seconds === 0 ? [] : [{ hop: at, name: hop.name, what: 'memory wakes up', seconds, source }];
+}
+
 /** What one request carries and where the data lies; absent: 64 B, in no cache. */
 export interface Request {
   readonly bytes?: number;
@@ -174,7 +182,7 @@ export function legLatency(machine: Machine, leg: Leg, request: Request = {}): L
       return { hop: at, name, what: reads ? `${what}, both ways` : what, seconds: (reads ? 2 : 1) * value, source };
     });
     const onWire = wire[at];
-    const woken = idle ? wakeShares(machine, hop, at) : [];
+    const woken = idle ? [...wakeShares(machine, hop, at), ...hostWakeShares(machine, leg, hop, at)] : [];
     return [...woken, ...(onWire === undefined ? [] : [onWire]), ...stages];
   });
   return [...first, ...hops, ...last];
@@ -216,9 +224,9 @@ function movingLatency({ kind }: Component, bytes: number): Sourced<number> {
 
 /**
  * A write and a read of the same address right behind it, in seconds, until the data is back: the read must not pass the
- * write, and finds what it wrote in the cache.
+ * write, and finds what it wrote in the cache. `busy`: one of many, so that the host is awake.
  */
-export function writeThenReadSeconds(machine: Machine, read: Leg, bytes: number): number {
+export function writeThenReadSeconds(machine: Machine, read: Leg, bytes: number, busy = false): number {
   const engine = componentAt(machine, read.initiator);
   const slowest = read.hops.reduce((most, hop) => {
     const link = hop.kind === 'link' ? machine.links[hop.link] : undefined;
@@ -226,7 +234,8 @@ export function writeThenReadSeconds(machine: Machine, read: Leg, bytes: number)
   }, 0);
   const written =
     deviceSeconds(engine, 'initiator') + movingLatency(engine, bytes).value + slowest + writeIssueLatency.value;
-  return written + legSeconds(machine, read, { bytes, cached: true });
+  const wake = read.from.memory && !busy ? wakeSeconds(componentAt(machine, read.from.component)) : 0;
+  return written + wake + legSeconds(machine, read, { bytes, cached: true });
 }
 
 /** Latency of a whole route: its legs, and the calls by which a GPU's copy engine takes up what lies in host memory. */

@@ -41,9 +41,10 @@ export async function predictDma(row: Row, overrides: Overrides = {}): Promise<P
       const walk =
         operationSeconds(machine.machine, read, input) -
         operationSeconds(machine.machine, read, { ...input, windowBytes: null });
-      return known(writeThenReadSeconds(machine.machine, read, bytes) + walk);
+      return known(writeThenReadSeconds(machine.machine, read, bytes, command) + walk);
     }
-    return known(operationSeconds(machine.machine, /BW|WR\b/.test(row.scenario) ? write : read, input));
+    // Direct commands follow each other so closely that no host sleeps between them.
+    return known(operationSeconds(machine.machine, /BW|WR\b/.test(row.scenario) ? write : read, input, command));
   }
   if (/_RW\b|read.?write/i.test(row.scenario)) {
     const rate = dmaReadWriteRate(machine.machine, read, write, input);
