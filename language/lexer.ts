@@ -7,9 +7,14 @@ import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
  * single token of lookahead to tell "another statement" from "the block ends".
  */
 export class PcieLexer extends DefaultLexer {
+  /** Where tokens begin that are left out: what a parser passes over that found them wrong. */
+  withheld: ReadonlySet<number> = new Set();
+
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
     const result = super.tokenize(text, options);
-    result.tokens = dropIdleLineBreaks(result.tokens);
+    const { withheld } = this;
+    const tokens = withheld.size === 0 ? result.tokens : result.tokens.filter((one) => !withheld.has(one.startOffset));
+    result.tokens = dropIdleLineBreaks(tokens);
     return result;
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'langium';
 import { PcieGeneratedModule, PcieGeneratedSharedModule } from './generated/module.ts';
 import { PcieLexer } from './lexer.ts';
+import { createPcieParser } from './parser.ts';
 import { PcieReferenceDescriptions } from './services/cross-references.ts';
 import { PcieDocumentFactory } from './services/documents.ts';
 import { Elaborations } from './services/elaborations.ts';
@@ -39,6 +40,7 @@ export const PcieModule: Module<PcieServices, PartialLangiumCoreServices & PcieA
     new Elaborations(services.shared.workspace.LangiumDocuments, (services.shared as PcieSharedServices).ImportRoots),
   parser: {
     Lexer: (services) => new PcieLexer(services),
+    LangiumParser: (services) => createPcieParser(services),
     ParserErrorMessageProvider: () => new SyntaxMessages(),
     LexerErrorMessageProvider: () => new CharacterMessages(),
   },

@@ -45,6 +45,16 @@ const habits: Readonly<Record<string, string>> = {
   '|': 'comparisons are `<`, `<=`, `>`, `>=`, `==` and `!=`',
 };
 
+/** What people write where a link stands behind a name: told by its form. */
+function linkHabit(image: string): string | undefined {
+  const [, generation, width] = /^(?:pcie-?)?(gen-?\d+)?-?(x\d+)?$/i.exec(image) ?? [];
+  const said = [generation?.replace('-', ''), width]
+    .filter((one) => one !== undefined)
+    .join(' ')
+    .toLowerCase();
+  return said === '' || said === image ? undefined : `a link is written \`${said}\``;
+}
+
 /** How a message begins that only follows from an error before it. */
 export const strayBrace = 'This `}` closes nothing';
 
@@ -137,7 +147,7 @@ function redundant(actual: IToken): string {
 
 function cannotStand(actual: IToken, expected: string): string {
   if (isBreak(actual)) return `The line ends too early: expected ${expected}.`;
-  const habit = habits[actual.image];
+  const habit = habits[actual.image] ?? linkHabit(actual.image);
   if (habit !== undefined) return `\`${actual.image}\` cannot stand here: ${habit}.`;
   return `\`${visible(actual.image)}\` cannot stand here${expected === '' ? '.' : `: expected ${expected}.`}`;
 }

@@ -6,12 +6,12 @@ const { shared } = createPcieServices(EmptyFileSystem);
 let count = 0;
 
 /** What is said of a text, as `line:column message`. */
-async function said(text: string, code = 'language/syntax'): Promise<string[]> {
+async function said(text: string, code: string | null = 'language/syntax'): Promise<string[]> {
   const document = shared.workspace.LangiumDocumentFactory.fromString(text, URI.parse(`file:///s${count++}.pcie`));
   shared.workspace.LangiumDocuments.addDocument(document);
   await shared.workspace.DocumentBuilder.build([document], { validation: true });
   return (document.diagnostics ?? [])
-    .filter((one) => one.code === code)
+    .filter((one) => (code === null ? one.severity === 1 : one.code === code))
     .map((one) => `${one.range.start.line + 1}:${one.range.start.character + 1} ${String(one.message)}`);
 }
 
@@ -71,6 +71,36 @@ describe('syntax errors say what is wrong and what to write', () => {
     const found = await said(machine('    root-port rp0 : a+b gen4 { gpu gpu0 }'));
     expect(found).toHaveLength(1);
     expect(found.join()).not.toMatch(/token|EOF|NL\b|Expecting/);
+  });
+});
+
+describe('a mistake in the head of a block leaves the rest of the file as it is', () => {
+  const rest = `      switch sw0 {
+        port p[0..1] gen4 x16 { gpu gpu[0..1] }
+      }
+    }
+    root-port rp1 gen5 x16 { nic nic0 }
+  }
+}
+transfer t from gpu0 to nic0 { size 1 GiB }
+`;
+  test.each([
+    ['rp0 gen5x16', 'a link is written `gen5 x16`'],
+    ['rp0 Gen5 X16', 'a link is written `gen5`'],
+    ['rp0 PCIe 5.0 x16', 'cannot stand here'],
+    ['rp0, gen5, x16', 'without commas'],
+    ['rp0 (gen5 x16)', 'parentheses'],
+    ['rp0 : epyc 9554', 'cannot stand here'],
+    ['rp0 gen5 x', 'cannot stand here'],
+  ])('root-port %s', async (head, message) => {
+    const text = `machine m {\n  socket cpu0 {\n    root-port ${head} {\n${rest}`;
+    const found = (await said(text, null)).filter((one) => !one.includes("no part 'epyc'"));
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(message);
+  });
+  test('a line of nothing that is known', async () => {
+    const text = `machine m {\n  socket cpu0 {\n    %% ?? --\n    root-port rp0 gen5 x16 {\n${rest}`;
+    expect((await said(text, null)).every((one) => one.startsWith('3:'))).toBe(true);
   });
 });
 
