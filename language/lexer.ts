@@ -3,7 +3,7 @@ import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
 
 /**
  * A line break ends a statement, and only that. This lexer drops the breaks that end nothing: at the start and the
- * end of a file, after `{`, before `}`, inside parentheses, and all but one of several. The grammar then needs a
+ * end of a file, after `{` and `,`, before `}`, inside parentheses, and all but one of several. The grammar then needs a
  * single token of lookahead to tell "another statement" from "the block ends".
  */
 export class PcieLexer extends DefaultLexer {
@@ -28,7 +28,7 @@ export function dropIdleLineBreaks(tokens: readonly IToken[]): IToken[] {
     const image = token.image;
     if (token.tokenType.name === 'NL') {
       const last = kept.length === 0 ? null : kept[kept.length - 1];
-      if (pending === null && parentheses === 0 && last && last.image !== '{') pending = token;
+      if (pending === null && parentheses === 0 && last && last.image !== '{' && last.image !== ',') pending = token;
       continue;
     }
     if (image === '(') parentheses++;

@@ -41,12 +41,15 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
     const component = machine.components[id];
     if (component === undefined) return null;
     const text = shared.textOf.get(id) ?? texts[id] ?? emptyText;
+    const children = component.children.map(nodeOf).filter((node) => node !== null);
+    // A range below a port is dealt out over copies of the port: functions of one device stay as they are.
+    const isPort = component.kind === 'root-port' || component.kind === 'port';
     return singleNode(component.label, {
       kind: component.kind,
       link: text.link,
       part: shared.partOf.get(id) ?? partOf(component)?.name ?? null,
       lines: [...text.properties, ...text.rest, ...partitionsOf(machine, component)],
-      children: foldSiblings(component.children.map(nodeOf).filter((node) => node !== null)),
+      children: isPort ? children : foldSiblings(children),
     });
   };
   const tops = machine.components

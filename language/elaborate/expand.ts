@@ -21,7 +21,14 @@ import { readLink } from './link-terms.ts';
 import { applyPart, cloneDraft, emptyDraft, type PartReader } from './parts.ts';
 import { readPlainSettings } from './plain-settings.ts';
 import { originOf, type Problem } from './problem.ts';
-import { checkRepeated, contextName, readProperties, readProperty, reportMisplaced } from './properties.ts';
+import {
+  checkRepeated,
+  contextName,
+  readProperties,
+  readProperty,
+  reportMisplaced,
+  reportUndealt,
+} from './properties.ts';
 import { placeBlock, type Reuse } from './reuse.ts';
 import { type Bindings, evaluateRange, noBindings } from './values.ts';
 
@@ -229,7 +236,16 @@ export class Expander {
       }
     }
     checkRepeated(property, place.context, seen, this.problems);
-    readProperty(property, place.context, draft ?? emptyDraft(), read);
+    readProperty(property, place.context, draft ?? emptyDraft(), read, this.#dealt(property, place));
+  }
+
+  /** The values of a property in this copy, where each copy has its own; null where all have the same. */
+  #dealt(property: Property, { copies }: Place): readonly Value[] | null {
+    if (property.others.length === 0) return null;
+    const count = property.others.length + 1;
+    const at = deal(count, copies);
+    if (at === undefined) reportUndealt(property, count, repetitions(copies), this.problems);
+    return at === undefined || at === 0 ? property.values : (property.others[at - 1]?.values ?? property.values);
   }
 
   /** A component with what it holds: as it was the last time where its text is the same. */

@@ -1,6 +1,6 @@
 import type { AstNode } from 'langium';
 import type { Origin } from '../../model/origin.ts';
-import type { Property, Statement } from '../generated/ast.ts';
+import type { Property, Statement, Value } from '../generated/ast.ts';
 import { ValueCursor } from '../schema/cursor.ts';
 import { blocksIn } from '../schema/places.ts';
 import type { Context, PropertyPlace, PropertySchema } from '../schema/property.ts';
@@ -45,20 +45,28 @@ export function contextName(context: Context): string {
  * Reads one property into its target. Problems with its values are reported; the target keeps what it had.
  * Returns false where the property is unknown here.
  */
-export function readProperty<D>(property: Property, context: Context, target: D, read: ReadContext): boolean {
+export function readProperty<D>(
+  property: Property,
+  context: Context,
+  target: D,
+  read: ReadContext,
+  values: readonly Value[] | null = null,
+): boolean {
   const schema = propertyIn(context, property.key) as PropertySchema<D> | undefined;
   if (schema === undefined) {
     reportUnknown(property, context, read.problems);
     return false;
   }
-  const cursor = new ValueCursor(property.values, read.bindings);
+  if (values === null && property.others.length > 0) reportUndealt(property, 1, [], read.problems);
+  const cursor = new ValueCursor(values ?? property.values, read.bindings);
   const place: PropertyPlace = {
     origin: originOf(property, read.via),
     body: (inner, draft) => readProperties(property.members, inner, draft, read),
   };
   schema.apply(cursor, target, place);
   for (const problem of cursor.problems) {
-    const at = problem.at >= 0 && problem.at < property.values.length ? problem.at : undefined;
+    const isFirst = values === null || values === property.values;
+    const at = isFirst && problem.at >= 0 && problem.at < property.values.length ? problem.at : undefined;
     read.problems.push({
       code: problem.code,
       message: problem.message,
@@ -87,6 +95,22 @@ export function readProperty<D>(property: Property, context: Context, target: D,
     });
   }
   return true;
+}
+
+/** Reports values divided by commas that are not as many as there are copies. Once for a statement. */
+export function reportUndealt(
+  property: Property,
+  count: number,
+  possible: readonly number[],
+  problems: Problem[],
+): void {
+  const code = 'structure/range-mismatch';
+  if (problems.some((problem) => problem.node === property && problem.code === code)) return;
+  const message =
+    possible.length === 0
+      ? `Values divided by commas are dealt out over the copies of an array; \`${property.key}\` stands in none.`
+      : `Values divided by commas are dealt out over the copies around them: there must be ${possible.join(' or ')}, not ${count}.`;
+  problems.push({ code, message, node: property, property: 'key', fixes: [] });
 }
 
 /** Reads the statements of a block that holds nothing but properties. */

@@ -386,6 +386,21 @@ export function isNamed(item: unknown): item is Named {
     return reflection.isInstance(item, Named.$type);
 }
 
+export interface NextValues extends langium.AstNode {
+    readonly $container: Property;
+    readonly $type: 'NextValues';
+    values: Array<Value>;
+}
+
+export const NextValues = {
+    $type: 'NextValues',
+    values: 'values'
+} as const;
+
+export function isNextValues(item: unknown): item is NextValues {
+    return reflection.isInstance(item, NextValues.$type);
+}
+
 export interface NumberOperand extends langium.AstNode {
     readonly $container: Sum;
     readonly $type: 'NumberOperand';
@@ -560,6 +575,7 @@ export interface Property extends langium.AstNode {
     closed: boolean;
     key: string;
     members: Array<Statement>;
+    others: Array<NextValues>;
     values: Array<Value>;
 }
 
@@ -569,6 +585,7 @@ export const Property = {
     closed: 'closed',
     key: 'key',
     members: 'members',
+    others: 'others',
     values: 'values'
 } as const;
 
@@ -846,7 +863,7 @@ export function isUse(item: unknown): item is Use {
 }
 
 export interface Value extends langium.AstNode {
-    readonly $container: Argument | Expectation | Parameter | Property | Timed;
+    readonly $container: Argument | Expectation | NextValues | Parameter | Property | Timed;
     readonly $type: 'Value';
     high?: Scalar;
     low: Scalar;
@@ -913,6 +930,7 @@ export type PcieAstType = {
     Machine: Machine
     Measure: Measure
     Named: Named
+    NextValues: NextValues
     NumberOperand: NumberOperand
     Operand: Operand
     Override: Override
@@ -1197,6 +1215,16 @@ export class PcieAstReflection extends langium.AbstractAstReflection {
             },
             superTypes: []
         },
+        NextValues: {
+            name: NextValues.$type,
+            properties: {
+                values: {
+                    name: NextValues.values,
+                    defaultValue: []
+                }
+            },
+            superTypes: []
+        },
         NumberOperand: {
             name: NumberOperand.$type,
             properties: {
@@ -1343,6 +1371,11 @@ export class PcieAstReflection extends langium.AbstractAstReflection {
                 },
                 members: {
                     name: Property.members,
+                    defaultValue: [],
+                    optional: true
+                },
+                others: {
+                    name: Property.others,
                     defaultValue: [],
                     optional: true
                 },

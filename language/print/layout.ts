@@ -1,4 +1,4 @@
-import type { PrintNode } from './fold.ts';
+import { lineText, type PrintNode } from './fold.ts';
 import type { LocalPart } from './parts.ts';
 
 /** A file before its lines are set. */
@@ -57,7 +57,7 @@ function nodeLines(node: PrintNode, depth: number): string[] {
     .filter((word) => word !== '')
     .join(' ');
   const inside = [
-    ...node.lines.map((line) => statement(line)),
+    ...node.lines.map((line) => statement(lineText(line))),
     ...node.children.map((child) => nodeLines(child, depth + 1)),
   ];
   const [only, ...others] = inside;

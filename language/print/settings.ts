@@ -59,7 +59,9 @@ function ids(property: string, vendor: FieldOf<number>, device: FieldOf<number>)
 const writers: readonly Writer[] = [
   hex('segment', 'segment', 1),
   hex('bus', 'bus', 2),
-  one('bus-range', 'busRange', ([first, last]) => `${writeHex(first, 2)}..${writeHex(last, 2)}`),
+  one('bus-range', 'busRange', ([first, last]) =>
+    first === last ? writeHex(first, 2) : `${writeHex(first, 2)}..${writeHex(last, 2)}`,
+  ),
   hex('device-number', 'deviceNumber', 2),
   word('function-number', 'functionNumber'),
   word('numa', 'numaNode'),
@@ -217,6 +219,7 @@ const byShape: Readonly<Record<string, (value: number) => string>> = {
   '<size>': writeBytes,
   '<rate>': writeRate,
   '<time>': writeSeconds,
+  '<share>': (value) => `${Number((value * 100).toPrecision(12))} %`,
   '<operations per second>': writeIops,
   'gen<n>': (value) => `gen${value}`,
   'x<n>': (value) => `x${value}`,

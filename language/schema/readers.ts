@@ -271,13 +271,13 @@ export function quantityRange(dimension: Dimension): Reader<readonly [number, nu
   };
 }
 
-/** A range `a..b` of whole numbers, decimal or hexadecimal. */
+/** A range `a..b` of whole numbers, decimal or hexadecimal, or one that is both ends. */
 export const integerRange: Reader<readonly [number, number]> = {
   shape: '<number>..<number>',
   offers: [],
   read(cursor) {
     const value = cursor.peek();
-    const ends = [value?.low, value?.high].map((scalar) => {
+    const ends = [value?.low, value?.high ?? value?.low].map((scalar) => {
       if (scalar?.$type === 'Quantity' && scalar.unit === undefined) return Number(scalar.number);
       if (scalar?.$type === 'Literal' && /^0x/i.test(scalar.text)) return Number(scalar.text);
       return undefined;

@@ -123,6 +123,43 @@ describe('as a person would write it', () => {
 `;
     expect(await printed(text)).toBe(text);
   });
+  test('numbers that differ from element to element are dealt out', async () => {
+    const printed = await expectSame(
+      `machine m {
+  socket cpu0 {
+    numa 0
+    root-port rp0 gen4 x16 {
+      bus-range 0x10..0x14
+      switch sw0 { port p[0..1] gen4 x4 { bus-range 0x12, 0x13 nvme ssd[0..1] } }
+    }
+    root-port rp1 gen4 x16 {
+      bus-range 0x20..0x2f
+      switch sw1 { port p[0..1] gen4 x4 { bus-range 0x25, 0x28 nvme ssd[2..3] } }
+    }
+  }
+  socket cpu1 { numa 1 }
+}`.replaceAll(/(0x1[23], 0x13|0x25, 0x28) /g, '$1\n'),
+    );
+    expect(printed).toContain('bus-range 0x10..0x14, 0x20..0x2f\n');
+    expect(printed).toContain('bus-range 0x12, 0x13, 0x25, 0x28\n');
+    expect(printed).toContain('nvme ssd[0..3]');
+  });
+
+  test('values for fewer or more copies than there are', async () => {
+    const errorsOf = async (line: string, ports: string) => {
+      const text = `machine m {\nsocket cpu[0..1] {\nroot-port ${ports} gen4 x4 {\n${line}\n}\n}\n}`;
+      return (await readText(text)).errors;
+    };
+    expect(await errorsOf('device-number 1, 3, 1, 3', 'rp[0..1]')).toEqual([]);
+    expect(await errorsOf('device-number 1, 3', 'rp[0..1]')).toEqual([]);
+    expect(await errorsOf('retimers 1, 0, 2', 'rp[0..1]')).toEqual([
+      expect.stringMatching(/^4: structure\/range-mismatch: .* 2 or 4, not 3\.$/),
+    ]);
+    expect(await errorsOf('hotplug on, gen4', 'rp[0..1]')).toEqual([expect.stringMatching(/^4: language\/bad-value/)]);
+    const part = await readText('part nvme p {\nnuma 0, 1\n}\nmachine m {\n}');
+    expect(part.errors).toEqual([expect.stringMatching(/structure\/range-mismatch: .*stands in none/)]);
+  });
+
   test('what several devices say alike becomes a part', async () => {
     const device = (name: string) => `nic ${name} : connectx-6 {\nsubsystem 15b3:0007\nmps 512 B\nmrrs 4 KiB\n}`;
     const text = await printed(
