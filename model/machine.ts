@@ -135,6 +135,8 @@ export interface ComponentSettings {
   writeLatencySeconds?: number;
   /** Flash beyond what hosts can address, as a share of the latter. */
   overProvisioning?: number;
+  /** Bytes of writes that a drive takes before its flash limits. */
+  writeCacheBytes?: number;
   /** Bytes that a drive maps as one: smaller random writes cost as much. */
   mappingUnitBytes?: number;
   queuePairs?: number;

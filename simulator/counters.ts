@@ -124,7 +124,8 @@ function memoryCounters(machine: Machine, plan: Plan): CounterResult[] {
     plan.check();
     const bytes = plan.tasks[task]?.amount ?? 0;
     for (const leg of route.legs) {
-      if (leg.from.memory && leg.to.memory) continue;
+      // What a core loads and stores is no request of a device.
+      if ((leg.from.memory && leg.to.memory) || componentAt(machine, leg.initiator).kind === 'socket') continue;
       for (const hop of leg.hops) {
         if (hop.kind !== 'memory') continue;
         const sum = sums.get(hop.component) ?? { read: 0, written: 0 };

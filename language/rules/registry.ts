@@ -87,6 +87,7 @@ import { workMissingSize } from './work/missing-size.ts';
 import { workNoMachine } from './work/no-machine.ts';
 import { workNotSimulated } from './work/not-simulated.ts';
 import { workSameEnds } from './work/same-ends.ts';
+import { workZoneWrites } from './work/zone-writes.ts';
 
 /** Every rule, by code. */
 export const rules: readonly Rule[] = [
@@ -178,6 +179,7 @@ export const rules: readonly Rule[] = [
   workNoMachine,
   workNotSimulated,
   workSameEnds,
+  workZoneWrites,
 ];
 
 const byCode = new Map(rules.map((rule) => [rule.code, rule]));

@@ -113,6 +113,14 @@ export const deviceProperties: readonly P[] = [
     'over-provisioning 28 %',
   ),
   setting(
+    'write-cache',
+    'writeCacheBytes',
+    ['nvme', 'sata'],
+    bytes,
+    'Writes that the drive takes at the rate of its link before the flash limits; unsaid: what the flash takes in a millisecond.',
+    'write-cache 2 GiB',
+  ),
+  setting(
     'mapping-unit',
     'mappingUnitBytes',
     ['nvme', 'sata'],

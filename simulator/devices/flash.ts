@@ -21,6 +21,8 @@ export interface FlashModel {
   readonly readSpread: number;
   /** What the drive's own writing depends on; absent where it is unknown. */
   readonly spareFlash?: SpareFlash;
+  /** Bytes of writes that it takes before the flash limits; absent: what the flash takes in a short time. */
+  readonly writeCacheBytes?: number;
 }
 
 export interface FlashEvents {
@@ -33,8 +35,7 @@ export interface FlashEvents {
 /** At most so many pieces a command: a large one is cut into larger pieces. */
 const mostPieces = 64;
 /**
- * The write buffer holds what the media takes in this time. Only steady states are told: what fits into the cache of a
- * resting drive is not, since no data sheet says how large it is.
+ * The write buffer holds what the media takes in this time where the text does not say: few data sheets tell how large it is.
  */
 const bufferSeconds = 1e-3;
 
@@ -73,9 +74,10 @@ export class Flash {
     this.units = Array.from({ length: units }, (_, index) => new FifoServer(`unit ${index}`));
     const channels = Math.min(units, mediaChannels(model.readBytesPerSecond));
     this.channels = Array.from({ length: channels }, (_, index) => new FifoServer(`channel ${index}`));
-    this.bufferBytes = Number.isFinite(model.writeBytesPerSecond)
+    const usual = Number.isFinite(model.writeBytesPerSecond)
       ? Math.max(2 ** 20, model.writeBytesPerSecond * bufferSeconds)
       : Number.POSITIVE_INFINITY;
+    this.bufferBytes = model.writeCacheBytes ?? usual;
     this.controller = new TurnServer(loop, [(command) => this.#scatter(command), (piece) => this.#emptied(piece)]);
     this.#sensed = (piece) => {
       const channel = this.channels[this.pieces.channel[piece] ?? 0];

@@ -96,6 +96,7 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     ),
     readIops: or(settings.readIops, Number.POSITIVE_INFINITY, 'random read IOPS unknown, taken not to limit.'),
     writeIops: writeIopsOf(component, spareFlash, assume),
+    ...cacheOf(component),
     ...(spareFlash === undefined ? {} : { spareFlash }),
     readSeconds,
     writeSeconds: or(
@@ -107,7 +108,8 @@ function nvmeModel(component: Component, hostCores: number): DriveModel {
     readSpread: spread ? flashReadSpread.value : 0,
     sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),
     queuePairs: or(settings.queuePairs, hostCores, 'number of queue pairs unknown, taken as one for each core.'),
-    queueEntries: settings.queueDepth ?? nvmeQueueEntries,
+    // A queue has two entries at least (NVMe Base Specification 2.0, section 3.3.1).
+    queueEntries: Math.max(2, settings.queueDepth ?? nvmeQueueEntries),
     vectors: settings.msixVectors ?? (settings.queuePairs ?? hostCores) + 1,
     controllerMemoryBuffer: (settings.controllerMemoryBufferBytes ?? 0) > 0,
     coalesceThreshold: settings.interruptCoalescing?.threshold ?? 1,
@@ -165,6 +167,9 @@ function writeIopsOf(
   assume('random write IOPS unknown, taken as what write amplification leaves of the write bandwidth.');
   return writeBytesPerSecond / (4096 * writeAmplification(spareFlash, false, 4096));
 }
+
+const cacheOf = ({ settings: { writeCacheBytes } }: Component) =>
+  writeCacheBytes === undefined ? {} : { writeCacheBytes };
 
 /** What is known of the flash of a drive; undefined for a disk, and where nothing is. */
 export function spareFlashOf(drive: DriveModel | undefined): SpareFlash | undefined {
@@ -226,6 +231,7 @@ function sataModel(component: Component): DriveModel {
     writeBytesPerSecond: settings.writeBytesPerSecond ?? unlimited,
     readIops: settings.readIops ?? unlimited,
     writeIops: settings.writeIops ?? unlimited,
+    ...cacheOf(component),
     ...(spareFlash === undefined ? {} : { spareFlash }),
     readSeconds,
     sequentialReadSeconds: Math.min(readSeconds, flashSequentialReadEndToEnd.value - softwareSeconds),

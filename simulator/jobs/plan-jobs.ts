@@ -227,7 +227,9 @@ function addFlows(
     if (way === undefined) return [];
     // What its IOPS allow is in the rate already; the bandwidth of the drive is shared with other traffic.
     const { readBytesPerSecond, writeBytesPerSecond } = componentAt(plan.machine, part.drive).settings;
-    const capacity = (direction === 0 ? readBytesPerSecond : writeBytesPerSecond) ?? Number.POSITIVE_INFINITY;
+    const stated = (direction === 0 ? readBytesPerSecond : writeBytesPerSecond) ?? Number.POSITIVE_INFINITY;
+    // A cache takes more than the flash for a while.
+    const capacity = Math.max(stated, bytesPerSecond);
     const own = (key: string) => key.startsWith(`device:${part.drive}:`);
     const demands = way.demands.map((demand) => (own(demand.key) ? { ...demand, capacity } : demand));
     const planned = { ...way, demands };

@@ -201,12 +201,19 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
     const { smart } = drive;
     const add = (tool: string, counter: string, value: number) =>
       counters.push({ tool, counter, of, value: round(value), unit: 'count' });
-    add('nvme smart-log', 'Host Read Commands', smart.hostReadCommands);
-    add('nvme smart-log', 'Host Write Commands', smart.hostWriteCommands);
-    add('nvme smart-log', 'Data Units Read', smart.bytesRead / dataUnitBytes);
-    add('nvme smart-log', 'Data Units Written', smart.bytesWritten / dataUnitBytes);
-    add('nvme smart-log', 'Number of Error Information Log Entries', smart.errors);
-    if (smart.mediaBytesWritten !== undefined && smart.bytesWritten > 0)
+    const { kind } = componentAt(machine, component);
+    if (kind === 'sata') {
+      // Attributes 242 and 241, which most drives count in sectors of 512 B (smartmontools, drivedb.h).
+      add('smartctl', 'Total_LBAs_Read', smart.bytesRead / 512);
+      add('smartctl', 'Total_LBAs_Written', smart.bytesWritten / 512);
+    } else {
+      add('nvme smart-log', 'Host Read Commands', smart.hostReadCommands);
+      add('nvme smart-log', 'Host Write Commands', smart.hostWriteCommands);
+      add('nvme smart-log', 'Data Units Read', smart.bytesRead / dataUnitBytes);
+      add('nvme smart-log', 'Data Units Written', smart.bytesWritten / dataUnitBytes);
+      add('nvme smart-log', 'Number of Error Information Log Entries', smart.errors);
+    }
+    if (kind !== 'sata' && smart.mediaBytesWritten !== undefined && smart.bytesWritten > 0)
       counters.push({
         tool: 'nvme ocp smart-add-log',
         counter: 'Physical media units written',
@@ -214,7 +221,6 @@ export function jobCounters(machine: Machine, run: JobsRun, scale: number): JobC
         value: round(smart.mediaBytesWritten),
         unit: 'bytes',
       });
-    const { kind } = componentAt(machine, component);
     const model = run.models.get(component)?.model;
     if (model?.kind === 'nvme') {
       const { interrupts } = bringUp(model.nvme, run.cores.count, run.ways.wires(component));

@@ -138,6 +138,7 @@ export class NvmeController implements Drive {
       writeSeconds: rest(model.writeSeconds, around + wires.hostRead / picosecondsPerSecond),
       readSpread: model.readSpread,
       ...(model.spareFlash === undefined ? {} : { spareFlash: model.spareFlash }),
+      ...(model.writeCacheBytes === undefined ? {} : { writeCacheBytes: model.writeCacheBytes }),
     };
   }
 

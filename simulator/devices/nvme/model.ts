@@ -32,6 +32,8 @@ export interface NvmeModel {
   readonly scatterGather: boolean;
   /** What the drive's own writing depends on; absent where it is unknown. */
   readonly spareFlash?: SpareFlash;
+  /** Bytes of writes that it takes before the flash limits; absent: what the flash takes in a short time. */
+  readonly writeCacheBytes?: number;
 }
 
 /** A namespace: a drive within the drive. */

@@ -23,6 +23,8 @@ const benches: fc.Arbitrary<Bench> = fc
     coalesceThreshold: fc.integer({ min: 1, max: 8 }),
     controllerMemoryBuffer: fc.boolean(),
     scatterGather: fc.boolean(),
+    writeCacheBytes: fc.constantFrom(null, 0, 65536, 2 ** 30),
+    amplification: fc.constantFrom(null, 1, 4.1),
     seed: fc.integer(),
   })
   .map((one) => ({
@@ -34,6 +36,8 @@ const benches: fc.Arbitrary<Bench> = fc
       coalesceSeconds: 20e-6,
       controllerMemoryBuffer: one.controllerMemoryBuffer,
       scatterGather: one.scatterGather,
+      ...(one.writeCacheBytes === null ? {} : { writeCacheBytes: one.writeCacheBytes }),
+      ...(one.amplification === null ? {} : { spareFlash: { amplification: one.amplification, unitBytes: 4096 } }),
     },
     job: {
       pattern: one.pattern,
