@@ -16,7 +16,8 @@ const files =
   named.length > 0
     ? named.map((file) => resolve(file))
     : readdirSync(folder, { recursive: true, encoding: 'utf8' })
-        .filter((file) => file.endsWith('.pcie'))
+        // What is wrong in the text is not what a machine could be.
+        .filter((file) => file.endsWith('.pcie') && file !== 'mistakes.pcie')
         .sort()
         .map((file) => resolve(folder, file));
 
