@@ -47,6 +47,7 @@ function row(name: string): string[] {
 const inMicroseconds = (text: string) => (text.endsWith(' ns') ? `${Number(text.slice(0, -3)) / 1000} us` : text);
 
 describe('the tables of docs/lecture.md say what the examples do', async () => {
+  const generations = await runs('02-generations');
   const summary = await runs('28-summary');
   const copies = await runs('17-copy-life');
   const fpga = await runs('24-fpga-xdma');
@@ -56,6 +57,9 @@ describe('the tables of docs/lecture.md say what the examples do', async () => {
   const number = (text: string) => text.replace(/ GB\/s$/, '');
 
   it.each<[string, number, readonly string[]]>([
+    ['Gen3', 4, [rate(generations('old'))]],
+    ['Gen4', 4, [rate(generations('mid'))]],
+    ['Gen5', 4, [rate(generations('new'))]],
     ['GPU, latency', 3, [seconds(summary('gpu-dma'))]],
     ['GPU, latency', 5, [formatSeconds(copies('small').makespanSeconds)]],
     ['GPU, bandwidth', 3, [rate(summary('gpu-in')), number(together(summary('gpu-both')))]],
