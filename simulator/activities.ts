@@ -2,12 +2,14 @@ import { componentAt } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
 import type { Route } from '../model/route/types.ts';
 import type { GpuProcess, OtherActivity } from '../model/work.ts';
+import type { Check } from './cancel.ts';
 import { planCollective } from './collectives/collective.ts';
 import { StreamEvents } from './drivers/gpu/events.ts';
 import { movedBytes, planProcess } from './drivers/gpu/process.ts';
 import { isPacketJob, planPacketJob } from './drivers/nic/frames.ts';
 import { isVerbJob, planVerbJob } from './drivers/nic/job.ts';
 import type { TaskTimes } from './engine/flow.ts';
+import { nextBehind, phasesTogether } from './explain/together.ts';
 import { planPipeline } from './pipelines.ts';
 import type { Plan } from './plan.ts';
 import { mostOf, rate } from './results.ts';
@@ -17,12 +19,29 @@ import type { ActivityResult, OperationResult } from './simulate.types.ts';
 export interface PlannedActivity {
   readonly result: (times: readonly TaskTimes[]) => ActivityResult | null;
   readonly operations?: (times: readonly TaskTimes[]) => readonly OperationResult[];
+  /** Tasks of the plan that move its data or do its work: what limits them limits it. */
+  readonly tasks?: readonly number[];
+  /** The same of each of its parts. */
+  readonly partTasks?: readonly (readonly number[])[];
   /** Its parts by name: stages of a pipeline. */
   readonly parts?: (times: readonly TaskTimes[]) => readonly ActivityResult[];
   /** Ways of its data, by the name of the part that takes it. */
   readonly routes?: ReadonlyMap<string, Route>;
   /** What of it does not run, in words. */
   readonly leftOut: readonly string[];
+}
+
+/** A result with what limited its tasks, phase after phase, and what would have come next. */
+export function withPhases(
+  result: ActivityResult,
+  tasks: readonly number[] | undefined,
+  times: readonly TaskTimes[],
+  check: Check,
+): ActivityResult {
+  if (tasks === undefined) return result;
+  const own = tasks.flatMap((task) => times[task] ?? []);
+  const phases = phasesTogether(own, result.startSeconds, result.endSeconds, check);
+  return { ...result, nextLimit: nextBehind(phases, result.bottleneck), phases };
 }
 
 /** Plans an activity of a kind that is known; null for the others. */
@@ -93,6 +112,7 @@ function processActivity(plan: Plan, process: GpuProcess, events: StreamEvents):
       (message) => `process ${process.name}: ${message}`,
     ),
     operations: spans,
+    tasks: Array.from({ length: end - first }, (_, at) => first + at),
     result: (times) => {
       if (refused !== null) return null;
       const all = spans(times);

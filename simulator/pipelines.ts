@@ -59,6 +59,8 @@ export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivi
   const bytes = Math.max(0, ...stages.map((stage) => numberOf(stage, 'bytes') ?? 0));
   return {
     leftOut: [],
+    tasks,
+    partTasks: parts.map((part) => part.tasks),
     routes: stageRoutes(plan, stages),
     parts: (times) => stages.map((stage, at) => stageResult(stage, parts[at] ?? noSpans, times)),
     operations: (times) =>

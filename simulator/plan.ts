@@ -8,6 +8,7 @@ import { type Check, noCheck } from './cancel.ts';
 import { type CopyOptions, type PlannedCopy, planCopy } from './demands.ts';
 import type { Resource, Server, Servers, Task, TaskTimes } from './engine/flow.ts';
 import type { SlicedServer } from './engine/time-slices.ts';
+import type { LimitKind } from './simulate.types.ts';
 import type { TraceRecord } from './trace/records.ts';
 
 /** What every piece of work can say: what it waits for, what it holds, and how a trace shows it. */
@@ -36,7 +37,7 @@ export interface CopyStep extends StepOptions {
   /** Time before the first byte beside that of the way itself. */
   readonly setupSeconds?: number;
   /** Bytes per second that it can never pass, and what says so. */
-  readonly cap?: { readonly bytesPerSecond: number; readonly name: string };
+  readonly cap?: { readonly bytesPerSecond: number; readonly name: string; readonly kind?: LimitKind };
   /** Resources beside those of the way, with what a byte costs. */
   readonly extra?: readonly { readonly resource: number; readonly cost: number }[];
 }
@@ -191,7 +192,7 @@ export class Plan {
         costs: [...costs.values()],
         cap: capped?.bytesPerSecond ?? planned.cap,
         capName: capped?.name ?? planned.capName,
-        capKind: capped === null ? planned.capKind : 'engine',
+        capKind: capped === null ? planned.capKind : (capped.kind ?? 'engine'),
       },
       step,
     );

@@ -1,4 +1,5 @@
 import type { EndpointRef } from '../model/work.ts';
+import { callsAndLatencies } from './explain/together.ts';
 import type { LimitPhase } from './simulate.types.ts';
 
 /** Bytes over time; 0 where there was none, or no end. */
@@ -27,5 +28,5 @@ export function devicesOf(ends: readonly EndpointRef[]): number[] {
  */
 export function mostOf(phases: readonly LimitPhase[], seconds: number): string {
   const moved = phases.reduce((sum, phase) => sum + phase.endSeconds - phase.startSeconds, 0);
-  return moved < seconds / 2 ? 'calls and latencies' : longest(phases);
+  return moved < seconds / 2 ? callsAndLatencies : longest(phases);
 }

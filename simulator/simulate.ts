@@ -1,6 +1,6 @@
 import type { Machine } from '../model/machine.ts';
 import type { Expectation, OtherActivity, Scenario, Transfer, Work } from '../model/work.ts';
-import { planActivity, planProcesses } from './activities.ts';
+import { planActivity, planProcesses, withPhases } from './activities.ts';
 import { withBlocking } from './blocking.ts';
 import { checkOf } from './cancel.ts';
 import { countersOf } from './counters.ts';
@@ -133,7 +133,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   options.trace?.beginRun(scenario.name);
   const moving = { ...options, nameOf, watchQueues: options.explain !== undefined };
   const packets = options.fidelity === 'packet' ? new PacketMover(machine, plan, moving) : null;
-  const explained = new Set(names.keys());
+  const explained = new Set([...names.keys(), ...activities.flatMap(({ tasks = [] }) => tasks)]);
   const times = runTasks(plan.resources, plan.tasks, { ...options, explained }, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
   const transfers = transferTasks.map(({ transfer, planned, tasks }) => {
@@ -154,8 +154,10 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
     expectations: [],
     operations: activities.flatMap((activity) => activity.operations?.(times) ?? []),
     activities: activities.flatMap((one) => [
-      ...[one.result(times)].filter((all) => all !== null).map((all) => sinceGate(all, gates, times)),
-      ...(one.parts?.(times) ?? []),
+      ...[one.result(times)]
+        .filter((all) => all !== null)
+        .map((all) => withPhases(sinceGate(all, gates, times), one.tasks, times, check)),
+      ...(one.parts?.(times) ?? []).map((part, at) => withPhases(part, one.partTasks?.[at], times, check)),
     ]),
     ...(jobs.length === 0 ? {} : { jobs }),
     records: [...plan.records(times), ...stored.records],

@@ -138,6 +138,10 @@ export interface ActivityResult {
   readonly algorithm?: string;
   /** Name of what limited it for most of its time. */
   readonly bottleneck: string;
+  /** What would have limited it instead; null where nothing else is known to. The rate is that of all its parts together. */
+  readonly nextLimit?: NextLimit | null;
+  /** What limited most of its parts, phase after phase, from its start to its end; rates are those of all parts together. */
+  readonly phases?: readonly LimitPhase[];
   readonly reasons: readonly Reason[];
 }
 

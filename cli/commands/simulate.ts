@@ -170,8 +170,15 @@ function activityLine(one: ActivityResult): string {
     one.latencySeconds === undefined ? null : `latency ${formatSeconds(one.latencySeconds)}`,
     one.algorithm ?? null,
     one.bottleneck === '' ? null : `limited by ${one.bottleneck}`,
+    one.nextLimit == null ? null : `then by ${nextLimitText(one.nextLimit)}`,
   ];
   return facts.filter((fact) => fact !== null).join(', ');
+}
+
+/** What limited work phase after phase, where that is more than one thing. */
+function printPhases({ name, phases = [] }: Pick<ActivityResult, 'name' | 'phases'>): void {
+  const lines = phaseLines({ phases });
+  if (lines.length > 0) print([`${name}:`, ...lines.map((line) => `  ${line}`)].join('\n'));
 }
 
 function printRun(one: RunResult): void {
@@ -186,14 +193,16 @@ function printRun(one: RunResult): void {
       nextLimitText(transfer.nextLimit),
     ]);
     print(table(['transfer', 'size', 'rate', 'time', 'route', 'limited by', 'then by'], rows));
-    for (const transfer of one.transfers) {
-      const lines = phaseLines(transfer);
-      if (lines.length > 0) print([`${transfer.name}:`, ...lines.map((line) => `  ${line}`)].join('\n'));
-    }
+    for (const transfer of one.transfers) printPhases(transfer);
   }
   if (one.jobs !== undefined) print(jobTable(one.jobs));
   const listed = new Set((one.jobs ?? []).map(({ name }) => name));
-  for (const activity of one.activities ?? []) if (!listed.has(activity.name)) print(activityLine(activity));
+  for (const job of one.jobs ?? []) printPhases(job);
+  for (const activity of one.activities ?? []) {
+    if (listed.has(activity.name)) continue;
+    print(activityLine(activity));
+    printPhases(activity);
+  }
   for (const operation of one.operations) {
     print(
       `${operation.process}.${operation.stream}: ${operation.label}  ${formatSeconds(operation.startSeconds)} .. ${formatSeconds(operation.endSeconds)}`,

@@ -1,5 +1,6 @@
 import { formatBytes, formatFraction, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { ActivityResult, CounterResult } from '../../simulator/simulate.types.ts';
+import { nextLimitText } from './limits.ts';
 import { table } from './table.ts';
 
 /** Processes, pipelines with their stages and collectives as a table; why they were done so below it. */
@@ -14,8 +15,9 @@ export function activityTable(activities: readonly ActivityResult[]): string {
     one.latencySeconds === undefined ? '' : formatSeconds(one.latencySeconds),
     one.algorithm ?? '',
     one.bottleneck,
+    nextLimitText(one.nextLimit),
   ]);
-  const head = ['work', 'size', 'start', 'end', 'bandwidth', 'bus', 'latency', 'how', 'limited by'];
+  const head = ['work', 'size', 'start', 'end', 'bandwidth', 'bus', 'latency', 'how', 'limited by', 'then by'];
   const reasons = activities.flatMap(({ name, reasons: all }) =>
     all.map((reason) => `  - ${name}: ${reason.message} (${reason.code})`),
   );

@@ -1,5 +1,6 @@
 import { formatBytes, formatIops, formatRate, formatSeconds } from '../../model/quantity.ts';
 import type { JobResult } from '../../simulator/jobs/job.types.ts';
+import { nextLimitText } from './limits.ts';
 import { table } from './table.ts';
 
 /** Jobs in the figures that fio prints, one a row. */
@@ -20,7 +21,8 @@ export function jobTable(jobs: readonly JobResult[]): string {
     job.errorsPerOperation > 0
       ? `${job.limitedBy}; ${(job.errorsPerOperation * 100).toPrecision(3)} % refused by the drive`
       : job.limitedBy,
+    nextLimitText(job.nextLimit),
   ]);
   const head = ['job', 'pattern', 'in flight', 'engine', 'IOPS', 'rate', 'mean', 'p50', 'p99', 'p99.9', 'CPU each'];
-  return table([...head, 'route', 'limited by'], rows);
+  return table([...head, 'route', 'limited by', 'then by'], rows);
 }

@@ -1,4 +1,5 @@
 import { formatRate, formatSeconds } from '../../model/quantity.ts';
+import { callsAndLatencies } from '../../simulator/explain/together.ts';
 import type { NextLimit, TransferResult } from '../../simulator/simulate.types.ts';
 
 /** The limit behind the limit in a few words: `cpu0.memory at 51.2 GB/s`; empty where nothing else is known. */
@@ -12,15 +13,18 @@ const mostPhases = 12;
 const mostWaiting = 0.1;
 
 /**
- * What held a transfer back, phase after phase, one line each; nothing where one thing did from the first byte to the last,
+ * What held a transfer or other work back, phase after phase, one line each; nothing where one thing did from the first byte to the last,
  * and the first came soon.
  * Phases that follow each other with the same limit stand in one line.
  */
-export function phaseLines({ phases }: TransferResult): string[] {
+export function phaseLines({ phases }: Pick<TransferResult, 'phases'>): string[] {
   const spans: { startSeconds: number; endSeconds: number; bytes: number; words: string; next: string }[] = [];
   for (const phase of phases) {
     const { startSeconds, endSeconds, bytesPerSecond, limitedBy, kind } = phase;
-    const words = kind === 'latency' && bytesPerSecond === 0 ? `latency, most of it ${limitedBy}` : limitedBy;
+    const words =
+      kind === 'latency' && bytesPerSecond === 0 && limitedBy !== callsAndLatencies
+        ? `latency, most of it ${limitedBy}`
+        : limitedBy;
     const bytes = bytesPerSecond * (endSeconds - startSeconds);
     const before = spans.at(-1);
     const next = phase.next == null ? '' : phase.next.limitedBy;

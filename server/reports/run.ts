@@ -76,6 +76,10 @@ function runSection(title: string, run: RunResult): string {
   const listed = new Set((run.jobs ?? []).map(({ name }) => name));
   const activities = (run.activities ?? []).filter(({ name }) => !listed.has(name));
   if (activities.length > 0) parts.push(activityTable(activities));
+  for (const { name, phases = [] } of [...(run.jobs ?? []), ...activities]) {
+    const lines = phaseLines({ phases });
+    if (lines.length > 0) parts.push([`What limited ${name}:`, ...lines.map((line) => `  - ${line}`)].join('\n'));
+  }
   if (run.operations.length > 0) {
     const rows = run.operations.map((each) => [
       each.process,

@@ -35,6 +35,10 @@ function namesIn(variants: readonly Pick<VariantRun, 'result' | 'explanations'>[
         for (const { limitedBy, next } of phases) for (const name of [limitedBy, next?.limitedBy]) add(name);
         for (const { at } of reasons) add(at);
       }
+      for (const { bottleneck, nextLimit, phases = [] } of run.activities ?? []) {
+        for (const name of [bottleneck, nextLimit?.limitedBy]) add(name);
+        for (const { limitedBy, next } of phases) for (const name of [limitedBy, next?.limitedBy]) add(name);
+      }
       for (const { name } of [...run.links, ...run.resources]) add(name);
     }
     for (const { bottlenecks, transfers, use, work, queues } of explanations) {

@@ -112,6 +112,7 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
   }
   return {
     leftOut: [],
+    tasks,
     result: (times) => {
       const endSeconds = done.reduce((latest, task) => Math.max(latest, times[task]?.endSeconds ?? 0), 0);
       const seconds = endSeconds - activity.startSeconds;

@@ -42,6 +42,16 @@ export function mergedPhases(phases: readonly LimitPhase[], most: number): reado
   return neighbours(parts);
 }
 
+/** Where the same comes next behind both, its mean rate; else what comes behind the longer one stays. */
+function meanNext(before: LimitPhase, phase: LimitPhase): Pick<LimitPhase, 'next'> {
+  const [one, other] = [secondsOf(before), secondsOf(phase)];
+  const [next, then] = [before.next, phase.next];
+  if (next == null || then == null || one + other <= 0) return {};
+  if (next.kind !== then.kind || next.limitedBy !== then.limitedBy) return {};
+  const bytesPerSecond = (next.bytesPerSecond * one + then.bytesPerSecond * other) / (one + other);
+  return { next: { ...next, bytesPerSecond } };
+}
+
 function neighbours(phases: readonly LimitPhase[]): LimitPhase[] {
   const merged: LimitPhase[] = [];
   /** The longest of those that became one says what would come next. */
@@ -62,6 +72,7 @@ function neighbours(phases: readonly LimitPhase[]): LimitPhase[] {
       startSeconds: before.startSeconds,
       endSeconds: phase.endSeconds,
       bytesPerSecond: one + other > 0 ? bytes / (one + other) : phase.bytesPerSecond,
+      ...meanNext(before, phase),
     };
   }
   return merged;

@@ -1,5 +1,5 @@
 import type { RouteKind } from '../../model/route/types.ts';
-import type { LimitPhase } from '../simulate.types.ts';
+import type { LimitPhase, NextLimit } from '../simulate.types.ts';
 
 /** What a job did, in the terms of fio. Units: seconds, bytes, operations per second. */
 export interface JobFigures {
@@ -28,6 +28,8 @@ export interface JobFigures {
   readonly writeAmplification?: number;
   readonly limitedBy: string;
   readonly limitKind: LimitPhase['kind'];
+  /** What is the busiest beside it, and the rate at which that would be busy all the time; null where nothing else is known. */
+  readonly nextLimit: NextLimit | null;
   readonly route: RouteKind;
   /** The job ended by itself within the watch: size or time are as they were; else what was seen is taken for the rest. */
   readonly seconds: number | null;
@@ -53,6 +55,8 @@ export interface JobCounter {
 
 /** Figures of a job with its place in the scenario. */
 export interface JobResult extends JobFigures {
+  /** What limited it, phase after phase, from its start to its end. */
+  readonly phases: readonly LimitPhase[];
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly operations: number;

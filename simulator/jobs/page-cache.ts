@@ -118,8 +118,8 @@ function written(machine: Machine, request: JobRequest, drive: JobFigures): JobF
   const throttled = seconds > free;
   const latency = { mean, p50: held, p99: throttled ? mean : each, p999: throttled ? mean : each, max: mean };
   const limit = throttled
-    ? { limitedBy: drive.limitedBy, limitKind: drive.limitKind }
-    : { limitedBy: 'page cache (copies of a core)', limitKind: 'memory' as const };
+    ? {}
+    : { limitedBy: 'page cache (copies of a core)', limitKind: 'memory' as const, nextLimit: null };
   const ofWriteback = (drive.cpuSecondsPerOperation * drive.iops) / Math.max(1, kept / request.blockBytes);
   const cpuSecondsPerOperation = each + ofWriteback;
   const { blockBytes } = request;

@@ -2,10 +2,11 @@ import { componentAt } from '../../model/machine.ts';
 import type { OtherActivity } from '../../model/work.ts';
 import type { PlannedActivity } from '../activities.ts';
 import type { TaskTimes } from '../engine/flow.ts';
+import { nextBehind, phasesTogether } from '../explain/together.ts';
 import type { WorkSpan } from '../order.ts';
 import type { Plan } from '../plan.ts';
 import { longest, rate } from '../results.ts';
-import type { ActivityResult, SimulateOptions } from '../simulate.types.ts';
+import type { ActivityResult, LimitPhase, NextLimit, SimulateOptions } from '../simulate.types.ts';
 import { TraceLog, type TraceRecord } from '../trace/records.ts';
 import type { JobCounter, JobFigures, JobResult } from './job.types.ts';
 import { type JobRequest, readJob } from './read-job.ts';
@@ -103,7 +104,13 @@ export function planJobs(plan: Plan, activities: readonly OtherActivity[], optio
     const seconds = endSeconds - start;
     const bytes = figures.bytesPerSecond * (Number.isFinite(seconds) ? seconds : 0);
     const operations = Math.round(bytes / figures.blockBytes);
-    return { ...figures, startSeconds: start, endSeconds, bytes, operations };
+    // At its own rate it moves by what limits the drive's run; what slows it down is the plan's to say.
+    const phases = phasesTogether(own, start, done, plan.check).map(
+      (phase): LimitPhase => ({ ...phase, next: nearer(phase, figures) }),
+    );
+    const besides = figures.nextLimit?.limitedBy === figures.limitedBy ? null : figures.nextLimit;
+    const nextLimit = nextBehind(phases, figures.limitedBy) ?? besides;
+    return { ...figures, nextLimit, startSeconds: start, endSeconds, bytes, operations, phases };
   };
   const finishGroup = (group: JobGroup, times: readonly TaskTimes[]): JobResult[] => {
     const throttles = group.jobs.map((job) => throttleOf(job, tasks, times, plan, alone.get(job)));
@@ -134,7 +141,8 @@ export function planJobs(plan: Plan, activities: readonly OtherActivity[], optio
   };
   const planned = requests.flatMap((request, index): PlannedActivity[] => {
     if (levels[index] === null) return [];
-    return [{ leftOut: [], result: () => asActivity(request, index, outcome, groups) }];
+    const own = tasks.filter(({ job }) => job === index).map(({ task }) => task);
+    return [{ leftOut: [], tasks: own, result: () => asActivity(request, index, outcome, groups) }];
   });
   const spans = requests.flatMap(({ name, after }, index): WorkSpan[] => {
     const own = tasks.filter(({ job }) => job === index).map(({ task }) => task);
@@ -142,6 +150,13 @@ export function planJobs(plan: Plan, activities: readonly OtherActivity[], optio
     return first === undefined ? [] : [{ name, first, end: (own.at(-1) ?? first) + 1, after }];
   });
   return { activities: [...refusal, ...planned], spans, finish };
+}
+
+/** What comes behind a phase: what the plan's other traffic leaves, or what was the busiest beside the limit of the drive's run. */
+function nearer({ limitedBy, next = null }: LimitPhase, figures: JobFigures): NextLimit | null {
+  const { nextLimit: own } = figures;
+  if (own === null || limitedBy !== figures.limitedBy || own.limitedBy === limitedBy) return next;
+  return next === null || own.bytesPerSecond < next.bytesPerSecond ? own : next;
 }
 
 /** How many jobs in a row each waits for; null for one that waits for itself in the end. */
@@ -185,6 +200,8 @@ function asActivity(
     latencySeconds: job.latency.mean,
     algorithm: `${job.engine}, ${job.pattern} ${job.blockBytes} B, depth ${job.depth}, ${job.threads} threads`,
     bottleneck: job.limitedBy,
+    nextLimit: job.nextLimit,
+    phases: job.phases,
     reasons: part?.ways[0]?.planned.route.reasons ?? [],
   };
 }
@@ -233,7 +250,11 @@ function addFlows(
     const own = (key: string) => key.startsWith(`device:${part.drive}:`);
     const demands = way.demands.map((demand) => (own(demand.key) ? { ...demand, capacity } : demand));
     const planned = { ...way, demands };
-    const cap = { bytesPerSecond: Math.max(1, bytesPerSecond / ways.length), name: figures.limitedBy };
+    const cap = {
+      bytesPerSecond: Math.max(1, bytesPerSecond / ways.length),
+      name: figures.limitedBy,
+      kind: figures.limitKind,
+    };
     const { from, to } = planned.route;
     const step = { planned, notBefore: request.startSeconds, cap };
     return [{ job, task: plan.copy(from, to, bytes / ways.length, step) }];

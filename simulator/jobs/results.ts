@@ -50,6 +50,7 @@ function driveFigures(machine: Machine, request: JobRequest, index: number, run:
   });
   const each = (value: number, over: number) => (over > 0 ? value / over : 0);
   const limit = whatLimits(machine, request, parts, run);
+  const { next } = limit;
   const drive = request.drives[0] ?? 0;
   return {
     name: request.name,
@@ -77,6 +78,7 @@ function driveFigures(machine: Machine, request: JobRequest, index: number, run:
     ...amplified(request, run),
     limitedBy: limit.name,
     limitKind: limit.kind,
+    nextLimit: next === null ? null : { limitedBy: next.name, kind: next.kind, bytesPerSecond: rate / next.share },
     route: routeOf(request, parts),
     seconds,
   };
@@ -136,13 +138,23 @@ interface Limit {
   readonly kind: LimitPhase['kind'];
 }
 
-/** What was busy nearly all the time; else the depth. */
-function whatLimits(machine: Machine, request: JobRequest, parts: readonly DriveJob[], run: JobsRun): Limit {
+/** A thing, and the share of the time in which it was busy. */
+interface Busy extends Limit {
+  readonly share: number;
+}
+
+/** What was busy nearly all the time, else the depth; and the busiest of what is left. */
+function whatLimits(
+  machine: Machine,
+  request: JobRequest,
+  parts: readonly DriveJob[],
+  run: JobsRun,
+): Limit & { readonly next: Busy | null } {
   const { stack, drives } = run.run;
   const counts = parts.flatMap((part) => stack.counts[run.jobs.indexOf(part)] ?? []);
   const refused = counts.reduce((sum, count) => sum + count.errors, 0);
   if (refused > counts.reduce((sum, count) => sum + count.completed, 0) / 2)
-    return { name: 'the sequential-write rule of zones', kind: 'device' };
+    return { name: 'the sequential-write rule of zones', kind: 'device', next: null };
   // Until the last of the job's requests was issued: what drains afterwards is idle time.
   const now = Math.max(
     1,
@@ -150,9 +162,14 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
   );
   const from = Math.min(...parts.map((part) => part.io.start));
   const span = Math.max(1, now - from);
-  let best: Limit & { readonly share: number } = { name: '', kind: 'latency', share: 0 };
-  const offer = (share: number, name: string, kind: LimitPhase['kind']) => {
-    if (share > best.share) best = { share, name, kind };
+  const offers: Busy[] = [];
+  const offer = (share: number, name: string, kind: LimitPhase['kind']) => void offers.push({ share, name, kind });
+  const busiest = (but: Limit | null): Busy | null => {
+    let best: Busy | null = null;
+    for (const one of offers) {
+      if (one.share > (best?.share ?? 0) && !(one.name === but?.name && one.kind === but.kind)) best = one;
+    }
+    return best;
   };
   for (const part of parts) {
     const use = drives[part.io.drive]?.mediaUse(now);
@@ -164,7 +181,8 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
     offer((iommu.utilisation(now) * now) / span, iommu.name, 'root-complex');
   }
   // Cores come last: one that waits for something is busy as well.
-  if (best.share >= busyShare) return best;
+  const first = busiest(null);
+  if (first !== null && first.share >= busyShare) return { ...first, next: busiest(first) };
   for (const part of parts) {
     const vectors = stack.vectors.filter((vector) => vector.drive === part.io.drive);
     for (const core of new Set([...part.io.cores, ...vectors.map((vector) => vector.core)])) {
@@ -174,13 +192,14 @@ function whatLimits(machine: Machine, request: JobRequest, parts: readonly Drive
       offer(inThreads + inInterrupts, `core ${core} (${doing})`, 'engine');
     }
   }
-  if (best.share >= busyShare) return best;
+  const second = busiest(null);
+  if (second !== null && second.share >= busyShare) return { ...second, next: busiest(second) };
   const { drives: of } = request;
   if (Number.isFinite(request.bytesPerSecond) || request.periodSeconds > 0)
-    return { name: `rate of job ${request.name}`, kind: 'engine' };
+    return { name: `rate of job ${request.name}`, kind: 'engine', next: second };
   const names = of.map((drive) => componentAt(machine, drive).name).join(', ');
   const inFlight = request.depth * request.threads;
-  return { name: `${names} (${inFlight} requests in flight)`, kind: 'latency' };
+  return { name: `${names} (${inFlight} requests in flight)`, kind: 'latency', next: second };
 }
 
 /** The number that Linux gives a controller: in the order in which they are found. */

@@ -1,4 +1,4 @@
-import type { ActivityResult, RunResult } from '../../../simulator/simulate.types.ts';
+import type { ActivityResult, LimitPhase, NextLimit, RunResult } from '../../../simulator/simulate.types.ts';
 import { h } from './dom.ts';
 import { column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
@@ -36,7 +36,12 @@ export function jobsSection(scene: Scene, id: string, run: RunResult): HTMLEleme
       h('td', { class: 'number' }, time(job.latency.p99)),
       h('td', { class: 'number spare' }, time(job.latency.p999)),
       h('td', { class: 'number spare' }, time(job.cpuSecondsPerOperation)),
-      h('td', {}, nameButton(scene, `${id}-${index}-limit`, job.limitedBy)),
+      h(
+        'td',
+        { title: phasesText(scene, job.phases) },
+        nameButton(scene, `${id}-${index}-limit`, job.limitedBy),
+        thenText(scene, job.nextLimit),
+      ),
     ),
   );
   const made = section(id, 'Jobs', '', table('Jobs', head, rows), more);
@@ -71,10 +76,31 @@ export function activitiesSection(scene: Scene, id: string, run: RunResult): HTM
       h('td', { class: 'number strong' }, one.bytes > 0 ? rate(one.bytesPerSecond) : ''),
       h('td', { class: 'number' }, special(one)),
       h('td', {}, one.algorithm ?? ''),
-      h('td', {}, one.bottleneck === '' ? '' : shortName(scene.state, one.bottleneck)),
+      h(
+        'td',
+        { title: phasesText(scene, one.phases ?? []) },
+        one.bottleneck === '' ? '' : shortName(scene.state, one.bottleneck),
+        thenText(scene, one.nextLimit),
+      ),
     ),
   );
   return section(id, 'Work', '', table('Work', head, rows), more);
+}
+
+/** What comes behind the limit. */
+const thenText = (scene: Scene, next: NextLimit | null | undefined): string =>
+  next == null ? '' : `, then ${shortName(scene.state, next.limitedBy)} at ${rate(next.bytesPerSecond)}`;
+
+/** Phases that a tooltip shows at most. */
+const mostPhases = 12;
+
+/** What held work back, phase after phase, one line each. */
+function phasesText(scene: Scene, phases: readonly LimitPhase[]): string {
+  const lines = phases.slice(0, mostPhases).map(({ startSeconds, endSeconds, bytesPerSecond, limitedBy, next }) => {
+    const span = `${time(startSeconds)} to ${time(endSeconds)}`;
+    return `${span}: ${rate(bytesPerSecond)}, held back by ${shortName(scene.state, limitedBy)}${thenText(scene, next)}`;
+  });
+  return [...lines, ...(phases.length > mostPhases ? [`and ${phases.length - mostPhases} more`] : [])].join('\n');
 }
 
 function special({ busBytesPerSecond, latencySeconds }: ActivityResult): string {

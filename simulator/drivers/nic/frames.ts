@@ -81,6 +81,7 @@ export function planPacketJob(plan: Plan, activity: OtherActivity): PlannedActiv
   });
   return {
     leftOut: [],
+    tasks: [task],
     routes: new Map<string, Route>([[name, planned.route]]),
     result: (times) => {
       const time = times[task];

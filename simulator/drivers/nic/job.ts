@@ -47,7 +47,9 @@ export function planVerbJob(plan: Plan, activity: OtherActivity): PlannedActivit
     bytesPerSecond: byRequests,
     name: `${componentAt(machine, nic).name} (${inFlight} requests in flight)`,
   };
-  const cap = line !== null && line.bytesPerSecond < byRequests ? line : requests;
+  // What the way holds the line for is no limit beside it.
+  const isLine = line !== null && line.bytesPerSecond < Math.min(byRequests, steadyState(planned).bytesPerSecond);
+  const cap = isLine ? line : requests;
   const task = plan.copy(from, to, wanted, {
     planned,
     cap,
@@ -57,6 +59,7 @@ export function planVerbJob(plan: Plan, activity: OtherActivity): PlannedActivit
   const routes = new Map<string, Route>([[name, planned.route]]);
   return {
     leftOut: [],
+    tasks: [task],
     routes,
     result: (times) => {
       const time = times[task];
