@@ -11,6 +11,9 @@ import { keepAttribute } from './svg.ts';
 /** Below this zoom words are no longer to be read, and are not drawn. */
 const readable = 0.4;
 
+/** Below this zoom the names of devices are not to be read either. */
+const nameable = 0.24;
+
 /** How long a movement rests before it is over. */
 const settleMilliseconds = 120;
 
@@ -63,7 +66,7 @@ export class Canvas {
   whole<T>(work: () => T): T {
     const { svg } = this.#picture;
     this.#picture.cull(this.area);
-    svg.classList.remove('far');
+    svg.classList.remove('far', 'farther');
     for (const label of svg.querySelectorAll<SVGTextElement>('.label.big')) label.style.fontSize = '';
     try {
       return work();
@@ -237,6 +240,7 @@ export class Canvas {
     );
     const far = zoom < readable;
     this.#picture.svg.classList.toggle('far', far);
+    this.#picture.svg.classList.toggle('farther', zoom < nameable);
     this.#picture.cull(around(this.#camera, this.#size));
     // Names of sockets stay as large as they can be read.
     for (const label of this.#picture.svg.querySelectorAll<SVGTextElement>('.label.big')) {

@@ -12,6 +12,7 @@ import { layoutOf } from './layout/layout.ts';
 import { type Tree, treeOf, visibleOf } from './layout/tree.ts';
 import { type FromView, type KeptState, readKept, type ToView } from './messages.ts';
 import { close, detailsOf, isEnd, table } from './panel/details.ts';
+import { heading } from './panel/facts.ts';
 import { legend } from './panel/legend.ts';
 import { routeOf } from './panel/route.ts';
 import { Toolbar } from './panel/toolbar.ts';
@@ -47,6 +48,7 @@ let state: ViewState = {
   differences: null,
   message: null,
   help: false,
+  sideFolded: false,
 };
 
 const actions: Actions = {
@@ -75,6 +77,8 @@ const actions: Actions = {
     if (tree === null) return;
     const collapsed = fold ? foldable(tree) : new Set<string>();
     const selected = state.selected === null ? null : visibleOf(tree, state.selected, collapsed);
+    // Everything moves: the rows are made anew.
+    state = { ...state, layout: null };
     update({ ...state, collapsed, selected, message: null });
     canvas.fit();
   },
@@ -142,6 +146,10 @@ const toolbar = new Toolbar(actions);
 const overlaid = h('div', { class: 'overlaid' });
 const stage = h('div', { class: 'stage' });
 const side = h('aside', { 'aria-label': 'Details' });
+/** In a narrow view what explains is docked below the picture, and folds to one line. */
+const sideFold = h('button', { id: 'fold-side', class: 'side-fold', type: 'button', onclick: () => foldSide() });
+const sideBody = h('div', { id: 'side-body' });
+side.append(sideFold, sideBody);
 const status = h('div', { class: 'status', role: 'status' });
 const body = h('div', { class: 'columns' }, stage, side);
 document.getElementById('diagram')?.replaceChildren(toolbar.element, body);
@@ -215,7 +223,11 @@ function panels(): void {
     // While the other end is being chosen, the picture has the room.
     state.explained && state.route?.to !== null ? detailsOf(state, actions) : null,
   ].filter((part) => part !== null);
-  side.replaceChildren(...parts);
+  sideBody.replaceChildren(...parts);
+  side.classList.toggle('folded', state.sideFolded);
+  sideFold.setAttribute('aria-expanded', state.sideFolded ? 'false' : 'true');
+  sideFold.setAttribute('aria-controls', 'side-body');
+  sideFold.textContent = sideWords();
   const closes = !side.hidden && parts.length === 0;
   side.hidden = parts.length === 0;
   // What opens moves nothing; what closes gives its room back.
@@ -230,6 +242,22 @@ function panels(): void {
   if (focused !== '' && document.activeElement?.id !== focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
+}
+
+/** What the line of a folded explanation says. */
+function sideWords(): string {
+  const { route, tree, selected, help: helps } = state;
+  const node = tree === null || selected === null ? undefined : tree.byName.get(selected);
+  if (helps) return 'Keys';
+  if (route !== null) return 'Route';
+  return node === undefined ? 'Details' : heading(node);
+}
+
+function foldSide(): void {
+  update({ ...state, sideFolded: !state.sideFolded });
+  // The picture has more room now, or less.
+  if (canvas.fitted) canvas.fit();
+  else if (state.selected !== null) canvas.reveal(state.selected, false);
 }
 
 function statusOf(): HTMLElement | null {
@@ -333,6 +361,7 @@ function take(diagram: Diagram, file: string, same = false): void {
     route: stillRouted,
     ...(message === null ? {} : { message }),
   });
+  if (message !== null) forgetLater();
   // What a route carries may be another now.
   if (stillRouted !== null && stillRouted.to !== null) {
     host.postMessage({ kind: 'path', from: stillRouted.from, to: stillRouted.to });

@@ -118,6 +118,48 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     }, 60_000);
   });
 
+  test.each([300, 420, 600])(
+    'in %i pixels the explanation is docked below the picture, and folds to a line',
+    async (width) => {
+      const page = await open('ai-server', 'dark', width);
+      await node(page, 'cpu0.rp0.sw0.p0.gpu0').click();
+      const rectOf = async (selector: string) => {
+        const rect = await page.locator(selector).boundingBox();
+        if (rect === null) throw new Error(`${selector} is not to be seen`);
+        return rect;
+      };
+      const [stage, side] = [await rectOf('.stage'), await rectOf('aside')];
+      expect(side.y).toBeGreaterThanOrEqual(stage.y + stage.height - 1);
+      expect(side.width).toBe(width);
+      expect(stage.height).toBeGreaterThan(1.6 * side.height);
+      expect(await page.locator('aside').textContent()).toContain('a100-pcie-80gb');
+      const chosen = await rectOf('.selected .body');
+      expect(chosen.y + chosen.height).toBeLessThan(stage.y + stage.height);
+      // Nothing of the controls is cut off.
+      const header = await rectOf('header');
+      for (const button of await page.locator('header button').all()) {
+        const rect = await button.boundingBox();
+        expect((rect?.x ?? 0) + (rect?.width ?? 0)).toBeLessThanOrEqual(header.width);
+      }
+      await page.getByRole('button', { name: 'gpu0 · GPU' }).press('Enter');
+      expect((await rectOf('aside')).height).toBeLessThan(40);
+      expect(await page.locator('.details').isVisible()).toBe(false);
+      await node(page, 'cpu0.rp0.sw0.p1.gpu1').click();
+      expect((await rectOf('aside')).height).toBeLessThan(40);
+      await page.locator('#fold-side').click();
+      expect(await page.locator('.details .full-name').isVisible()).toBe(true);
+      await page.close();
+    },
+  );
+
+  test('several sockets fill the canvas: their insides are arranged for those beside them', async () => {
+    const page = await open('dgx-a100');
+    const frames = await Promise.all(['cpu0', 'cpu1'].map((name) => node(page, name).locator('.body').boundingBox()));
+    const height = Math.max(...frames.map((frame) => (frame?.y ?? 0) + (frame?.height ?? 0)));
+    expect(height).toBeGreaterThan(0.6 * 850);
+    await page.close();
+  });
+
   test('a wire is as thick as its link is fast, and says what it runs at', async () => {
     const page = await open('box');
     const width = (link: string) =>

@@ -14,6 +14,8 @@ export interface Mark {
   readonly name: string;
   readonly x: number;
   readonly y: number;
+  /** `x` is where the badge ends, whatever it says; else its middle. */
+  readonly ends?: boolean;
   readonly findings: readonly DiagramFinding[];
   /** What is otherwise in the machine that this one is compared with, in words. */
   readonly differences: readonly string[];
@@ -72,7 +74,7 @@ function marksOf(tree: Tree, layout: Layout, state: ViewState): readonly Mark[] 
   const wires = new Map(
     layout.wires.filter((wire) => wire.used && wire.link !== null).map((wire) => [wire.link, wire]),
   );
-  const marks = new Map<string, { mark: Pick<Mark, 'name' | 'x' | 'y'>; findings: Set<DiagramFinding> }>();
+  const marks = new Map<string, { mark: Pick<Mark, 'name' | 'x' | 'y' | 'ends'>; findings: Set<DiagramFinding> }>();
   for (const [name, findings] of tree.findings) {
     const shown = visibleOf(tree, name, collapsed);
     const box = layout.boxes.get(shown);
@@ -124,8 +126,8 @@ function linkOf(tree: Tree, name: string): string | null {
 }
 
 /** Where nothing else stands: sockets and switches fold at their right end, ports say their ACS there. */
-function corner({ shape, x, y, width, height }: Box): { readonly x: number; readonly y: number } {
-  if (shape === 'port') return { x: x - 4, y: y + height / 2 };
+function corner({ shape, x, y, width, height }: Box): Pick<Mark, 'x' | 'y' | 'ends'> {
+  if (shape === 'port') return { x: x + 4, y: y + height / 2, ends: true };
   return shape === 'frame' ? { x: x + width - 46, y: y + 20 } : { x: x + width - 2, y: y + 1 };
 }
 
@@ -136,7 +138,7 @@ function beside(tree: Tree, wire: Wire, state: ViewState): { readonly x: number;
   return { x: wire.x + plateWidth(words) / 2 + radius + 1, y: (wire.from + wire.to) / 2 };
 }
 
-function badge({ x, y, findings, differences }: Mark): SVGGElement {
+function badge({ x, y, ends, findings, differences }: Mark): SVGGElement {
   const severity = findings[0]?.severity;
   const count = Math.max(findings.length, differences.length);
   const many = count > 1;
@@ -147,7 +149,7 @@ function badge({ x, y, findings, differences }: Mark): SVGGElement {
     'g',
     {
       class: `badge ${severity ?? 'differs'}`,
-      transform: `translate(${Math.round(x * 10) / 10} ${Math.round(y * 10) / 10})`,
+      transform: `translate(${Math.round((ends === true ? x - width / 2 : x) * 10) / 10} ${Math.round(y * 10) / 10})`,
     },
     s('rect', { x: -width / 2, y: -radius, width, height: 2 * radius, rx: radius }),
     s('text', { y: 3.8, 'text-anchor': 'middle' }, words),

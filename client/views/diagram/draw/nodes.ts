@@ -190,12 +190,20 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
     parts.push(s('text', { class: 'detail', x: after, y: 25 }, cut(socketWords(node), room)));
   } else {
     const top = expandable(tree, node) ? 16 : 18;
-    parts.push(s('text', { class: 'label', x: 33, y: top }, cut(node.label, most.label)));
+    const label = cut(node.label, most.label);
+    const words = s('text', { class: 'label', x: 33, y: top }, label);
+    // Not as an attribute: the policy of the page lets no styles in.
+    words.style.setProperty('--far', `${farSize(box, label)}px`);
+    parts.push(words);
     parts.push(s('text', { class: 'detail', x: 33, y: top + 15 }, cut(detailOf(node), most.detail)));
   }
   if (expandable(tree, node)) parts.push(fold(box));
   return [...parts, ...chips(tree, node, box, shown)];
 }
+
+/** From afar a name is as large as its box lets it be. */
+const farSize = ({ width, height }: Box, label: string): number =>
+  Math.round(Math.min(height * 0.6, (width - 14) / Math.max(1, label.length * 0.62)));
 
 /** The handle that folds and unfolds; the keyboard has its own keys. */
 function fold(box: Box): SVGElement {
@@ -246,10 +254,10 @@ function portContent(node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): 
     ),
   ];
   if (acs !== null && (acs.capability === null || acs.redirects)) {
-    // Beside the port, so that nothing moves when the overlay comes.
+    // Where the wire begins, so that nothing moves when the overlay comes, and nothing of a neighbour is covered.
     const words =
       acs.capability === null ? 'no ACS' : acs.control.filter((bit) => bit !== 'SV' && bit !== 'UF').join(' ');
-    parts.push(s('text', { class: 'acs-words', x: box.width + 4, y: box.height / 2 + 3.5 }, words));
+    parts.push(s('text', { class: 'acs-words', x: box.width / 2 + 9, y: box.height + 11 }, words));
   }
   return parts;
 }

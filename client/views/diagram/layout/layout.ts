@@ -1,8 +1,8 @@
 import type { DiagramNode } from '../../../../server/diagram/diagram.types.ts';
-import { detailOf } from '../words.ts';
-import { boxWidth, portWidth, sizes } from './sizes.ts';
+import { detailOf, socketWords } from '../words.ts';
+import { boxWidth, frameWidth, portWidth, sizes } from './sizes.ts';
 import { descendants, isPort, type Tree } from './tree.ts';
-import { type Cell, heightOf, rowsOf, widthOf } from './wrap.ts';
+import { type Cell, heightOf, rowsOf, sizeOf, widthOf } from './wrap.ts';
 
 /** Where a node stands. */
 export interface Box {
@@ -48,6 +48,8 @@ export interface Layout {
   readonly rowStarts: ReadonlySet<string>;
   /** Width to height that was aimed at. */
   readonly shape: number;
+  /** The same for what is inside a socket: narrower where several stand side by side. */
+  readonly inner: number;
 }
 
 /**
@@ -61,15 +63,24 @@ export interface Layout {
  */
 export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Layout | null, shape = 2): Layout {
   const aim = before?.shape ?? shape;
-  const work = new Work(tree, collapsed, before?.rowStarts ?? new Set(), aim);
-  const measured = tree.roots.map((root) => work.subtree(root));
   const isFrame = (cell: Cell) => tree.byName.get(cell.name)?.kind === 'socket';
-  // What belongs to no socket stands below them all, such as the switches of NVLink.
-  const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before, aim);
-  const others = measured.filter((cell) => !isFrame(cell));
-  const fit = widthOf(others, sizes.frameGap) <= Math.max(0, ...frames.map((row) => widthOf(row, sizes.frameGap)));
-  const loose = fit ? [others] : rowsOf(others, sizes.frameGap, work.before, aim);
-  const rows = [...frames, ...loose].filter((row) => row.length > 0);
+  const arranged = (inner: number): Arranged => {
+    const work = new Work(tree, collapsed, before?.rowStarts ?? new Set(), inner);
+    const measured = tree.roots.map((root) => work.subtree(root));
+    // What belongs to no socket stands below them all, such as the switches of NVLink.
+    const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before, aim);
+    const others = measured.filter((cell) => !isFrame(cell));
+    const fit = widthOf(others, sizes.frameGap) <= Math.max(0, ...frames.map((row) => widthOf(row, sizes.frameGap)));
+    const loose = fit ? [others] : rowsOf(others, sizes.frameGap, work.before, aim);
+    return { work, inner, rows: [...frames, ...loose].filter((row) => row.length > 0) };
+  };
+  const { work, inner, rows } =
+    before === null
+      ? largest(
+          besides.map((count) => arranged(aim / count)),
+          aim,
+        )
+      : arranged(before.inner);
   const widest = Math.max(0, ...rows.map((row) => widthOf(row, sizes.frameGap)));
   let y = 0;
   for (const row of rows) {
@@ -89,8 +100,29 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
     height: Math.max(0, y - sizes.frameGap),
     rowStarts: work.rowStarts,
     shape: aim,
+    inner,
   };
   return before !== null && isAlike(before, layout) ? before : layout;
+}
+
+/** Rows of sockets, and of what belongs to none, that wait for their places. */
+interface Arranged {
+  readonly work: Work;
+  readonly inner: number;
+  readonly rows: readonly (readonly Measured[])[];
+}
+
+/** How many sockets may stand side by side: what is inside of each is arranged for that. */
+const besides = [1, 1.5, 2, 3, 4];
+
+/** The arrangement that can be drawn the largest; an earlier one where a later is hardly better. */
+function largest(all: readonly Arranged[], shape: number): Arranged {
+  let [best] = all;
+  if (best === undefined) throw new RangeError('there is nothing to choose from');
+  for (const each of all) {
+    if (sizeOf(each.rows, sizes.frameGap, shape) > sizeOf(best.rows, sizes.frameGap, shape) * 1.08) best = each;
+  }
+  return best;
 }
 
 /** Whether everything stands where it stood: then nothing has to be moved. */
@@ -159,7 +191,7 @@ class Work {
   /** A socket: a header, and rows of root ports with what hangs below them. */
   frame(node: DiagramNode): Measured {
     const { name } = node;
-    const own = Math.max(180, boxWidth(node, detailOf(node)) + 120);
+    const own = frameWidth(node, socketWords(node));
     const folded = this.#folded(name);
     const cells = folded > 0 ? [] : this.#tree.below(name).map((child) => this.#hung(child));
     const rows = rowsOf(cells, sizes.cellGap, this.before, this.#shape);
@@ -175,7 +207,8 @@ class Work {
         // What is alone in its frame stands in the middle.
         let left = x + Math.max(sizes.framePadding, rows.length > 1 ? 0 : (width - widthOf(row, sizes.cellGap)) / 2);
         const barX = x + sizes.framePadding;
-        this.bars.push({ name: `${name}#${index}`, x: barX, y: top, width: width - 2 * sizes.framePadding });
+        const bar = { name: `${name}#${index}`, x: barX, y: top, width: width - 2 * sizes.framePadding };
+        if (row.length > 0) this.bars.push(bar);
         for (const cell of row) {
           cell.place(left, top);
           left += cell.width + sizes.cellGap;

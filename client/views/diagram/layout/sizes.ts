@@ -34,6 +34,10 @@ export const cut = (text: string, length: number): string =>
 export const portWidth = (node: DiagramNode): number =>
   Math.max(38, cut(node.label, most.label).length * smallLetter + 16);
 
+/** The header of a socket: icon, name, the beginning of what is said of it, and the handle that folds it. */
+export const frameWidth = (node: DiagramNode, said: string): number =>
+  Math.ceil(Math.max(180, 34 + cut(node.label, most.label).length * 8.4 + 14 + Math.min(said.length, 20) * 6.1 + 46));
+
 /** A device or the head of a switch: icon, name, and below it the part. */
 export function boxWidth(node: DiagramNode, detail: string): number {
   const label = cut(node.label, most.label).length * letter;

@@ -54,7 +54,7 @@ function broken<T extends Cell>(cells: readonly T[], gap: number, target: number
 }
 
 /** How large rows can be drawn in a frame of a shape, in any unit. */
-function sizeOf(rows: readonly (readonly Cell[])[], gap: number, shape: number): number {
+export function sizeOf(rows: readonly (readonly Cell[])[], gap: number, shape: number): number {
   const width = Math.max(1, ...rows.map((row) => widthOf(row, gap)));
   const height = rows.reduce((sum, row) => sum + heightOf(row) + sizes.rowGap, 0);
   return Math.min(shape / width, 1 / height);
