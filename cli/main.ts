@@ -10,6 +10,7 @@ import { groups } from './commands/groups.ts';
 import { type ImportCommandOptions, importMachine } from './commands/import.ts';
 import { type LinkOptions, link } from './commands/link.ts';
 import { type MatrixOptions, matrix } from './commands/matrix.ts';
+import { mcp } from './commands/mcp.ts';
 import { type PathOptions, path } from './commands/path.ts';
 import { show } from './commands/show.ts';
 import { type SimulateOptions, simulate } from './commands/simulate.ts';
@@ -145,6 +146,10 @@ program
     startNodeServer();
     return new Promise<void>(() => {}); // the server ends the process
   });
+program
+  .command('mcp')
+  .description('tools for assistants (Model Context Protocol) over standard input and output')
+  .action(() => ends(mcp()));
 program
   .command('completion')
   .description('a script that completes commands in bash, zsh or fish')

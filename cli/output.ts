@@ -1,9 +1,27 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Where lines go. */
+let write = (text: string): void => void process.stdout.write(text);
+
 /** Writes a line to standard output. */
 export function print(text: string): void {
-  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+/** What is printed meanwhile, instead of standard output. Not twice at a time. */
+export async function collected(run: () => Promise<unknown>): Promise<string> {
+  const before = write;
+  let all = '';
+  write = (text) => {
+    all += text;
+  };
+  try {
+    await run();
+    return all;
+  } finally {
+    write = before;
+  }
 }
 
 /** JSON for programs: infinities and NaN, which JSON does not know, become null; addresses hexadecimal. */

@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, '../..');
 let bundled: Promise<string> | undefined;
 
 /** The command line as it ships, bundled into a folder of its own; once for each file of tests. */
-function program(): Promise<string> {
+export function program(): Promise<string> {
   bundled ??= (async () => {
     const folder = mkdtempSync(join(tmpdir(), 'pcie-cli-'));
     const outfile = join(folder, 'cli.cjs');
