@@ -51,7 +51,7 @@ import { showJson, showText } from './reports/show.ts';
 import { type ReportSubject, reportUri } from './reports/uri.ts';
 import { csvOf, jsonOf } from './runs/export.ts';
 import type { RunService } from './runs/service.ts';
-import { workEntries } from './runs/work-items.ts';
+import { checkedEntries, workEntries } from './runs/work-items.ts';
 import { rangeOf } from './text/ranges.ts';
 
 /** Configuration cycles that a report in the editor lists. */
@@ -156,14 +156,19 @@ export class Operations {
 
   workItems(uri: string): WorkItem[] {
     const document = this.#runs.document(uri);
-    return workEntries(this.#elaborations().get(document)).map((entry) => ({
-      name: entry.name,
-      kind: entry.kind,
-      range: rangeOf(document, nameNodeOf(entry.node as Statement) ?? { offset: 0, end: 0 }),
-      expectations: entry.expectations
-        .filter((expectation) => expectation.origin.uri === uri)
-        .map((expectation) => ({ text: expectation.text, range: rangeOf(document, expectation.origin) })),
-    }));
+    return checkedEntries(this.#elaborations().get(document)).map((entry) => {
+      const own = entry.expectations.filter(({ origin }) => origin.uri === uri);
+      // One line may be expected of several transfers.
+      const lines = new Map(own.map((expectation) => [expectation.origin.offset, expectation]));
+      return {
+        name: entry.name,
+        kind: entry.kind,
+        range: rangeOf(document, nameNodeOf(entry.node as Statement) ?? { offset: 0, end: 0 }),
+        expectations: [...lines]
+          .sort(([a], [b]) => a - b)
+          .map(([offset, { text, origin }]) => ({ text, offset, range: rangeOf(document, origin) })),
+      };
+    });
   }
 
   machines(uri: string): { name: string; range: WireRange }[] {

@@ -314,10 +314,11 @@ export interface ImportedText {
 /** A piece of work that can run by itself, with its expectations. */
 export interface WorkItem {
   readonly name: string;
-  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`. */
+  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`; `machine`: what is expected of all work of one. */
   readonly kind: string;
   readonly range: WireRange;
-  readonly expectations: readonly { readonly text: string; readonly range: WireRange }[];
+  /** Each line once, in the order of the text. `offset`: as in the expectations of results. */
+  readonly expectations: readonly { readonly text: string; readonly offset: number; readonly range: WireRange }[];
 }
 
 // ---- notifications, client to server ----

@@ -9,7 +9,8 @@ export interface KeptRun {
 
 /** `added`: a new run is there. `restored`: one from before is there again. `changed`: staleness of runs that are known. `removed`: runs that were dropped. */
 export type RunChange =
-  | { readonly kind: 'added' | 'restored'; readonly run: KeptRun }
+  | { readonly kind: 'added'; readonly run: KeptRun; readonly asked: boolean }
+  | { readonly kind: 'restored'; readonly run: KeptRun }
   | { readonly kind: 'changed'; readonly runs: readonly KeptRun[] }
   | { readonly kind: 'removed'; readonly keys: readonly number[] };
 
@@ -107,8 +108,12 @@ export class RunBook {
     return this.#runs.filter((run) => run.record.uri === uri && this.last(run.record) === run);
   }
 
-  /** Keeps a run. One that is there already (the same answer by two ways) is not kept twice. */
-  add(record: RunRecord): KeptRun {
+  /**
+   * Keeps a run. One that is there already (the same answer by two ways) is not kept twice.
+   *
+   * @param how `unasked`: it is a by-product, as of a test, and nobody waits to look at it
+   */
+  add(record: RunRecord, how: 'asked' | 'unasked' = 'asked'): KeptRun {
     const { id, elapsedSeconds } = record;
     const known = this.#runs.find(
       (run) => same(run, record) && run.record.id === id && run.record.elapsedSeconds === elapsedSeconds,
@@ -118,7 +123,7 @@ export class RunBook {
     const kept = [...this.#runs, run];
     const dropped = kept.slice(0, Math.max(0, kept.length - this.#limit));
     this.#runs = kept.slice(dropped.length);
-    this.#changed.fire({ kind: 'added', run });
+    this.#changed.fire({ kind: 'added', run, asked: how === 'asked' });
     if (dropped.length > 0) this.#changed.fire({ kind: 'removed', keys: dropped.map((old) => old.key) });
     return run;
   }

@@ -20,7 +20,7 @@ import type { Outcome, Runner } from './runner.ts';
 import { shortNames } from './short-names.ts';
 import { RunStore } from './store.ts';
 import { machineAs, variantChoices, variantName } from './variants.ts';
-import { asVariant, mergeWork, type WorkEntry, workEntries } from './work-items.ts';
+import { asVariant, entriesFor, mergeWork, type WorkEntry } from './work-items.ts';
 
 /** Runs work of documents, and keeps what came out. */
 export class RunService {
@@ -192,8 +192,7 @@ export class RunService {
 
   /** Work of a document by name; all of it for null. */
   #entries(document: LangiumDocument, name: string | null): readonly WorkEntry[] {
-    const all = workEntries(this.#elaborations().get(document));
-    const chosen = name === null ? all : all.filter((entry) => entry.name === name);
+    const chosen = entriesFor(this.#elaborations().get(document), name);
     if (chosen.length > 0) return chosen;
     const what = name === null ? 'There is nothing to run' : `There is no transfer or scenario '${name}' that can run`;
     throw new ResponseError(LSPErrorCodes.RequestFailed, `${what} in ${document.uri.path}. Its diagnostics say why.`);

@@ -25,9 +25,12 @@ export function summaryOf(run: RunResult, short: Readonly<Record<string, string>
   const failed = run.expectations.filter((expectation) => !expectation.passed).length;
   const all = run.expectations.length;
   if (all > 0)
-    words.push(failed === 0 ? `${all} of ${all} expectations hold` : `${failed} of ${all} expectations fail`);
+    words.push(failed === 0 ? `${all} ${all === 1 ? 'expectation holds' : 'expectations hold'}` : failing(failed, all));
   return words.join(' · ');
 }
+
+const failing = (failed: number, all: number): string =>
+  all === 1 ? 'its expectation fails' : `${failed} of ${all} expectations ${failed === 1 ? 'fails' : 'fail'}`;
 
 /** A record in a few words, for lenses and messages. */
 export function recordSummary(record: RunRecord): string {
@@ -40,7 +43,7 @@ export function recordSummary(record: RunRecord): string {
     const text =
       result.runs.length === 1
         ? summaryOf(run, record.shortNames)
-        : `${result.runs.length} runs${failed > 0 ? `, ${failed} expectations fail` : ''}`;
+        : `${result.runs.length} runs${failed > 0 ? `, ${failed} ${failed === 1 ? 'expectation fails' : 'expectations fail'}` : ''}`;
     return record.variants.length > 1 ? `${name} ${text}` : text;
   });
   return parts.join(' | ');

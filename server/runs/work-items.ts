@@ -7,7 +7,7 @@ import type { RunVariant } from '../protocol.ts';
 export interface WorkEntry {
   /** Unique in the file; what lenses and requests call it. */
   readonly name: string;
-  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`. */
+  /** `transfer`, `scenario`, `job`, `pipeline`, `collective`; `machine` for what is expected of all work of one. */
   readonly kind: string;
   readonly node: AstNode;
   readonly machine: ElaboratedMachine;
@@ -39,7 +39,11 @@ export function workEntries(elaboration: Elaboration): readonly WorkEntry[] {
       const expectations = [
         ...scenario.expectations,
         ...scenario.transfers.flatMap((transfer) => transfer.expectations),
-        ...scenario.activities.flatMap((activity) => activity.expectations ?? []),
+        ...scenario.processes.flatMap((process) => process.expectations ?? []),
+        ...scenario.activities.flatMap((activity) => [
+          ...(activity.expectations ?? []),
+          ...activity.children.flatMap((child) => child.expectations ?? []),
+        ]),
       ];
       const { kind } = node as AstNode & { readonly kind?: string };
       found.push({
@@ -61,6 +65,40 @@ export function workEntries(elaboration: Elaboration): readonly WorkEntry[] {
   });
   entries.set(elaboration, result);
   return result;
+}
+
+/** The work of a file, and its machines as far as they or the file expect something of all of it together. */
+export function checkedEntries(elaboration: Elaboration): readonly WorkEntry[] {
+  const work = workEntries(elaboration);
+  const machines = elaboration.machines.flatMap((machine): WorkEntry[] => {
+    const { expectations } = machine.work;
+    if (expectations.length === 0) return [];
+    const { name } = machine.machine;
+    const taken = work.some((entry) => entry.name === name);
+    return [
+      {
+        name: taken ? `machine ${name}` : name,
+        kind: 'machine',
+        node: machine.node,
+        machine,
+        work: { transfers: [], scenarios: [], expectations },
+        expectations,
+      },
+    ];
+  });
+  return [...work, ...machines];
+}
+
+/**
+ * What has to run for an entry, or for everything where there is no name: a machine expects something of all of its work.
+ * Empty where there is nothing of that name.
+ */
+export function entriesFor(elaboration: Elaboration, name: string | null): readonly WorkEntry[] {
+  const all = checkedEntries(elaboration);
+  if (name === null) return all;
+  const found = all.filter((entry) => entry.name === name);
+  const [first] = found;
+  return first?.kind === 'machine' ? all.filter((entry) => entry.machine === first.machine) : found;
 }
 
 /** The name in the text; for an unnamed transfer the one that elaboration gave it. */

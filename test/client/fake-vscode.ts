@@ -220,6 +220,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       onDidOpenTextDocument: noEvent,
       onDidSaveTextDocument: noEvent,
       onDidCloseTextDocument: noEvent,
+      createFileSystemWatcher: () => ({ ...nothing, onDidCreate: noEvent, onDidDelete: noEvent }),
       async applyEdit(edit: { readonly changes: readonly (readonly unknown[])[] }) {
         witness.edits.push(...edit.changes);
         return true;

@@ -152,3 +152,47 @@ describe('runs that are kept', () => {
     ).toBe(true);
   });
 });
+
+describe('what is expected', () => {
+  const source = `machine m {
+  socket cpu0 {
+    memory 64 GiB
+    root-port rp[0..1] gen4 x16 { gpu gpu[0..1] { link gen4 x16 } }
+  }
+  expect finding p2p/other-socket
+}
+transfer one from gpu0 to gpu1 {
+  size 1 GiB
+}
+transfer all from cpu0.memory to gpu[0..1] {
+  size 1 GiB
+  expect bandwidth > 1 GB/s
+}
+scenario train {
+  process p on gpu0 {
+    copy h2d 64 MiB
+    expect time < 1 us
+  }
+}
+expect bandwidth of one < 1 TB/s
+`;
+
+  test('every line is a test of its own: of transfers, of processes, of a machine and of the file', async () => {
+    const { operations, subject } = await opened(source);
+    const items = operations.workItems(subject.uri);
+    const lines = items.flatMap(({ name, kind, expectations }) =>
+      expectations.map(({ text: said, range }) => `${kind} ${name}: ${range.start.line} ${said}`),
+    );
+    expect(lines).toEqual([
+      'transfer all: 12 expect bandwidth > 1 GB/s',
+      'scenario train: 17 expect time < 1 us',
+      'machine m: 5 expect finding p2p/other-socket',
+      'machine m: 20 expect bandwidth of one < 1 TB/s',
+    ]);
+    const record = await operations.simulate({ ...subject, name: 'm' }, {}, undefined, CancellationToken.None);
+    const judged = record.variants.flatMap(({ result }) => result.runs.flatMap((run) => run.expectations));
+    const verdicts = new Map(judged.map(({ range, passed }) => [range.offset, passed]));
+    const offsets = items.flatMap(({ expectations }) => expectations.map(({ offset }) => offset));
+    expect(offsets.map((offset) => verdicts.get(offset))).toEqual([true, false, false, true]);
+  });
+});

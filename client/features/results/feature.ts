@@ -61,7 +61,7 @@ class ResultsView implements WebviewViewProvider {
   take(change: RunChange): void {
     if (change.kind === 'added') {
       this.#select(change.run);
-      if (wantsReveal(change.run)) void this.reveal(true);
+      if (change.asked && wantsReveal(change.run)) void this.reveal(true);
     } else if (change.kind === 'restored') this.#show();
     else if (this.#key !== undefined && this.#host.runs.find(this.#key) === undefined) this.#show();
     else this.#post({ kind: 'choices', choices: runChoices(this.#host.runs.all) });

@@ -124,7 +124,7 @@ class Runner {
 
   /** Null: all work. Undefined: nothing was picked. Throws where there is nothing to pick. */
   async #pick(uri: string): Promise<string | null | undefined> {
-    const items = await this.#host.server.request(WorkItems, { uri });
+    const items = (await this.#host.server.request(WorkItems, { uri })).filter(({ kind }) => kind !== 'machine');
     const editor = activeEditor();
     const cursor = editor?.document.uri.toString() === uri ? editor.selection.active.line : 0;
     const choices = workChoices(items, cursor);

@@ -1,5 +1,6 @@
 import {
   type CancellationToken,
+  type Disposable,
   Location,
   Range,
   type TestController,
@@ -36,6 +37,7 @@ export const expectationTests: Feature = {
       workspace.onDidOpenTextDocument((document) => {
         if (document.languageId === 'pcie') void explorer.refresh(document.uri);
       }),
+      ...explorer.watch(),
       workspace.onDidSaveTextDocument((document) => {
         if (document.languageId === 'pcie') void explorer.saved(document.uri);
       }),
@@ -48,8 +50,10 @@ const rangeOf = ({ start, end }: WireRange) => new Range(start.line, start.chara
 class TestExplorer {
   readonly #host: Host;
   readonly #controller: TestController;
-  /** What a test item stands for: a piece of work by name, or one expectation in it by its place among them. */
+  /** What a test item stands for: a piece of work by name. */
   readonly #work = new WeakMap<TestItem, string>();
+  /** Where an expectation stands in its text. */
+  readonly #offsets = new WeakMap<TestItem, number>();
   readonly #continuous = new Set<{ readonly request: TestRunRequest; readonly token: CancellationToken }>();
 
   constructor(host: Host, controller: TestController) {
@@ -65,6 +69,17 @@ class TestExplorer {
   /** All files of the workspace; what is in them is asked for when somebody looks. */
   async findFiles(): Promise<void> {
     for (const uri of await workspace.findFiles('**/*.pcie', '**/node_modules/**', mostFiles)) this.#file(uri);
+  }
+
+  /** Follows files that come and go. */
+  watch(): Disposable[] {
+    const watcher = workspace.createFileSystemWatcher('**/*.pcie', false, true, false);
+    const isOurs = (uri: Uri) => !/\/node_modules\//.test(uri.path);
+    return [
+      watcher,
+      watcher.onDidCreate((uri) => void (isOurs(uri) && this.refresh(uri))),
+      watcher.onDidDelete((uri) => this.#controller.items.delete(uri.toString())),
+    ];
   }
 
   /** Reads the work of a file again. A file without expectations is no test. */
@@ -92,6 +107,7 @@ class TestExplorer {
           work.expectations.map((expectation, index) => {
             const test = this.#controller.createTestItem(`${group.id}#${index}`, expectation.text, uri);
             test.range = rangeOf(expectation.range);
+            this.#offsets.set(test, expectation.offset);
             return test;
           }),
         );
@@ -167,11 +183,11 @@ class TestExplorer {
       }
       return;
     }
-    this.#host.runs.add(record);
+    this.#host.runs.add(record, 'unasked');
     const verdicts = verdictsOf(record);
     const milliseconds = (record.elapsedSeconds * 1000) / Math.max(1, all.length);
-    for (const [index, test] of all.entries()) {
-      const verdict = verdicts[index];
+    for (const test of all) {
+      const verdict = verdicts.get(this.#offsets.get(test) ?? -1);
       if (verdict === undefined) run.skipped(test);
       else if (verdict.passed) run.passed(test, milliseconds);
       else {

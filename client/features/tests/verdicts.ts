@@ -8,15 +8,19 @@ export interface ExpectationVerdict {
   readonly actual: string;
 }
 
-/** The verdicts of a run as the text says it, in the order of the text. */
-export function verdictsOf(record: RunRecord): ExpectationVerdict[] {
-  return record.variants
-    .filter(({ variant }) => variant === 'written')
-    .flatMap(({ result }) => result.runs.flatMap((run) => run.expectations))
-    .filter(({ range }) => range.uri === record.uri)
-    .sort((a, b) => a.range.offset - b.range.offset)
-    .map(({ passed, message, text }) => {
-      const [actual = message, expected = text] = message.replace(/\.$/, '').split(/, expected /);
-      return { passed, message, expected, actual };
-    });
+/**
+ * The verdicts of a run as the text says it, by where the expectations stand in it. A line that is expected of several
+ * transfers holds when it holds for all; else the first that fails is told.
+ */
+export function verdictsOf(record: RunRecord): ReadonlyMap<number, ExpectationVerdict> {
+  const verdicts = new Map<number, ExpectationVerdict>();
+  const written = record.variants.filter(({ variant }) => variant === 'written');
+  for (const { passed, message, text, range } of written.flatMap(({ result }) =>
+    result.runs.flatMap((run) => run.expectations),
+  )) {
+    if (range.uri !== record.uri || verdicts.get(range.offset)?.passed === false) continue;
+    const [actual = message] = message.replace(/\.$/, '').split(/, expected /);
+    verdicts.set(range.offset, { passed, message, expected: text.replace(/^expect /, ''), actual });
+  }
+  return verdicts;
 }

@@ -99,6 +99,7 @@ describe('what can be chosen', () => {
     kind: 'transfer',
     range: { start: { line, character: 0 }, end: { line, character: 9 } },
     expectations: Array.from({ length: expectations }, () => ({
+      offset: 0,
       text: '',
       range: { start: { line, character: 0 }, end: { line, character: 0 } },
     })),
