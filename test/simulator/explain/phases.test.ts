@@ -20,13 +20,15 @@ describe('phases of a transfer', () => {
     expect(mergedPhases([], 10)).toEqual([]);
   });
 
-  test('say what would come next in the longest of them', () => {
-    const next = (bytesPerSecond: number) => ({ limitedBy: 'rp2', kind: 'link' as const, bytesPerSecond });
+  test('say what would come next in the longest of them, or at its mean rate where it is the same in all', () => {
+    const next = (bytesPerSecond: number, limitedBy = 'rp2') => ({ limitedBy, kind: 'link' as const, bytesPerSecond });
     const phases = [1, 3, 2].map((length, index) => ({
       ...phase(index * 3, index * 3 + length, 1),
-      next: next(index),
+      next: next(index, `rp${index}`),
     }));
-    expect(mergedPhases(phases, 10)[0]?.next?.bytesPerSecond).toBe(1);
+    expect(mergedPhases(phases, 10)[0]?.next).toEqual(next(1, 'rp1'));
+    const same = phases.map((one, index) => ({ ...one, next: next([8, 2, 5][index] ?? 0) }));
+    expect(mergedPhases(same, 10)[0]?.next).toEqual(next((((8 + 3 * 2) / 4) * 6 + 2 * 5) / 8));
   });
 
   test('keep start, end and bytes, however few they become', () => {
