@@ -48,6 +48,7 @@ export interface ComponentSettings {
   /** The trained state was read while the device was idle (GPUs lower their link speed when idle). */
   trainedIdle?: boolean;
   forcedGeneration?: Generation;
+  forcedLanes?: LaneCount;
   channelGeneration?: Generation;
   /** How the lanes of the slot are divided: x16 as [8, 4, 4]. */
   bifurcation?: readonly LaneCount[];

@@ -147,7 +147,10 @@ function train(
           : { name: device.name, generation: theirs?.generation, lanes: theirs?.lanes },
     slot: wired === undefined ? undefined : { name: port.name, lanes: wired },
     channel: { name: port.name, generation: lesser(own.channelGeneration, theirs?.channelGeneration) },
-    forced: { generation: lesser(own.forcedGeneration, theirs?.forcedGeneration) },
+    forced: {
+      generation: lesser(own.forcedGeneration, theirs?.forcedGeneration),
+      lanes: lesser(own.forcedLanes, theirs?.forcedLanes),
+    },
     stated:
       stated === undefined && statedLanes === undefined
         ? undefined

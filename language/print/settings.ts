@@ -55,6 +55,12 @@ function ids(property: string, vendor: FieldOf<number>, device: FieldOf<number>)
   };
 }
 
+/** A speed and a width as written; nothing of neither. */
+function linkWords(speed: number | undefined, width: number | undefined): string {
+  const words = [speed === undefined ? '' : `gen${speed}`, width === undefined ? '' : `x${width}`];
+  return words.filter((one) => one !== '').join(' ');
+}
+
 /** Every setting of a component, in the order in which a person would say it. */
 const writers: readonly Writer[] = [
   hex('segment', 'segment', 1),
@@ -72,13 +78,17 @@ const writers: readonly Writer[] = [
     property: 'trained',
     fields: ['trainedGeneration', 'trainedLanes', 'trainedIdle'],
     write: ({ trainedGeneration, trainedLanes, trainedIdle }) =>
-      trainedGeneration === undefined
+      trainedGeneration === undefined && trainedLanes === undefined
         ? undefined
-        : [`gen${trainedGeneration}`, trainedLanes === undefined ? '' : `x${trainedLanes}`, trainedIdle ? 'idle' : '']
+        : [linkWords(trainedGeneration, trainedLanes), trainedIdle ? 'idle' : '']
             .filter((part) => part !== '')
             .join(' '),
   },
-  generation('forced', 'forcedGeneration'),
+  {
+    property: 'forced',
+    fields: ['forcedGeneration', 'forcedLanes'],
+    write: ({ forcedGeneration, forcedLanes }) => linkWords(forcedGeneration, forcedLanes) || undefined,
+  },
   generation('channel', 'channelGeneration'),
   word('retimers', 'retimers'),
   word('bit-error-rate', 'bitErrorRate'),

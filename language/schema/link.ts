@@ -1,10 +1,14 @@
 import type { LaneCount } from '../../model/link/generation.ts';
+import type { ValueCursor } from './cursor.ts';
 import { linked, portKinds } from './kinds.ts';
 import { generation, lanes } from './link-readers.ts';
 import { type ComponentDraft, type PropertySchema, property, say, sayUnknown, setting } from './property.ts';
 import { decimalNumber, integer, list, oneOf } from './readers.ts';
 
 type P = PropertySchema<ComponentDraft>;
+
+/** Whether a width comes next, where a speed may stand before it. */
+const isWidth = (cursor: ValueCursor) => /^x\d+$/.test(cursor.peekWord() ?? '');
 
 /** Links: what each end, the slot and the channel can do. */
 export const linkProperties: readonly P[] = [
@@ -39,11 +43,11 @@ export const linkProperties: readonly P[] = [
   property(
     'trained',
     linked,
-    'gen<n> x<n> [idle]',
+    '[gen<n>] [x<n>] [idle]',
     'What the link runs at, as read from the machine. `idle`: read while the device rested.',
     'trained gen3 x8',
     (cursor, target, place) => {
-      const g = generation.read(cursor);
+      const g = isWidth(cursor) ? undefined : generation.read(cursor);
       const l = cursor.done || cursor.peekWord() === 'idle' ? undefined : lanes.read(cursor);
       if (g !== undefined) say(target, 'trainedGeneration', g, place.origin);
       if (l !== undefined) say(target, 'trainedLanes', l, place.origin);
@@ -51,13 +55,19 @@ export const linkProperties: readonly P[] = [
     },
     { offers: ['gen3', 'gen4', 'gen5'], field: 'trainedGeneration' },
   ),
-  setting(
+  property(
     'forced',
-    'forcedGeneration',
     linked,
-    generation,
-    'Speed limit set by hand: Target Link Speed, firmware or device tree.',
+    '[gen<n>] [x<n>]',
+    'Speed or width set by hand: Target Link Speed, firmware or device tree.',
     'forced gen3',
+    (cursor, target, place) => {
+      const g = isWidth(cursor) ? undefined : generation.read(cursor);
+      const l = cursor.done ? undefined : lanes.read(cursor);
+      if (g !== undefined) say(target, 'forcedGeneration', g, place.origin);
+      if (l !== undefined) say(target, 'forcedLanes', l, place.origin);
+    },
+    { offers: ['gen3', 'gen4', 'gen5'], field: 'forcedGeneration' },
   ),
   setting(
     'channel',

@@ -65,13 +65,14 @@ function memoryOf({ settings: { memoryBytes, memoryBytesPerSecond } }: Component
 
 /** What the port or the connector itself can do, apart from what is plugged in. */
 function slotOf({ settings }: Component): Fact | null {
-  const { generation, lanes, slotLanes, wiredLanes, channelGeneration, forcedGeneration } = settings;
+  const { generation, lanes, slotLanes, wiredLanes, channelGeneration, forcedGeneration, forcedLanes } = settings;
   const words = [
     generation === undefined || lanes === undefined ? '' : linkLabel({ generation, lanes }),
     slotLanes === undefined ? '' : `slot x${slotLanes}`,
     wiredLanes === undefined ? '' : `wired x${wiredLanes}`,
     channelGeneration === undefined ? '' : `channel Gen${channelGeneration}`,
     forcedGeneration === undefined ? '' : `forced to Gen${forcedGeneration}`,
+    forcedLanes === undefined ? '' : `forced to x${forcedLanes}`,
   ].filter((word) => word !== '');
   return words.length === 0 ? null : ['Can do', words.join(', ')];
 }

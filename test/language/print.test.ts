@@ -48,6 +48,19 @@ describe('what is printed reads as it was', () => {
   });
 });
 
+test.each([
+  ['forced x8', 'gen5 x8'],
+  ['forced gen3', 'gen3 x16'],
+  ['forced gen3 x8', 'gen3 x8'],
+  ['trained x4', 'gen5 x4'],
+  ['trained gen1 x4 idle', 'gen5 x4'],
+])('a link that is %s runs at %s', async (line, runs) => {
+  const text = `machine m {\n  socket cpu0 {\n    root-port rp0 gen5 x16 {\n      ${line}\n      gpu g { link gen5 x16 }\n    }\n  }\n}\n`;
+  expect(await expectSame(text)).toContain(line);
+  const { machine } = await readText(text);
+  expect(machine?.links.map(({ trained }) => `gen${trained.generation} x${trained.lanes}`)).toEqual([runs]);
+});
+
 /** A machine with one property in the place where it may stand. */
 function around(context: Context, line: string): string | null {
   const inSocket = (inside: string) => `machine m {\nsocket cpu0 {\n${inside}\n}\n}`;

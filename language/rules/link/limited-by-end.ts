@@ -3,7 +3,7 @@ import { componentAt } from '../../../model/machine.ts';
 import { saidAt } from '../places.ts';
 import type { Rule } from '../rule.ts';
 
-/** The device could use more than the port offers, or the slot, the channel or a forced speed allows less than both ends. */
+/** The device could use more than the port offers, or the slot, the channel or a forced speed or width allows less than both ends. */
 export const linkLimitedByEnd: Rule = {
   code: 'link/limited-by-end',
   title: 'One end of a link holds the other back',
@@ -28,7 +28,7 @@ export const linkLimitedByEnd: Rule = {
         ? `the bifurcation of ${port.name}`
         : isPort
           ? `the port ${port.name}`
-          : `the ${link.limitedBy === 'forced' ? 'forced speed' : link.limitedBy} of ${port.name}`;
+          : `the ${link.limitedBy === 'forced' ? 'forced setting' : link.limitedBy} of ${port.name}`;
       report({
         message: `${device.name} can do ${linkLabel({ generation, lanes })}, but ${who} holds it to ${linkLabel(link.trained)}.`,
         place: saidAt(
@@ -40,7 +40,9 @@ export const linkLimitedByEnd: Rule = {
               : link.limitedBy === 'channel'
                 ? 'channelGeneration'
                 : link.limitedBy === 'forced'
-                  ? 'forcedGeneration'
+                  ? port.settings.forcedGeneration === undefined
+                    ? 'forcedLanes'
+                    : 'forcedGeneration'
                   : 'generation',
         ),
         subjects: [link.name, device.name],

@@ -56,7 +56,7 @@ function ends(port: Component, device: Component | null, link: Link): string {
     bare('slot', undefined, end.settings.slotLanes);
     bare('wired', undefined, end.settings.wiredLanes);
     bare('channel', end.settings.channelGeneration, undefined);
-    bare('forced', end.settings.forcedGeneration, undefined);
+    bare('forced', end.settings.forcedGeneration, end.settings.forcedLanes);
   }
   rows.push(['**runs at**', `**Gen${link.trained.generation}**`, `**x${link.trained.lanes}**`]);
   return ['| | speed | width |', '|---|---|---|', ...rows.map((cells) => `| ${cells.join(' | ')} |`)].join('\n');
@@ -67,7 +67,7 @@ const limitWords: Readonly<Record<NonNullable<Link['limitedBy']>, string>> = {
   downstream: 'what is plugged in',
   slot: 'the slot',
   channel: 'the channel',
-  forced: 'a speed set by hand',
+  forced: 'a speed or width set by hand',
   stated: 'the state that the text gives',
 };
 
