@@ -106,20 +106,31 @@ export function visibleVram(machine: Machine, gpu: Component): { shown: number; 
   return { shown: Math.max(bar.bytes, resized ?? 0), whole };
 }
 
-/** A BAR smaller than the memory behind it: amdgpu refuses peers then (amdgpu_device_is_peer_accessible), others window. */
+/**
+ * A BAR smaller than the memory behind it: amdgpu refuses peers then (amdgpu_device_is_peer_accessible). So does a driver
+ * of NVIDIA that was changed to let peers of GeForce cards in, since it maps all of the memory at once
+ * (tinygrad/open-gpu-kernel-modules issue 13). Others move a window.
+ */
 function smallBar(machine: Machine, target: Component): { reason: Reason; refuses: boolean } | null {
   const vram = visibleVram(machine, target);
   if (vram === null || vram.shown >= vram.whole) return null;
-  const amdgpu = gpuDriver(target) === 'amdgpu';
   const sizes = `The BAR of ${target.name} shows ${formatBytes(vram.shown)} of ${formatBytes(vram.whole)}`;
+  const who = whoNeedsAll(target);
   const reason: Reason = {
-    code: amdgpu ? 'driver/needs-large-bar' : 'driver/bar-window',
-    message: amdgpu
-      ? `${sizes}: amdgpu lets peers in only where it shows all.`
-      : `${sizes}: peers reach that much at a time.`,
+    code: who === null ? 'driver/bar-window' : 'driver/needs-large-bar',
+    message: who === null ? `${sizes}: peers reach that much at a time.` : `${sizes}: ${who} only where it shows all.`,
     at: target.name,
   };
-  return { reason, refuses: amdgpu };
+  return { reason, refuses: who !== null };
+}
+
+/** The driver that lets peers into all of a GPU's memory or none, in words; null where a window does. */
+function whoNeedsAll(gpu: Component): string | null {
+  if (gpuDriver(gpu) === 'amdgpu') return 'amdgpu lets peers in';
+  const geForce = gpu.parts.some((part) => /^(gtx|rtx)-\d{4}/.test(part));
+  return geForce && gpu.settings.peerToPeer === true
+    ? 'a driver changed to let peers into GeForce cards does so'
+    : null;
 }
 
 interface IommuVerdict {

@@ -31,5 +31,15 @@ export const payloadMismatch: Rule = {
         remedies: [{ kind: 'kernel-parameter', text: 'pci=pcie_bus_safe' }],
       });
     }
+    for (const component of machine.components) {
+      const { maxPayloadBytes: set, maxPayloadSupportedBytes: supported } = component.settings;
+      if (set === undefined || supported === undefined || set <= supported) continue;
+      report({
+        message: `${component.name} is set to payloads of ${formatBytes(set)} and supports ${formatBytes(supported)}: what comes of that no specification says. Firmware that sets it does so by mistake.`,
+        place: saidAt(component, 'maxPayloadBytes'),
+        subjects: [component.name],
+        remedies: [{ kind: 'kernel-parameter', text: 'pci=pcie_bus_safe' }],
+      });
+    }
   },
 };
