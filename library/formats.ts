@@ -33,5 +33,6 @@ export {
 export { readQemu } from '../formats/qemu/read.ts';
 export { writeQemuArguments } from '../formats/qemu/write.ts';
 export { writeSvg } from '../formats/svg/write.ts';
+export { readCollected } from '../formats/sysfs/collected.ts';
 export { readSysfs } from '../formats/sysfs/read.ts';
 export { readUdevadm } from '../formats/udevadm/read.ts';

@@ -4,7 +4,7 @@ import { type ImportedMachine, machineFrom } from '../formats/observed/machine.t
 import { mergeObserved } from '../formats/observed/merge.ts';
 import type { PartIndex } from '../formats/observed/parts.ts';
 import { type ObservedMachine, UnreadableInput } from '../formats/observed.ts';
-import { readSysfs } from '../formats/sysfs/read.ts';
+import { readCollected } from '../formats/sysfs/collected.ts';
 import { readTar } from '../formats/sysfs/tar.ts';
 import { machineNameOf, textReaders } from '../formats/text-readers.ts';
 import { printMachine } from '../language/print.ts';
@@ -39,7 +39,7 @@ async function readDump({ name, base64 }: DumpSource): Promise<ObservedMachine> 
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const format = detectFormat(bytes);
   try {
-    if (format === 'sysfs') return readSysfs(readTar(await unpacked(bytes)));
+    if (format === 'sysfs') return readCollected(readTar(await unpacked(bytes)));
     return textReaders[format](new TextDecoder().decode(bytes));
   } catch (error) {
     if (!(error instanceof UnreadableInput)) throw error;

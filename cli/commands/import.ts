@@ -5,7 +5,7 @@ import { type ImportedMachine, machineFrom } from '../../formats/observed/machin
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
 import { type ObservedMachine, type ObservedNote, UnreadableInput } from '../../formats/observed.ts';
-import { readSysfs } from '../../formats/sysfs/read.ts';
+import { readCollected } from '../../formats/sysfs/collected.ts';
 import { machineNameOf, textReaders } from '../../formats/text-readers.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
@@ -89,7 +89,7 @@ export function readOne(format: string, path: string): ObservedMachine {
     throw new Misuse(`There is no format '${format}' to import: ${importFormats.join(', ')}.`);
   }
   try {
-    return known === 'sysfs' ? readSysfs(readTree(path)) : textReaders[known](textOf(path));
+    return known === 'sysfs' ? readCollected(readTree(path)) : textReaders[known](textOf(path));
   } catch (error) {
     if (error instanceof UnreadableInput) {
       throw new BadInput(path, error.message, 'input/malformed', error.line ?? 1);

@@ -38,6 +38,7 @@ export function isWanted(path: string): boolean {
   if (/(?:^|\/)dmi\/id\/product_name$/.test(path)) return true;
   if (/(?:^|\/)system\/cpu\/cpu\d+\/topology\/(?:core_id|physical_package_id)$/.test(path)) return true;
   if (/(?:^|\/)system\/node\/node\d+\/(?:cpulist|cpumap|meminfo)$/.test(path)) return true;
+  if (/(?:^|\/)programs\/(?:lspci-vvv|nvidia-smi-topo)\.txt$/.test(path)) return true;
   if (/(?:^|\/)iommu_groups\/\d+\/type$/.test(path)) return true;
   return /(?:^|\/)proc\/(?:cmdline|cpuinfo|version|sys\/kernel\/hostname)$/.test(path);
 }

@@ -34,7 +34,8 @@ export function singleNode(
     readonly lines: readonly string[];
   },
 ): PrintNode {
-  const rest = { ...others, lines: texts.map(lineOf), count: 1 };
+  const dealt = others.kind === 'root-port' || others.kind === 'port' ? ofPorts : ofAll;
+  const rest = { ...others, lines: texts.map((text) => lineOf(text, dealt)), count: 1 };
   const found = /^(.*?[A-Za-z_-])(0|[1-9]\d{0,8})$/.exec(label);
   // What is left of `x4` or `gen3` without its number would still be read as a name.
   if (found?.[1] === undefined || found[2] === undefined) {
@@ -47,10 +48,12 @@ export function singleNode(
  * What tells the elements of an array apart and nothing else: numbers, places, and the memory that a node was read to have.
  * A link that runs otherwise than its neighbours is to stand out.
  */
-const dealtProperty = /^(segment|bus|bus-range|device-number|function-number|numa|memory) ([^\n{]+)$/;
+const ofAll = /^(segment|bus|bus-range|device-number|function-number|numa|memory) ([^\n{]+)$/;
+/** Ports of one processor have IDs that run on. */
+const ofPorts = /^(bus-range|device-number|function-number|numa|id) ([^\n{]+)$/;
 
-function lineOf(text: string): PrintLine {
-  const found = dealtProperty.exec(text);
+function lineOf(text: string, dealt: RegExp): PrintLine {
+  const found = dealt.exec(text);
   return found === null ? { key: null, values: [text] } : { key: found[1] ?? null, values: [found[2] ?? ''] };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UnreadableInput } from '../../formats/observed.ts';
+import { readCollected } from '../../formats/sysfs/collected.ts';
 import { isWanted } from '../../formats/sysfs/files.ts';
 import { readSysfs } from '../../formats/sysfs/read.ts';
 import { linkPrefix, readTar } from '../../formats/sysfs/tar.ts';
@@ -328,5 +329,29 @@ describe('tar archives', () => {
     ['an empty one', new Uint8Array(1024), /no files/],
   ] as const)('%s', (_name, bytes, message) => {
     expect(() => readTar(bytes)).toThrow(message);
+  });
+});
+
+describe('output of programs that the collector has put beside the files', () => {
+  const listing = '0000:01:00.0 3D controller [0302]: NVIDIA Corporation GA100 [A100 PCIe 80GB] [10de:20b5] (rev a1)\n';
+
+  test('gives names', () => {
+    const { formats, functions, notes } = readCollected(tree({ ...machine, 'programs/lspci-vvv.txt': listing }));
+    expect(formats).toEqual(['sysfs', 'lspci']);
+    expect(functions.find(({ address }) => address === '0000:01:00.0')?.deviceName).toContain('A100 PCIe 80GB');
+    expect(functions).toHaveLength(readSysfs(tree(machine)).functions.length);
+    expect(notes).toEqual(readSysfs(tree(machine)).notes);
+  });
+
+  test('is left out with a note where it cannot be read, and without one where there is none', () => {
+    const broken = readCollected(tree({ ...machine, 'a/programs/lspci-vvv.txt': 'lspci: Cannot find any device\n' }));
+    expect(broken.functions).toEqual(readSysfs(tree(machine)).functions);
+    expect(broken.notes.at(-1)?.message).toMatch(/^programs\/lspci-vvv\.txt:1: left out: /);
+    expect(readCollected(tree({ ...machine, 'programs/lspci-vvv.txt': '' }))).toEqual(readSysfs(tree(machine)));
+  });
+
+  test('is looked for in a folder too', () => {
+    expect(isWanted('copy/programs/lspci-vvv.txt')).toBe(true);
+    expect(isWanted('copy/programs/other.txt')).toBe(false);
   });
 });
