@@ -155,6 +155,7 @@ const writers: readonly Writer[] = [
   flag('gsp', 'gspFirmware'),
   one('compute-capability', 'computeCapability', quote),
   bytes('capacity', 'capacityBytes'),
+  one('over-provisioning', 'overProvisioning', (share) => `${Number((share * 100).toPrecision(12))} %`),
   rate('read-bandwidth', 'readBytesPerSecond'),
   rate('write-bandwidth', 'writeBytesPerSecond'),
   iops('read-iops', 'readIops'),
