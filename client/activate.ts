@@ -1,4 +1,5 @@
 import { commands, type ExtensionContext, window } from 'vscode';
+import { followActive } from './core/active-document.ts';
 import { clientOptions } from './core/client-options.ts';
 import type { Feature } from './core/feature.ts';
 import { createHost } from './core/host.ts';
@@ -50,7 +51,7 @@ let server: Server | undefined;
  */
 export async function activateOn(context: ExtensionContext, platform: Platform): Promise<void> {
   const log = window.createOutputChannel(clientName, { log: true });
-  context.subscriptions.push(log);
+  context.subscriptions.push(log, followActive());
   const client = platform.createClient(context, clientOptions(context, platform, log, linkRulePage));
   server = new Server(client, log);
   const host = createHost(context, server, log);

@@ -29,7 +29,13 @@ interface Manifest {
     readonly views: Record<string, readonly { readonly id: string }[]>;
     readonly configuration: readonly { readonly title: string; readonly properties: Record<string, Setting> }[];
     readonly semanticTokenScopes: readonly { readonly scopes: Record<string, readonly string[]> }[];
-    readonly walkthroughs: readonly { readonly steps: readonly { readonly description: string }[] }[];
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly id: string;
+        readonly description: string;
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly keybindings?: unknown;
   };
 }
@@ -128,11 +134,26 @@ test('untrusted and virtual workspaces are declared with a reason', () => {
   }
 });
 
-test('the walkthrough runs commands that exist', () => {
-  const links = contributes.walkthroughs.flatMap((each) =>
-    each.steps.map((step) => /\(command:([^)]+)\)/.exec(step.description)?.[1]),
-  );
-  for (const link of links) expect([...commands, 'workbench.actions.view.problems']).toContain(link);
+test('the walkthrough runs commands that exist, with examples that ship, and ticks by them', () => {
+  const steps = contributes.walkthroughs.flatMap((each) => each.steps);
+  expect(steps.map(({ id }) => id)).toEqual(['open', 'fix', 'simulate', 'import', 'compare']);
+  const known = [...commands, 'workbench.actions.view.problems', 'editor.action.quickFix'];
+  for (const { description, completionEvents } of steps) {
+    const links = [...description.matchAll(/\(command:([^)?]+)(?:\?([^)]+))?\)/g)];
+    expect(links.length).toBeGreaterThan(0);
+    for (const [, command, given] of links) {
+      expect(known).toContain(command);
+      if (given === undefined) continue;
+      const [example] = JSON.parse(decodeURIComponent(given)) as string[];
+      expect(shippedExamples.map(({ file }) => file)).toContain(example);
+    }
+    expect(completionEvents.length).toBeGreaterThan(0);
+    for (const event of completionEvents) {
+      const [, kind, what] = /^(onCommand|onContext):(.+)$/.exec(event) ?? [];
+      if (kind === 'onCommand') expect(known).toContain(what);
+      else expect(['pcie.hasResults', 'editorLangId == pcie']).toContain(what);
+    }
+  }
 });
 
 test('every kind of word that the server colours has a scope of the grammar', () => {
