@@ -14,6 +14,7 @@ import {
   workspace,
 } from 'vscode';
 import { type RunRecord, Simulate, type WireRange, type WorkItem, WorkItems } from '../../../server/protocol.ts';
+import { recordSummary } from '../../../server/runs/summary.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { verdictsOf } from './verdicts.ts';
 
@@ -184,6 +185,7 @@ class TestExplorer {
       return;
     }
     this.#host.runs.add(record, 'unasked');
+    run.appendOutput(`${name}: ${recordSummary(record)}\r\n`);
     const verdicts = verdictsOf(record);
     const milliseconds = (record.elapsedSeconds * 1000) / Math.max(1, all.length);
     for (const test of all) {

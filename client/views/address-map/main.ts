@@ -24,7 +24,7 @@ const firmwareNames: Readonly<Record<EnumerateJson['firmware'], string>> = {
 };
 
 const root = document.getElementById('address-map') ?? document.body;
-const header = h('header');
+const header = h('header', {}, h('h1', {}, 'Address map'));
 const banner = h('p', { class: 'banner', role: 'status', hidden: true });
 const trail = h('nav', { class: 'trail', 'aria-label': 'Enlarged', hidden: true });
 const map = h('div', { class: 'map' });

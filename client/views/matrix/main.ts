@@ -34,7 +34,7 @@ interface Shown {
 }
 
 const root = document.getElementById('matrix') ?? document.body;
-const header = h('header');
+const header = h('header', {}, h('h1', {}, 'Peer matrix'));
 const banner = h('p', { class: 'banner', role: 'status', hidden: true });
 const search = h('input', { id: 'search', type: 'search', placeholder: 'Find devices', 'aria-label': 'Find devices' });
 const count = h('p', { class: 'note count' });

@@ -34,7 +34,7 @@ export function expectationsSection(
       h('span', { class: 'message' }, found(expectation.message)),
     ),
   );
-  const note = failed === 0 ? 'all hold' : `${failed} of ${all.length} do not hold`;
+  const note = failed === 0 ? 'all hold' : `${failed} of ${all.length} ${failed === 1 ? 'does' : 'do'} not hold`;
   return section(id, 'Expectations', note, h('ul', { class: 'expectations' }, items));
 }
 

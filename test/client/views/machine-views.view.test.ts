@@ -67,6 +67,36 @@ async function violations(page: Page): Promise<unknown> {
   ]);
 }
 
+describe.skipIf(chromiumPath === undefined)(`states that are not the rule${skipped}`, () => {
+  test.each(themeNames)(
+    'break no rule of axe either: nothing there, gone, refused, a question that is open: %s',
+    async (theme) => {
+      for (const bundle of ['matrix', 'address-map'] as const) {
+        const empty = await open(bundle, 'none', theme);
+        expect(await violations(empty), `${bundle}: nothing`).toEqual([]);
+        await empty.screenshot({ path: `${shots}${bundle}-none-${theme}.png` });
+        await empty.close();
+
+        const page = await open(bundle, 'ai-server', theme);
+        await tell(page, { kind: 'message', text: 'There is nothing called gpu9 in ai-server.', failed: true });
+        await page.getByText('nothing called gpu9').waitFor();
+        expect(await violations(page), `${bundle}: refused`).toEqual([]);
+        await tell(page, { kind: 'gone', message: 'There is no machine in /work/ai-server.pcie.' });
+        await page.getByText('There is no machine in').waitFor();
+        expect(await violations(page), `${bundle}: gone`).toEqual([]);
+        await page.screenshot({ path: `${shots}${bundle}-gone-${theme}.png` });
+        await page.close();
+      }
+      const asking = await open('matrix', 'ai-server', theme);
+      await asking.evaluate('window.answerPath = () => new Promise(() => {})');
+      await asking.locator('#cell-0-3').click();
+      expect(await violations(asking), 'a question that is open').toEqual([]);
+      await asking.close();
+    },
+    90_000,
+  );
+});
+
 describe.skipIf(chromiumPath === undefined)(`the peer matrix in a browser${skipped}`, () => {
   const cell = (page: Page, row: number, column: number) => page.locator(`#cell-${row}-${column}`);
   const active = (page: Page): Promise<string> => page.evaluate('document.activeElement.id');
