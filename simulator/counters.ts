@@ -143,3 +143,30 @@ function memoryCounters(machine: Machine, plan: Plan): CounterResult[] {
     ];
   });
 }
+
+/** Counters that can be expected: their names in the language, those of the tools, and SI units for one of theirs. */
+export const counterMetrics: Readonly<Record<string, { readonly counter: string; readonly factor: number }>> = {
+  rxpci: { counter: 'rxpci', factor: 1e6 },
+  txpci: { counter: 'txpci', factor: 1e6 },
+  sm: { counter: 'sm', factor: 0.01 },
+  'nvlink-rx': { counter: 'DCGM_FI_PROF_NVLINK_RX_BYTES', factor: 1 },
+  'nvlink-tx': { counter: 'DCGM_FI_PROF_NVLINK_TX_BYTES', factor: 1 },
+  PCIRdCur: { counter: 'PCIRdCur', factor: 1 },
+  ItoM: { counter: 'ItoM', factor: 1 },
+  BadTLP: { counter: 'BadTLP', factor: 1 },
+  'data-units-read': { counter: 'Data Units Read', factor: 1 },
+  'data-units-written': { counter: 'Data Units Written', factor: 1 },
+  'media-units-written': { counter: 'Physical media units written', factor: 1 },
+};
+
+/** What a counter would have shown of a device, or of all where none is named; 0 where nothing was counted. */
+export function counterNumber(
+  counters: readonly CounterResult[],
+  metric: string,
+  of: string | null,
+): number | undefined {
+  const asked = counterMetrics[metric];
+  if (asked === undefined) return undefined;
+  const own = counters.filter((one) => one.counter === asked.counter && (of === null || one.of === of));
+  return own.reduce((sum, one) => sum + one.value, 0) * asked.factor;
+}

@@ -1,6 +1,7 @@
 import { formatBytes, formatFraction, formatIops, formatRate, formatSeconds } from '../model/quantity.ts';
 import type { Route } from '../model/route/types.ts';
 import type { Comparison, Expectation, Measure } from '../model/work.ts';
+import { counterNumber } from './counters.ts';
 import type { JobResult } from './jobs/job.types.ts';
 import type { ActivityResult, ExpectationResult, RunResult, TransferResult } from './simulate.types.ts';
 
@@ -163,6 +164,8 @@ function numberOf(measure: Measure, run: RunResult, subject: string | null): num
       return of.reduce((sum, one) => sum + one.bytes, 0);
     }
     default: {
+      const counted = counterNumber(run.counters ?? [], measure.metric, measure.of);
+      if (counted !== undefined) return counted;
       const transfer = transferOf(measure, run, subject);
       const activity = transfer === undefined ? activityOf(measure, run, subject) : undefined;
       if (activity !== undefined) {
@@ -258,11 +261,23 @@ function format(metric: string, value: number): string {
   switch (metric) {
     case 'bandwidth':
     case 'bus-bandwidth':
+    case 'rxpci':
+    case 'txpci':
+    case 'nvlink-rx':
+    case 'nvlink-tx':
       return formatRate(value);
+    case 'sm':
     case 'utilisation':
       return formatFraction(value);
     case 'bytes':
+    case 'PCIRdCur':
+    case 'ItoM':
+    case 'media-units-written':
       return formatBytes(value);
+    case 'BadTLP':
+    case 'data-units-read':
+    case 'data-units-written':
+      return String(value);
     case 'iops':
       return formatIops(value);
     case 'write-amplification':

@@ -1,6 +1,7 @@
 import { type AstNode, AstUtils } from 'langium';
 import type { Dimension } from '../../model/quantity.ts';
 import type { Comparison, Expectation, Measure } from '../../model/work.ts';
+import { counterMetrics } from '../../simulator/counters.ts';
 import type { Expectation as ExpectationNode, Measure as MeasureNode, Value } from '../generated/ast.ts';
 import { ValueCursor } from '../schema/cursor.ts';
 import { readQuantity } from '../schema/readers.ts';
@@ -39,10 +40,24 @@ export const metrics: Readonly<
   class: { dimension: 'word', doc: 'Distance class: PIX, PXB, PHB, NODE, SYS or NV<n>.' },
   mapping: { dimension: 'word', doc: 'What pci_p2pdma says of the pair.' },
   bottleneck: { dimension: 'word', doc: 'What limits the transfer.' },
+  rxpci: { dimension: 'bytesPerSecond', doc: 'What `nvidia-smi dmon -s t` shows: bytes towards a GPU a second.' },
+  txpci: { dimension: 'bytesPerSecond', doc: 'What `nvidia-smi dmon -s t` shows: bytes out of a GPU a second.' },
+  sm: { dimension: 'fraction', doc: 'What `nvidia-smi dmon -s u` shows: share of the time in which kernels ran.' },
+  'nvlink-rx': { dimension: 'bytesPerSecond', doc: 'DCGM_FI_PROF_NVLINK_RX_BYTES of a GPU.' },
+  'nvlink-tx': { dimension: 'bytesPerSecond', doc: 'DCGM_FI_PROF_NVLINK_TX_BYTES of a GPU.' },
+  PCIRdCur: { dimension: 'bytes', doc: 'What `pcm-pcie` shows of a socket: bytes of memory that devices read.' },
+  ItoM: {
+    dimension: 'bytes',
+    doc: 'What `pcm-pcie` shows of a socket: bytes of memory that devices write as full lines.',
+  },
+  BadTLP: { dimension: 'number', doc: 'Correctable errors of AER: packets that arrived broken and were sent again.' },
+  'data-units-read': { dimension: 'number', doc: 'Data Units Read in the log of a drive: thousands of 512 B.' },
+  'data-units-written': { dimension: 'number', doc: 'Data Units Written in the log of a drive: thousands of 512 B.' },
+  'media-units-written': { dimension: 'bytes', doc: 'Physical media units written in the OCP log of a drive.' },
 };
 
 /** Figures of links, memories and devices, not of work. */
-const ofMachine: ReadonlySet<string> = new Set(['utilisation']);
+const ofMachine: ReadonlySet<string> = new Set(['utilisation', ...Object.keys(counterMetrics)]);
 
 /**
  * The expectation that a statement says, or undefined where it says none that can be checked.
