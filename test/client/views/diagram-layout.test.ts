@@ -149,6 +149,22 @@ describe('the layout', () => {
       options,
     );
   });
+
+  test('what is gone while a line is half written finds everything where it was', () => {
+    fc.assert(
+      fc.property(machines, fc.nat(), (made, pick) => {
+        const before = layoutOf(treeOf(made), new Set(), null);
+        const ports = made.nodes.filter((each) => each.kind === 'root-port');
+        const gone = ports[pick % Math.max(1, ports.length)];
+        if (gone === undefined) return;
+        const rest = made.nodes.filter(({ name }) => name !== gone.name && !name.startsWith(`${gone.name}.`));
+        const between = layoutOf(treeOf(diagram(rest)), new Set(), before);
+        const after = layoutOf(treeOf(made), new Set(), between);
+        expect([...after.boxes.values()]).toEqual([...before.boxes.values()]);
+      }),
+      options,
+    );
+  });
 });
 
 const sameRow = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>

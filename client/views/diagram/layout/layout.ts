@@ -46,6 +46,10 @@ export interface Layout {
   readonly height: number;
   /** Names of what begins a row: the next layout keeps them. */
   readonly rowStarts: ReadonlySet<string>;
+  /** Names of what stands in rows. */
+  readonly cells: ReadonlySet<string>;
+  /** How rows began before something of them went away; null: nothing has. */
+  readonly missing: Missing | null;
   /** Width to height that was aimed at. */
   readonly shape: number;
   /** The same for what is inside a socket: narrower where several stand side by side. */
@@ -63,9 +67,10 @@ export interface Layout {
  */
 export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Layout | null, shape = 2): Layout {
   const aim = before?.shape ?? shape;
+  const starts = startsBefore(before, tree);
   const isFrame = (cell: Cell) => tree.byName.get(cell.name)?.kind === 'socket';
   const arranged = (inner: number): Arranged => {
-    const work = new Work(tree, collapsed, before?.rowStarts ?? new Set(), inner);
+    const work = new Work(tree, collapsed, starts, inner);
     const measured = tree.roots.map((root) => work.subtree(root));
     // What belongs to no socket stands below them all, such as the switches of NVLink.
     const frames = rowsOf(measured.filter(isFrame), sizes.frameGap, work.before, aim);
@@ -99,10 +104,34 @@ export function layoutOf(tree: Tree, collapsed: ReadonlySet<string>, before: Lay
     width: widest,
     height: Math.max(0, y - sizes.frameGap),
     rowStarts: work.rowStarts,
+    cells: work.cells,
+    missing: missingFrom(before, tree),
     shape: aim,
     inner,
   };
   return before !== null && isAlike(before, layout) ? before : layout;
+}
+
+/** What went away from rows, perhaps for no longer than a line is half written. */
+interface Missing {
+  readonly names: ReadonlySet<string>;
+  readonly rowStarts: ReadonlySet<string>;
+}
+
+/** What is missing now from the layout before, and from those before that. */
+function missingFrom(before: Layout | null, tree: Tree): Missing | null {
+  if (before === null) return null;
+  const names = [...before.cells, ...(before.missing?.names ?? [])].filter((name) => !tree.byName.has(name));
+  return names.length === 0
+    ? null
+    : { names: new Set(names), rowStarts: before.missing?.rowStarts ?? before.rowStarts };
+}
+
+/** Where rows began: what is back finds everything as it was. */
+function startsBefore(before: Layout | null, tree: Tree): ReadonlySet<string> {
+  const { missing, rowStarts } = before ?? { missing: null, rowStarts: new Set<string>() };
+  const isBack = missing !== null && [...missing.names].some((name) => tree.byName.has(name));
+  return isBack ? missing.rowStarts : rowStarts;
 }
 
 /** Rows of sockets, and of what belongs to none, that wait for their places. */
@@ -129,6 +158,7 @@ function largest(all: readonly Arranged[], shape: number): Arranged {
 function isAlike(before: Layout, now: Layout): boolean {
   if (before.boxes.size !== now.boxes.size || before.wires.length !== now.wires.length) return false;
   if (before.bars.length !== now.bars.length || before.rowStarts.size !== now.rowStarts.size) return false;
+  if (before.missing !== null || now.missing !== null || before.cells.size !== now.cells.size) return false;
   for (const [name, box] of now.boxes) {
     const was = before.boxes.get(name);
     if (was === undefined || !isSameBox(was, box)) return false;
@@ -166,6 +196,7 @@ class Work {
   readonly wires: Wire[] = [];
   readonly bars: Bar[] = [];
   readonly rowStarts = new Set<string>();
+  readonly cells = new Set<string>();
   readonly before: ReadonlySet<string>;
   readonly #shape: number;
   readonly #tree: Tree;
@@ -181,6 +212,7 @@ class Work {
   starts(row: readonly Cell[]): void {
     const [first] = row;
     if (first !== undefined) this.rowStarts.add(first.name);
+    for (const { name } of row) this.cells.add(name);
   }
 
   subtree(node: DiagramNode): Measured {
