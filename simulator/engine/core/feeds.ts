@@ -1,5 +1,5 @@
 import { put, remove } from './heap';
-import { take } from './memory';
+import { line, take } from './memory';
 import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
 
 /** Rounding that a comparison of rates or loads lets pass, relative. */
@@ -27,7 +27,7 @@ function findFeed(from: Resource, into: Resource): Feed {
   for (let feed = first; feed !== null; feed = feed!.nextHashed) {
     if (feed.from === from && feed.into === into) return feed;
   }
-  const feed = changetype<Feed>(take(offsetof<Feed>()));
+  const feed = changetype<Feed>(take(offsetof<Feed>(), line));
   feed.from = from;
   feed.into = into;
   feed.nextHashed = first;
@@ -93,7 +93,7 @@ function dropFeed(feed: Feed): void {
   if (next !== null) next.beforeFeeder = before;
   if (before !== null) before.nextFeeder = next;
   else feed.into.feeders = next;
-  if (feed.isFull) leaveFull(feed);
+  if (feed.into.heldClasses > 0) leaveFull(feed);
   else remove(feed);
   // What rounding has left of the sum must not come back with the feed.
   feed.weight = 0;
@@ -102,7 +102,6 @@ function dropFeed(feed: Feed): void {
 function enterFull(feed: Feed): void {
   const from = feed.from;
   const first = from.toFull;
-  feed.isFull = true;
   feed.beforeFull = null;
   feed.nextFull = first;
   if (first !== null) first.beforeFull = feed;
@@ -112,7 +111,6 @@ function enterFull(feed: Feed): void {
 function leaveFull(feed: Feed): void {
   const next = feed.nextFull;
   const before = feed.beforeFull;
-  feed.isFull = false;
   if (next !== null) next.beforeFull = before;
   if (before !== null) before.nextFull = next;
   else feed.from.toFull = next;

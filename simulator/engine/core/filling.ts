@@ -1,7 +1,7 @@
 import { leastLevel, promise, slack, sumLoad } from './feeds';
-import { clear, put, remove } from './heap';
-import { beginFilling, callOpen, endFilling, hold, levelOf, release, setLevel, turns } from './holding';
-import { FlowClass, Resource, ResourcePlace, Slot, slotBytes } from './records';
+import { beginFilling, callOpen, endFilling, hold, levelOf, release, setLevel } from './holding';
+import { FlowClass, Resource, Slot, slotBytes } from './records';
+import { call, clearTurns, nextKey, takeNext } from './turns';
 
 let stamp: i32 = 0;
 /** What the changes reach, as `collect` found it. */
@@ -25,22 +25,19 @@ export function reach(changed: FlowClass | null, fromLevel: f64): f64 {
 /** Progressive filling of what the changes reach, from a level on. */
 export function fill(changed: FlowClass | null, from: f64): void {
   collect(changed, from);
-  clear(turns);
+  clearTurns();
   for (let resource = reached; resource !== null; resource = resource!.nextReached) {
-    if (resource.openClasses > 0) put(turns, resource.turn, share(resource));
+    if (resource.openClasses > 0) call(resource, share(resource));
   }
   let level: f64 = 0;
   let full: Resource | null = null;
   let lastFull: Resource | null = null;
-  for (let first = turns.child; first !== null; first = turns.child) {
-    remove(first);
-    const resource = changetype<ResourcePlace>(first).resource;
+  for (let resource = takeNext(); resource !== null; resource = takeNext()) {
     if (resource.openClasses === 0) continue;
     // Shares only rise while others are held back: one that has risen waits for its turn.
     const rate = share(resource);
-    const next = turns.child;
-    if (next !== null && rate > next.key) {
-      put(turns, first, rate);
+    if (rate > nextKey()) {
+      call(resource, rate);
       continue;
     }
     level = Math.max(level, rate);

@@ -58,10 +58,6 @@ function replace(place: Place, before: Place, by: Place | null): void {
   else before.next = by;
 }
 
-export function clear(heap: Place): void {
-  for (let first = heap.child; first !== null; first = heap.child) remove(first);
-}
-
 function hang(heap: Place, first: Place): void {
   heap.child = first;
   first.before = heap;

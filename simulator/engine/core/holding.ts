@@ -1,10 +1,9 @@
 import { becomeFull, becomeOpen, joinFeed, leaveFeed, promise, raise, shift, slack, widen } from './feeds';
-import { put, remove } from './heap';
-import { Feed, FlowClass, makePlace, Resource, Slot, slotBytes } from './records';
+import { remove } from './heap';
+import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
 import { beginService, bringUp, endService, touch } from './service';
+import { call } from './turns';
 
-/** Resources to be looked at, by level. */
-export const turns = makePlace();
 /** While all levels are made anew: nobody is to be told of what changes. */
 let isFilling: bool = false;
 
@@ -34,7 +33,7 @@ function look(resource: Resource): void {
 
 /** The turn of a resource that is not full comes after those of its feeders: they may bring less then. */
 export function callOpen(resource: Resource): void {
-  put(turns, resource.turn, resource.fastest * (1 + slack));
+  call(resource, resource.fastest * (1 + slack));
 }
 
 /** A resource could be full from now on. */
@@ -78,7 +77,7 @@ export function release(one: FlowClass): void {
     const feed = slot.feed;
     if (feed === null) continue;
     feed.weight -= weight;
-    if (feed.isFull) shift(resource, -weight * by.level, 0);
+    if (resource.heldClasses > 0) shift(resource, -weight * by.level, 0);
     else if (feed.before !== null) resource.promised -= weight * feed.key;
     leaveFeed(slot, feed);
   }
@@ -91,13 +90,20 @@ export function release(one: FlowClass): void {
   look(by);
 }
 
-/** What a resource holds back runs at another rate; a feed that is too much for another one now brings that to its turn. */
+/**
+ * What a resource holds back runs at another rate: the full resources that it feeds have a turn, and of the others those
+ * for which that is too much.
+ */
 export function setLevel(resource: Resource, level: f64): void {
   bringUp(resource);
-  touch(resource);
+  if (level > resource.boundLevel) touch(resource);
   const change = level - resource.level;
   resource.level = level;
-  for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) shift(feed.into, feed.weight * change, level);
+  for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) {
+    const into = feed.into;
+    shift(into, feed.weight * change, level);
+    if (!isFilling) call(into, into.level);
+  }
   if (isFilling) return;
   const toOpen = resource.toOpen;
   for (let first = toOpen.child; first !== null; first = toOpen.child) {

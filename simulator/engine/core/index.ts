@@ -2,9 +2,10 @@ import { classOf, makeTable } from './classes';
 import { makeBuckets } from './feeds';
 import { put, remove } from './heap';
 import { add, leave, settle } from './max-min';
-import { take } from './memory';
+import { line, take } from './memory';
 import { Flow, FlowClass, makeResource, resourceBytes } from './records';
 import { bringUp, enqueue, nextDue, now, putDue, setNow, settleDue } from './service';
+import { makeTurns } from './turns';
 
 let resourceCount: i32 = 0;
 let flowCount: i32 = 0;
@@ -57,13 +58,14 @@ export function routesAt(): usize {
 
 /** Runs all flows to their end; gives back where the finish times are. */
 export function run(): usize {
-  const resources = take(<usize>resourceCount * resourceBytes);
+  const resources = take(<usize>resourceCount * resourceBytes, line);
   for (let index = 0; index < resourceCount; index++) {
     const capacity = load<f64>(capacities + ((<usize>index) << 3));
     makeResource(resources + <usize>index * resourceBytes, capacity, index);
   }
   makeTable(flowCount, capacities, resources);
   makeBuckets(256);
+  makeTurns(resourceCount);
   for (let at = finishes; at < finishes + ((<usize>flowCount) << 3); at += 8) store<f64>(at, Infinity);
   let arrived = 0;
   for (;;) {
@@ -115,9 +117,8 @@ function start(index: i32): void {
 function endDue(): void {
   for (let due = nextDue(); due !== null; due = nextDue()) {
     if (due.key > now) break;
-    const resource = due.resource;
-    bringUp(resource);
-    const one = changetype<FlowClass>(resource.queue.child);
+    bringUp(due);
+    const one = changetype<FlowClass>(due.queue.child);
     const amount = one.flows.child!.key;
     let ended = 0;
     for (let flow = one.flows.child; flow !== null; flow = one.flows.child) {
@@ -129,6 +130,6 @@ function endDue(): void {
     leave(one, ended);
     const by = one.bottleneck;
     if (by !== null) enqueue(one, by);
-    putDue(resource);
+    putDue(due);
   }
 }

@@ -1,8 +1,8 @@
 import { attach, detach, leastLevel, mostShifts, promise, slack, sumLoad, untrack } from './feeds';
 import { fill, reach } from './filling';
-import { put, remove } from './heap';
-import { grow, hold, levelOf, release, setLevel, track, turns } from './holding';
-import { Feed, FlowClass, Resource, ResourcePlace, Slot, slotBytes } from './records';
+import { grow, hold, levelOf, release, setLevel, track } from './holding';
+import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
+import { call, takeNext } from './turns';
 
 /*
  * Max-min fair rates that follow arrivals and departures.
@@ -102,12 +102,10 @@ function follow(): bool {
     if (one.bottleneck === null && one.count > 0) holdFirst(one);
     for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
       const resource = changetype<Slot>(at).resource;
-      if (resource.heldClasses > 0) put(turns, resource.turn, resource.level);
+      if (resource.heldClasses > 0) call(resource, resource.level);
     }
   }
-  for (let first = turns.child; first !== null; first = turns.child) {
-    remove(first);
-    const resource = changetype<ResourcePlace>(first).resource;
+  for (let resource = takeNext(); resource !== null; resource = takeNext()) {
     if (resource.mark !== stamp) {
       resource.mark = stamp;
       resource.rounds = 0;
@@ -159,22 +157,14 @@ function solve(resource: Resource): void {
       level = levelOf(resource);
     }
     if (resource.fastest <= level * (1 + slack)) {
-      if (Math.abs(level - resource.level) > resource.level * unchanged) change(resource, level);
+      if (Math.abs(level - resource.level) > resource.level * unchanged) setLevel(resource, level);
       return;
     }
   }
   setLevel(resource, leastLevel(resource));
   takeOver(resource);
   sumLoad(resource);
-  change(resource, levelOf(resource));
-}
-
-/** Another level, and so a turn for every full resource that it feeds. */
-function change(resource: Resource, level: f64): void {
-  setLevel(resource, level);
-  for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) {
-    put(turns, feed.into.turn, feed.into.level);
-  }
+  setLevel(resource, levelOf(resource));
 }
 
 /** What is faster than the level of a resource is held back by it from now on. */
@@ -191,6 +181,6 @@ function takeOver(resource: Resource): void {
       release(one);
       hold(one, resource);
     }
-    if (by.heldClasses > 0) put(turns, by.turn, by.level);
+    if (by.heldClasses > 0) call(by, by.level);
   }
 }

@@ -1,18 +1,49 @@
 import { Place } from './heap';
-import { take } from './memory';
+import { line, take } from './memory';
 
 /**
- * What max-min sharing keeps in mind. Under max-min fairness every flow is held back by one full resource on its way,
+ * A resource, and what max-min sharing keeps in mind of it. Under max-min fairness every flow is held back by one full resource on its way,
  * on which none is faster; all that a resource holds back run at one rate, its level. So a change of the level is one
- * number, whatever the number of flows, and what it does to other resources follows from the sums in `Feed`.
+ * number, whatever the number of flows, and what it does to other resources follows from the sums in `Feed`. The place is
+ * that in the heap of the times at which flows are done (`service.ts`).
  */
 @unmanaged
-export class Resource {
-  capacity: f64;
+export class Resource extends Place {
+  /** What it holds back, to other full resources: they change with its level. */
+  toFull: Feed | null;
   /** Rate of what it holds back; infinite while it holds nothing back. */
   level: f64;
+  /**
+   * What the feeds bring, and a rate that none in them exceeds. While it is full both follow every change; otherwise they
+   * are as `sumLoad` found them last.
+   */
+  load: f64;
+  fastest: f64;
+  capacity: f64;
+  /** Changes of `load` since `sumLoad`. */
+  shifts: i32;
+  /** Whether it has a turn to come: see `turns.ts`. */
+  called: bool;
+  /** Whether it could be full, so that what others hold back on it is kept in `feeders`. */
+  tracked: bool;
+  /** Whether the place in the heap of times is to be found anew. */
+  touched: bool;
+
   /** Flows times costs of the classes that it holds back. */
   heldWeight: f64;
+  /** Service that a flow held back all the time has had by `since`. */
+  work: f64;
+  since: f64;
+  /** The key of the place is no later than its next flow is done while the level is not above this one. */
+  boundLevel: f64;
+  /** How often the place was found anew since it was the first. */
+  moves: i32;
+  /** Classes that it holds back. A resource that holds something back is full. */
+  heldClasses: i32;
+  /** From the resources that hold back what passes here. */
+  feeders: Feed | null;
+  nextTouched: Resource | null;
+
   /** Flows times costs of every class on it. */
   weight: f64;
   /** What would come if each flow were alone. While it is below the capacity, the resource can never be full. */
@@ -22,53 +53,22 @@ export class Resource {
    * infinite then, where the feeds bring too much already.
    */
   promised: f64;
-  /**
-   * What the feeds bring, and a rate that none in them exceeds. While it is full both follow every change; otherwise they
-   * are as `sumLoad` found them last.
-   */
-  load: f64;
-  fastest: f64;
-  /** Service that a flow held back all the time has had by `since`. */
-  work: f64;
-  since: f64;
-  /** When the next flow that it holds back is done. */
-  nextDone: f64;
-  /** Classes that it holds back. A resource that holds something back is full. */
-  heldClasses: i32;
-  /** Whether it could be full, so that what others hold back on it is kept in `feeders`. */
-  tracked: bool;
-  /** Changes of `load` since `sumLoad`. */
-  shifts: i32;
-  dueChanged: bool;
-  index: i32;
-  /** Every class on it. */
-  slots: Slot | null;
-  /** From the resources that hold back what passes here. */
-  feeders: Feed | null;
-  /** What it holds back, to other full resources: they change with its level. */
-  toFull: Feed | null;
-  /** And to others, by the level up to which these have room in any case. */
+  /** What it holds back, to resources that are not full, by the level up to which these have room in any case. */
   toOpen: Place;
   /** Classes that it holds back, by the work at which their next flow is done. */
   queue: Place;
-  /** When the next flow is done. */
-  due: ResourcePlace;
-  turn: ResourcePlace;
-  nextDueChanged: Resource | null;
+  /** Every class on it. */
+  slots: Slot | null;
+  index: i32;
 
-  /** For one settlement only: see `max-min.ts`. */
+  /** For one settlement only: see `max-min.ts` and `filling.ts`. */
   mark: i32;
   rounds: i32;
   openClasses: i32;
+  nextReached: Resource | null;
   left: f64;
   open: f64;
-  nextReached: Resource | null;
   nextFull: Resource | null;
-}
-
-@unmanaged
-export class ResourcePlace extends Place {
-  resource: Resource;
 }
 
 /** Flows that pass the same resources: at any time they have one rate. The place is that in the queue of its bottleneck. */
@@ -123,16 +123,16 @@ export class Flow extends Place {
 /** Flows that `from` holds back and that pass `into` as well. The key is the level up to which `into` has promised room. */
 @unmanaged
 export class Feed extends Place {
+  into: Resource;
   weight: f64;
   from: Resource;
-  into: Resource;
   /** The classes in it; without any it is in no list. */
   slots: Slot | null;
-  nextFeeder: Feed | null;
-  beforeFeeder: Feed | null;
-  isFull: bool;
+  /** In the list `toFull` of `from`, while `into` is full. */
   nextFull: Feed | null;
   beforeFull: Feed | null;
+  nextFeeder: Feed | null;
+  beforeFeeder: Feed | null;
   nextHashed: Feed | null;
 }
 
@@ -143,20 +143,12 @@ export function makeResource(at: usize, capacity: f64, index: i32): void {
   resource.index = index;
   resource.toOpen = makePlace();
   resource.queue = makePlace();
-  resource.due = makeResourcePlace(resource);
-  resource.turn = makeResourcePlace(resource);
 }
 
 export function makePlace(): Place {
   return changetype<Place>(take(offsetof<Place>()));
 }
 
-function makeResourcePlace(resource: Resource): ResourcePlace {
-  const place = changetype<ResourcePlace>(take(offsetof<ResourcePlace>()));
-  place.resource = resource;
-  return place;
-}
-
 /** What a record takes in a row of its kind. */
 export const slotBytes: usize = (offsetof<Slot>() + 7) & ~7;
-export const resourceBytes: usize = (offsetof<Resource>() + 7) & ~7;
+export const resourceBytes: usize = (offsetof<Resource>() + line - 1) & ~(line - 1);

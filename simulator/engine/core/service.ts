@@ -1,36 +1,39 @@
 import { put, remove } from './heap';
-import { FlowClass, makePlace, Resource, ResourcePlace } from './records';
+import { FlowClass, makePlace, Resource } from './records';
 
 /*
  * What flows have had is counted once for a resource and all that it holds back, and a class knows only when the first
  * of its flows is done: so time itself costs nothing, only changes do.
  */
 
+/** A level may rise so far, relative, before the time of a resource that often changes is to be found anew. */
+const margin: f64 = 0.125;
+
 export let now: f64 = 0;
-/** Resources by the time at which the next flow that they hold back is done. */
+/** Resources by a time that is no later than their next flow is done. */
 const due = makePlace();
-let firstChanged: Resource | null = null;
+let firstTouched: Resource | null = null;
 
 export function setNow(seconds: f64): void {
   now = seconds;
 }
 
-/** The resource whose flow is done next; null where none ever is. */
-export function nextDue(): ResourcePlace | null {
+/** The resource whose flow is done next, its key the time; null where none ever is. */
+export function nextDue(): Resource | null {
   for (let first = due.child; first !== null; first = due.child) {
-    const place = changetype<ResourcePlace>(first);
-    const at = place.resource.nextDone;
-    if (at === place.key) return place;
-    put(due, place, at);
+    const resource = changetype<Resource>(first);
+    const done = doneAt(resource, resource.level);
+    resource.moves = 0;
+    if (done <= resource.key) return resource;
+    resource.boundLevel = resource.level;
+    put(due, resource, done);
   }
   return null;
 }
 
-/** A time that is later than before is put in its place only once the earlier one has come to be the first. */
-function setDone(resource: Resource, at: f64): void {
-  resource.nextDone = at;
-  const place = resource.due;
-  if (place.before === null || at < place.key) put(due, place, at);
+function doneAt(resource: Resource, level: f64): f64 {
+  const left = resource.queue.child!.key - resource.work;
+  return left > 0 ? resource.since + left / level : resource.since;
 }
 
 /** Brings the work of a resource up to now. */
@@ -62,33 +65,33 @@ export function endService(one: FlowClass, by: Resource): void {
   touch(by);
 }
 
-/** When its next flow is done is to be found anew. */
+/** When the next flow of a resource is done has changed. */
 export function touch(resource: Resource): void {
-  if (resource.dueChanged) return;
-  resource.dueChanged = true;
-  resource.nextDueChanged = firstChanged;
-  firstChanged = resource;
+  if (resource.touched) return;
+  resource.touched = true;
+  resource.nextTouched = firstTouched;
+  firstTouched = resource;
 }
 
-/** Finds anew when the next flow is done, where that has changed. */
+/** Finds anew when flows are done, where that has changed. */
 export function settleDue(): void {
-  for (let resource = firstChanged; resource !== null; resource = resource!.nextDueChanged) {
-    resource.dueChanged = false;
-    const next = resource.queue.child;
-    if (next === null) {
-      remove(resource.due);
-      resource.work = 0;
-      continue;
-    }
-    const left = next.key - resource.work;
-    setDone(resource, resource.since + (left > 0 ? left / resource.level : 0));
+  for (let resource = firstTouched; resource !== null; resource = resource!.nextTouched) {
+    resource.touched = false;
+    putDue(resource);
   }
-  firstChanged = null;
+  firstTouched = null;
 }
 
-/** The same for one resource, right after flows of it ended. */
+/** The same for one resource, whose work is as of now. */
 export function putDue(resource: Resource): void {
-  const next = resource.queue.child;
-  if (next === null) remove(resource.due);
-  else setDone(resource, now + Math.max(0, next.key - resource.work) / resource.level);
+  if (resource.queue.child === null) {
+    remove(resource);
+    resource.work = 0;
+    resource.boundLevel = 0;
+    return;
+  }
+  // One that changes again and again gets an earlier time, which then holds for a while.
+  const level = ++resource.moves > 2 ? resource.level * (1 + margin) : resource.level;
+  resource.boundLevel = level;
+  put(due, resource, doneAt(resource, level));
 }
