@@ -67,19 +67,20 @@ export function table(
 export const column = (title: string, kind = '', hint = ''): HTMLElement =>
   h('th', { scope: 'col', class: kind, title: hint === '' ? undefined : hint }, title);
 
-/** The first of many rows, and a button for the rest. */
+/** Some of many rows, the first unless `first` says which, and a button for the rest. */
 export function someRows<T>(
   scene: Scene,
   id: string,
   all: readonly T[],
   limit: number,
   noun: string,
+  first: (all: readonly T[], limit: number) => readonly T[] = (rows, most) => rows.slice(0, most),
 ): { readonly shown: readonly T[]; readonly more: HTMLElement | null } {
   if (all.length <= limit) return { shown: all, more: null };
   const open = scene.state.open.has(id);
-  const text = open ? `Show the first ${limit} ${noun}` : `Show all ${all.length} ${noun}`;
+  const text = open ? `Show ${limit} ${noun}` : `Show all ${all.length} ${noun}`;
   const more = h('button', { id, class: 'more', type: 'button', onclick: () => scene.actions.toggle(id) }, text);
-  return { shown: open ? all : all.slice(0, limit), more };
+  return { shown: open ? all : first(all, limit), more };
 }
 
 /** A mark that does not rely on its colour. */

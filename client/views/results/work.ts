@@ -15,7 +15,7 @@ export function workSection(scene: Scene, id: string, run: RunResult, explanatio
   const streams = new Set(run.operations.map(({ process, stream }) => `${process}/${stream}`));
   const tracks = explanation.work.filter(({ name }) => !streams.has(name));
   if (tracks.length === 0) return null;
-  const { shown, more } = someRows(scene, `${id}-more`, tracks, 12, 'tracks');
+  const { shown, more } = someRows(scene, `${id}-more`, tracks, 12, 'tracks', someOfEachKind);
   const rows = shown.map((track) => trackRow(scene, track, run.makespanSeconds));
   return section(
     id,
@@ -24,6 +24,22 @@ export function workSection(scene: Scene, id: string, run: RunResult, explanatio
     h('ul', { class: 'tracks work', 'aria-labelledby': id }, rows),
     more,
   );
+}
+
+/** As many as there is room for, of each kind in turn: many cores must not hide the queues that they serve. */
+export function someOfEachKind<T extends { readonly name: string }>(all: readonly T[], limit: number): readonly T[] {
+  const kinds = new Map<string, T[]>();
+  for (const one of all) {
+    const kind = one.name.replace(/\d+/g, '#');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+  }
+  const chosen = new Set<T>();
+  for (let round = 0; chosen.size < limit && round < all.length; round++) {
+    for (const one of [...kinds.values()].flatMap((kind) => kind.slice(round, round + 1))) {
+      if (chosen.size < limit) chosen.add(one);
+    }
+  }
+  return all.filter((one) => chosen.has(one));
 }
 
 function trackRow(scene: Scene, track: WorkTrack, end: number): HTMLElement {

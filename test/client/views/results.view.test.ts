@@ -286,6 +286,9 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     const page = await open('queues');
     const work = page.locator('.tracks.work .track-row');
     expect(await work.count()).toBe(12);
+    // All kinds are in sight, before somebody asks for all tracks.
+    expect(await page.locator('.work .track-row', { hasText: 'core' }).count()).toBeGreaterThan(1);
+    expect(await page.locator('.work .track-row', { hasText: 'queue' }).count()).toBeGreaterThan(1);
     expect(await work.first().locator('.hidden').textContent()).toMatch(
       /^core 0: \d+ steps, .*of the first [\d.]+ µs alone/,
     );
