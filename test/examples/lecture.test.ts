@@ -7,6 +7,7 @@ import { checkDocument } from '../../language/rules/check.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { lookupAmong } from '../../simulator/expectations.ts';
 import { simulate } from '../../simulator/simulate.ts';
+import { figuresOf, simulatedFigures, tolerance } from './figures.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = resolve(root, 'examples/lecture');
@@ -40,15 +41,22 @@ describe('the examples of the lecture', () => {
     expect(errors.map(({ code, message }) => `${code}: ${message}`)).toEqual([]);
 
     let judged = 0;
+    const known: number[] = [];
     for (const { machine, work } of pcie.Elaborations.get(document).machines) {
       const { runs } = simulate(machine, work, { findings: lookupAmong(findings, machine.name) });
       for (const run of runs) {
+        known.push(...figuresOf(run));
         expect(run.notSimulated).toEqual([]);
         judged += run.expectations.length;
         const failed = run.expectations.filter(({ passed }) => !passed);
         expect(failed.map((one) => `${run.name}: ${one.text}: ${one.message}`)).toEqual([]);
       }
     }
+    // What stands in the column of simulated figures is what the runs say.
+    const stale = simulatedFigures(text).filter(
+      ({ value }) => !known.some((one) => Math.abs(one - value) <= tolerance * value),
+    );
+    expect(stale.map((one) => one.text)).toEqual([]);
     const stated = text.match(/^\s*expect /gm)?.length ?? 0;
     expect(stated).toBeGreaterThan(0);
     expect(judged).toBe(stated);
