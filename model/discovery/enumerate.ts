@@ -29,6 +29,7 @@ import { configurationCycles } from './steps.ts';
 import { discoverTopology, type FirmwareProfile, type PciFunction } from './topology.ts';
 import { explainUnassigned, type WantedBar } from './unassigned.ts';
 import { virtualAddresses } from './virtual-functions.ts';
+import { assumedVirtualPlaces } from './virtual-places.ts';
 
 export interface EnumerateOptions {
   /** `linux` where absent. */
@@ -90,7 +91,7 @@ export function enumerate(machine: Machine, options: EnumerateOptions = {}): Enu
     shortages: topology.shortages,
     unreached: topology.unreached,
     firmwareStops,
-    assumptions,
+    assumptions: [...assumptions, ...assumedVirtualPlaces(machine)],
     steps: [],
   };
   return options.steps === true ? { ...enumeration, steps: [...configurationCycles(enumeration)] } : enumeration;

@@ -1,5 +1,6 @@
 import type { Bar, SriovCapability } from '../address.ts';
 import { type Component, componentAt, type Machine } from '../machine.ts';
+import { virtualPlaces } from './virtual-places.ts';
 
 /** Who numbers the buses and places the BARs first. `linux`: the kernel does everything (`pci=assign-busses`). */
 export const firmwareProfiles = ['linux', 'seabios', 'edk2'] as const;
@@ -265,9 +266,12 @@ function classByKind(component: Component): number | null {
 function virtualFunctionBuses(functions: readonly PciFunction[]): number {
   let extra = 0;
   for (const { sriov, device, fn } of functions) {
-    if (sriov === null || sriov.totalVfs === 0 || sriov.vfOffset === null || sriov.vfOffset === 0) continue;
-    if (sriov.totalVfs > 1 && (sriov.vfStride === null || sriov.vfStride === 0)) continue;
-    const last = device * 8 + fn + sriov.vfOffset + (sriov.vfStride ?? 0) * (sriov.totalVfs - 1);
+    if (sriov === null || sriov.totalVfs === 0 || sriov.vfOffset === 0) continue;
+    // Virtual functions that are not said to be on, nor where they would stand, take no bus.
+    if (sriov.enabledVfs === 0 && (sriov.vfOffset === null || sriov.vfStride === null) && sriov.totalVfs > 1) continue;
+    const { offset, stride } = virtualPlaces(sriov);
+    if (sriov.totalVfs > 1 && stride === 0) continue;
+    const last = device * 8 + fn + offset + stride * (sriov.totalVfs - 1);
     extra = Math.max(extra, last >> 8);
   }
   return extra;

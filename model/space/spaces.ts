@@ -1,6 +1,7 @@
 import { enumerate } from '../discovery/enumerate.ts';
 import type { EnumeratedDevice } from '../discovery/enumeration.ts';
 import { discoverTopology, type FirmwareProfile, formatAddress, type PciFunction } from '../discovery/topology.ts';
+import { assumedPlaces } from '../discovery/virtual-places.ts';
 import { type Component, componentAt, type Machine } from '../machine.ts';
 import type { Assumption } from '../origin.ts';
 import { formatHex } from '../quantity.ts';
@@ -186,9 +187,8 @@ function assumed(all: readonly FunctionFacts[]): Assumption[] {
     (count) => `No class code is stated for ${functions(count)}`,
   );
   for (const { device, sriov } of all) {
-    if (sriov === null || sriov.enabledVfs === 0 || (sriov.vfOffset !== null && sriov.vfStride !== null)) continue;
-    const message = `${device.name} does not say where its virtual functions stand: one behind the other assumed.`;
-    made.push({ at: device.name, field: 'vfOffset', message });
+    const assumed = assumedPlaces(device.name, sriov);
+    if (assumed !== null) made.push(assumed);
   }
   if (all.length > 0) made.push({ at: null, field: 'registers', message: unstated });
   for (const facts of all) {

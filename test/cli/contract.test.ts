@@ -329,6 +329,32 @@ describe('exit codes', () => {
   }
 });
 
+describe('groups and enumerate', () => {
+  it('have the virtual functions that are on, also where nothing says at which addresses', async () => {
+    const text = (sriov: string) => `machine m {
+  linux { iommu translate }
+  socket cpu0 { root-port rp0 gen4 x16 { nic nic0 { sriov {
+    total-vfs 8
+    enabled-vfs 2
+    ${sriov}
+  } } } }
+}
+`;
+    const files = folderWith({ 'a.pcie': text(''), 'b.pcie': text('vf-offset 4\n vf-stride 2') });
+    const bdfs = async (file: string) => {
+      const { groups } = JSON.parse((await pcie(files, 'groups', file, '--json')).stdout) as {
+        groups: { devices: { bdf: string; name: string }[] }[];
+      };
+      const virtual = groups.flatMap(({ devices }) => devices).filter(({ name }) => /vf\d$/.test(name));
+      return virtual.map(({ bdf }) => bdf);
+    };
+    expect(await bdfs('a.pcie')).toEqual(['0000:01:00.1', '0000:01:00.2']);
+    expect(await bdfs('b.pcie')).toEqual(['0000:01:00.4', '0000:01:00.6']);
+    expect((await pcie(files, 'enumerate', 'a.pcie')).stdout).toContain('one behind the other assumed');
+    expect((await pcie(files, 'enumerate', 'b.pcie')).stdout).not.toContain('one behind the other assumed');
+  });
+});
+
 describe('errors', () => {
   it('stand on standard error with their place', async () => {
     const line = /^[\w.]+:\d+:\d+: error: .+ \([a-z-]+\/[a-z-]+\)$/m;
