@@ -25,7 +25,7 @@ const sections: Readonly<Record<string, Section>> = {
   flows: {
     title: 'The sharing core',
     about:
-      'Flows per processor second of `runFlows`, beside SimGrid 3.32 (pure max-min) on the same workloads: the faster of its two modes counts.',
+      'Flows per processor second of `runFlows`, beside SimGrid 3.32 (pure max-min) on the same workloads: the faster of its two modes counts. A first run is the first call in a fresh process, with all that is compiled while it runs; medians of five processes, and of five later calls.',
   },
   packet: { title: 'The packet engine', about: 'TLP-hops per processor second, beside a chain of ns-3.' },
   devices: {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeWorkload } from '../../bench/flows-workloads.ts';
+import { makeWorkload, random } from '../../bench/flows-workloads.ts';
 import { runFlows } from '../../simulator/engine/run-flows.ts';
 import { plainFlows } from './engine/filling.ts';
 
@@ -120,10 +120,37 @@ describe('runFlows', () => {
     const one = { bytes: 1, startSeconds: 0, resources: [0] };
     const of = (flows: readonly (typeof one)[], capacity = 1) =>
       runFlows({ capacities: Float64Array.of(capacity), flows });
-    expect(() => of([one], -1)).toThrow(RangeError);
-    expect(() => of([{ ...one, resources: [3] }])).toThrow('no resource 3');
-    expect(() => of([one, { ...one, bytes: Number.NaN }])).toThrow('flow 1');
-    expect(() => of([one, { ...one, startSeconds: Number.NaN }])).toThrow('flow 1');
+    expect(() => of([one], -1)).toThrow('resource 0 has a capacity of -1');
+    expect(() => of([one], Number.NaN)).toThrow('resource 0 has a capacity of NaN');
+    for (const resource of [1, -1, 0.5, Number.NaN, 2 ** 32]) {
+      expect(() => of([one, { ...one, resources: [0, resource] }])).toThrow(`flow 1: there is no resource ${resource}`);
+    }
+    expect(() => of([one, { ...one, bytes: Number.NaN }])).toThrow('flow 1 has NaN bytes');
+    expect(() => of([{ ...one, bytes: -1 }])).toThrow('flow 0 has -1 bytes');
+    expect(() => of([one, { ...one, startSeconds: Number.NaN }])).toThrow('flow 1 starts at NaN s');
+    expect(() => of([{ ...one, startSeconds: Number.NEGATIVE_INFINITY }])).toThrow('flow 0 starts at -Infinity s');
+    for (const wrong of [() => of([one], -1), () => of([{ ...one, bytes: -1 }])]) expect(wrong).toThrow(RangeError);
+  });
+
+  it('takes a workload without flows or resources, and starts before zero', () => {
+    expect(runFlows({ capacities: new Float64Array(), flows: [] }).finishSeconds).toHaveLength(0);
+    const { finishSeconds } = runFlows({
+      capacities: Float64Array.of(2),
+      flows: [
+        { bytes: 4, startSeconds: -3, resources: [0] },
+        { bytes: 1, startSeconds: -2, resources: [0] },
+        { bytes: 1, startSeconds: Number.POSITIVE_INFINITY, resources: [0] },
+        { bytes: Number.POSITIVE_INFINITY, startSeconds: 5, resources: [0] },
+      ],
+    });
+    expect([...finishSeconds]).toEqual([-0.5, -1, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+  });
+
+  it('knows nothing of runs before, and answers the same again', () => {
+    const work = makeWorkload({ endpoints: 40, flows: 300, arrivals: 'rho90', traffic: 'mixed', seed: 3 });
+    const first = runFlows(work).finishSeconds;
+    runFlows(makeWorkload({ endpoints: 16, flows: 50, arrivals: 'burst', traffic: 'local', seed: 4 }));
+    expect(runFlows(work).finishSeconds).toEqual(first);
   });
 
   it('ends flows when plain progressive filling does', () => {
@@ -161,6 +188,45 @@ describe('runFlows', () => {
       }),
       { seed: 20_260, numRuns: 500 },
     );
+  });
+
+  it('does so with many ties: few sizes and capacities, classes of many flows, arrivals and departures in one instant', () => {
+    const many = fc.record({
+      capacities: fc.array(fc.constantFrom(1, 2, 3, 4, 6, 12, 100), { minLength: 8, maxLength: 8 }),
+      flows: fc
+        .array(
+          fc.record({
+            bytes: fc.constantFrom(1, 2, 4, 12),
+            startSeconds: fc.constantFrom(0, 0, 1, 2, 2.5, 3),
+            resources: fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 5 }),
+            copies: fc.integer({ min: 1, max: 4 }),
+          }),
+          { minLength: 1, maxLength: 30 },
+        )
+        .map((kinds) => kinds.flatMap(({ copies, ...one }) => Array.from({ length: copies }, () => one))),
+    });
+    fc.assert(
+      fc.property(many, (work) => {
+        const { finishSeconds } = runFlows({ ...work, capacities: Float64Array.from(work.capacities) });
+        expectClose(finishSeconds, plainFlows(work.capacities, work.flows), 'flows');
+      }),
+      { seed: 20_261, numRuns: 500 },
+    );
+  });
+
+  it('does so without a tree: many resources, hundreds of flows on any of them', () => {
+    const next = random(5);
+    const pick = (count: number) => Math.floor(next() * count);
+    for (let round = 0; round < 8; round++) {
+      const resources = 10 + pick(60);
+      const given = Float64Array.from({ length: resources }, () => 10 ** (next() * 3) * 1e9);
+      const flows = Array.from({ length: 200 }, () => ({
+        bytes: Math.round(4096 * 4096 ** next()),
+        startSeconds: round % 2 === 0 ? 0 : next() * 0.02,
+        resources: [...new Set(Array.from({ length: 1 + pick(6) }, () => pick(resources)))],
+      }));
+      expectClose(runFlows({ capacities: given, flows }).finishSeconds, plainFlows(given, flows), `round ${round}`);
+    }
   });
 
   it('does so on trees of links, at once and one after the other', () => {
