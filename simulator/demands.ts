@@ -94,7 +94,7 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     if (ordered !== null) limit(ordered.bytesPerSecond, ordered.name, 'root-complex');
     const core = componentAt(machine, leg.initiator);
     if (core.kind === 'socket' && leg.operation === 'write' && !leg.to.memory)
-      limit(coreStores.value, `${core.name} (stores of one core)`, 'engine');
+      limit(coreRate(machine, leg, options.tax), `${core.name} (stores of one core)`, 'engine');
     if (options.blockBytes != null) {
       const { blockBytes, cached, ...rest } = options;
       const rate = dmaRate(machine, leg, { ...rest, blockBytes, cached: cached === true });
@@ -134,6 +134,12 @@ function tagRate(machine: Machine, leg: Leg, tags: number, { bytes, tax }: CopyO
   const rounds = Math.floor((requests - 1) / tags) * seconds + ((requests - 1) % tags) * spacing;
   const whole = rounds + legSeconds(machine, leg, { bytes: last }) - legSeconds(machine, leg);
   return whole > 0 ? bytes / whole : Number.POSITIVE_INFINITY;
+}
+
+/** What the stores of one core reach on this way, bytes per second. */
+function coreRate(machine: Machine, leg: Leg, tax: TaxSetting): number {
+  const links = legDemands(machine, leg, tax).filter(({ kind }) => kind === 'link');
+  return Math.min(coreStores.most.value, leastRate(links) * coreStores.share.value);
 }
 
 /** Bytes of a copy between GPUs that lie in host memory at a time before the second engine is called for them. */

@@ -67,12 +67,16 @@ const core: DmaEngine = {
 };
 
 /**
- * Stores of one core to write-combined memory of a device, bytes a second: what was measured, on links of Gen3 that would
- * carry 10.8 GB/s in packets of 64 B. Of faster links no public figure is known.
+ * Stores of one core to write-combined memory of a device: the share of what packets of 64 B could carry on the way, and
+ * what a core reaches at most, bytes a second.
  */
-export const coreStores: Sourced<number> = {
-  value: 16_777_216 / 1634.56e-6,
-  source: '16 MiB to BAR1 in 1634.56 us, P100, Gen3 x16 (NVIDIA/gdrcopy README@00cf81f)',
+export const coreStores: { readonly share: Sourced<number>; readonly most: Sourced<number> } = {
+  share: {
+    value: 16_777_216 / 1634.56e-6 / 10.82e9,
+    source:
+      '16 MiB to BAR1 in 1634.56 us, P100, Gen3 x16, where packets of 64 B could carry 10.82 GB/s: NVIDIA/gdrcopy README@00cf81f',
+  },
+  most: { value: 20e9, source: 'A100, Gen4 x16, where it stops growing: NVIDIA/gdrcopy issue 315' },
 };
 
 /**

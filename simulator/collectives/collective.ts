@@ -14,6 +14,7 @@ import {
   latencyClass,
   nvlinkCost,
   type Protocol,
+  pcieShare,
   protocolCost,
   protocolShare,
   protocols,
@@ -321,6 +322,7 @@ class CollectiveWriter {
   #linkCost({ from, transfer: by, planned }: Edge): number {
     const { machine } = this.#plan;
     const hop = planned.route.legs[0]?.hops.find((one) => one.kind === 'interconnect');
+    if (by.transport === 'p2p' && this.#choice.protocol === 'Simple') return 1 / pcieShare.value;
     if (by.transport !== 'nvlink' || hop === undefined) return 1;
     return nvlinkCost(machine, from.component, machine.connections[hop.connection]);
   }

@@ -29,6 +29,17 @@ export const stepLatency: Sourced<Readonly<Record<'nvlink' | 'pci' | 'network', 
   source: 'NVIDIA/nccl v2.28.7-1 src/graph/tuning.cc, hwLatencies',
 };
 
+/**
+ * What steps from GPU to GPU over PCIe reach of what a copy engine does: kernels send and receive at once, and flags go with
+ * the data.
+ */
+export const pcieShare: Sourced<number> = {
+  value: 0.83,
+  source:
+    'all-reduce of 1 GB and 4 GB, ring, Simple: 46.4 GB/s of 56.3 below two Switchtec switches, 41.5 of 50 across two EPYC ' +
+    '9005: voipmonitor/rtx6kpro@29f3863, hardware/wrx90-cpayne-8gpu-root-topology-comparison.md and pcie-bandwidth.md',
+};
+
 /** Bytes on the wire for one byte of data: LL sends a flag of 4 B with 4 B, LL128 8 B with 120 B. */
 export const protocolCost: Sourced<Readonly<Record<Protocol, number>>> = {
   value: { LL: 2, LL128: 128 / 120, Simple: 1 },

@@ -3,7 +3,7 @@ import { predictAccess, predictCalls, predictCopy } from './copies.ts';
 import { type Overrides, predictDma } from './dma.ts';
 import type { Prediction } from './machines.ts';
 import { predictNetwork } from './network.ts';
-import { predictPeers } from './peers.ts';
+import { predictCollective, predictPeers, predictSeveral } from './peers.ts';
 import { familyOf, measuredValue, type Row } from './row.ts';
 import { predictStorage } from './storage.ts';
 
@@ -47,6 +47,9 @@ async function predict(row: Row, rig: string, overrides: Overrides): Promise<Pre
   const text = `${scenario}; ${row.metric}`;
   if (row.source.startsWith('pcie-bench/data') || /\bDMA (read|write|rd|wr)\b/i.test(scenario))
     return predictDma(row, overrides);
+  if (/bus ?bw|bus bandwidth|all.?reduce|all.?gather/i.test(text) && !/constant|latency/i.test(text)) {
+    return predictCollective(row, rig);
+  }
   if (
     /constant|NCCL|INTEL_P2P|cut-through|CPU-to-CPU|memory BW|cross-socket BW|\bGSP\b|^IOMMU|^IOTLB|gem5/i.test(
       scenario,
@@ -57,9 +60,10 @@ async function predict(row: Row, rig: string, overrides: Overrides): Promise<Pre
   if (/^(N|)NVMe|SSD|gdsio|GPUD\b|\bspec\b|SPDK|QD\d|Optane|\bfio\b|IOPS/i.test(text)) return predictStorage(row, rig);
   if (/RDMA|\bib_|perftest|ConnectX|\bNIC\b|GbE|iperf|DPDK/i.test(text)) return predictNetwork(row);
   if (/NVLink|NVSwitch|\bC2C\b/i.test(scenario)) return { unknown: 'a link beside PCIe, taken as the text states it' };
-  if (/BAR|MMIO/.test(scenario)) return predictAccess(row);
+  if (/BAR|MMIO|gdr_?copy/.test(scenario) && !/overhead/i.test(scenario)) return predictAccess(row);
   if (/P2P|peer|contention|uplink|GPU-GPU|GPU to GPU/i.test(scenario)) return predictPeers(row, rig);
   if (/H2D|D2H|ingress|egress|pinned|memcpy|host->|->host|host->GPU|XDMA|QDMA|H2C|C2H|copy|peak/i.test(text)) {
+    if (/\d+[ -]?x? ?GPUs?\b/i.test(text) && /aggregate|total|at once/i.test(text)) return predictSeveral(row, rig);
     return /XDMA/.test(text) ? predictCalls(row) : predictCopy(row);
   }
   return { unknown: 'no model of this' };
