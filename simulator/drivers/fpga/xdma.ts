@@ -4,6 +4,7 @@ import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions } from '../../plan.ts';
 import { contextSwitch, interrupt } from '../block/costs.ts';
 import { mapSeconds } from '../cpu/dma-map.ts';
+import { streamVector } from '../interrupts.ts';
 
 /** What one read() or write() of 8 B of an XDMA character device takes, from the call to its return, in seconds. */
 export const characterDeviceCall: Sourced<number> = {
@@ -119,8 +120,13 @@ export function planXdma(
     trace: trace(direction.toUpperCase()),
   });
   if (polled) return { moved, done: plan.step(written, { after: [moved], trace: trace('poll') }) };
-  const cores = `${componentAt(plan.machine, memory.component).name} interrupts`;
-  const handled = plan.step(written + interrupt.value, { after: [moved], trace: trace('MSI-X xdma.ko', cores) });
+  const posted = plan.step(written, { after: [moved] });
+  const vector = streamVector(plan, fpga, track, memory.component);
+  const handled = plan.step(vector.seconds, {
+    after: [posted],
+    holds: vector.holds,
+    trace: trace('MSI-X xdma.ko', vector.track),
+  });
   return { moved, done: plan.step(contextSwitch.value, { after: [handled], trace: trace('wake-up') }) };
 }
 

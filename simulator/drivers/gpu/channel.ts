@@ -3,10 +3,10 @@ import { numaNode } from '../../../model/peer/distance-class.ts';
 import type { EndpointRef } from '../../../model/work.ts';
 import type { Plan, StepOptions, StepTrace } from '../../plan.ts';
 import { contextSwitch, kernelCrossing } from '../block/costs.ts';
+import { streamVector, vectorsOf } from '../interrupts.ts';
 import { ioctlArgs, submissions } from '../nodes.ts';
 import { doorbellStore } from './costs.ts';
 import { type GpuDriverModel, gpuDriverOf } from './drivers.ts';
-import { streamVector, vectorsOf } from './interrupts.ts';
 
 /**
  * What a program needs to give work to one GPU: a thread that calls, and a channel into which commands go. Calls of one

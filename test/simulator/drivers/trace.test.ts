@@ -90,6 +90,7 @@ describe('the trace of drivers and devices', async () => {
       'core 40',
       'train cores',
       'cpu0 interrupts',
+      'cpu0.rp2.fpga0 vector 0',
     ];
     expect(expected.filter((one) => !tracks.includes(one))).toEqual([]);
     for (const one of expected) expect(bars.some(({ track }) => track === one)).toBe(true);
@@ -136,6 +137,7 @@ describe('the trace of drivers and devices', async () => {
       'sense/in',
       'cpu0.rp2.fpga0 C2H channels',
       'cpu0 interrupts',
+      'cpu0.rp2.fpga0 vector 0',
       'sense/in',
       'sense/up',
       'sense/up',

@@ -1,9 +1,9 @@
-import { type Component, componentAt, socketOf } from '../../../model/machine.ts';
-import { hostCores, socketOfCore } from '../../jobs/host-cores.ts';
-import type { Plan } from '../../plan.ts';
-import { cacheLineAmd, cacheLineIntel, interrupt, linesOfRequest } from '../block/costs.ts';
+import { type Component, componentAt, socketOf } from '../../model/machine.ts';
+import { hostCores, socketOfCore } from '../jobs/host-cores.ts';
+import type { Plan } from '../plan.ts';
+import { cacheLineAmd, cacheLineIntel, interrupt, linesOfRequest } from './block/costs.ts';
 
-/** Where the interrupt of a stream goes. */
+/** Where the interrupt of a stream, or of a channel of an FPGA, goes. */
 export interface StreamVector {
   readonly vector: number;
   /** Servers that its handler holds: the core, or the vector where no core is named. */
@@ -15,8 +15,8 @@ export interface StreamVector {
 }
 
 /**
- * Vectors of a GPU that its streams use in turn: as many as `interrupt-cores` names cores, and no more than it has. Without, there
- * is one, as the driver asks for one and its handler looks who is done.
+ * Vectors of a device that its streams or channels use in turn: as many as `interrupt-cores` names cores, and no more than it has.
+ * Without, there is one, as the driver of a GPU asks for one and its handler looks who is done.
  */
 export function vectorsOf({ settings }: Component): number {
   const cores = settings.interruptCores?.length ?? 1;
