@@ -3,7 +3,7 @@ import { machineFrom } from '../formats/observed/machine.ts';
 import { mergeObserved } from '../formats/observed/merge.ts';
 import { machineNameOf } from '../formats/text-readers.ts';
 import { type Description, scopeOfText } from '../model/compare/scope.ts';
-import { catalogueParts, formatOf, readOne } from './commands/import.ts';
+import { catalogueParts, formatOf, orBadInput, readOne } from './commands/import.ts';
 import { BadInput } from './exit.ts';
 import { load, machineOf } from './load.ts';
 
@@ -16,10 +16,9 @@ export async function readAnyMachine(path: string): Promise<Description> {
     return { machine, isText: true, scope: scopeOfText(machine) };
   }
   const observed = mergeObserved([readOne(formatOf(path), path)]);
-  const { machine, scope } = machineFrom(observed, {
-    parts: await catalogueParts(),
-    name: observed.name ?? machineNameOf(path),
-  });
+  const parts = await catalogueParts();
+  const name = observed.name ?? machineNameOf(path);
+  const { machine, scope } = orBadInput(path, () => machineFrom(observed, { parts, name }));
   if (machine.components.length === 0)
     throw new BadInput(path, 'There is no machine in this file.', 'input/no-machine');
   return { machine, isText: false, scope };

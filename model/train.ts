@@ -47,11 +47,18 @@ export function trainMachine(draft: MachineDraft): Machine {
   return { ...draft, connections, links: sized, linkAbove, linkBelow, assumptions };
 }
 
+/** More sockets than the largest machines have: beyond, joining each pair would take all memory there is. */
+const mostJoined = 512;
+
 /** Sockets of one machine are joined in one way or another: where the text does not say how, each pair directly. */
 function withSocketsJoined(draft: MachineDraft, assumptions: Assumption[]): readonly Connection[] {
   const sockets = draft.components.filter((component) => component.kind === 'socket');
   const isSocket = (id: number) => draft.components[id]?.kind === 'socket';
-  if (sockets.length < 2 || draft.connections.some((one) => isSocket(one.from) && isSocket(one.to)))
+  if (
+    sockets.length < 2 ||
+    sockets.length > mostJoined ||
+    draft.connections.some((one) => isSocket(one.from) && isSocket(one.to))
+  )
     return draft.connections;
   const made: Connection[] = [...draft.connections];
   sockets.forEach((from, index) => {

@@ -4,6 +4,7 @@ import { type ImportedMachine, machineFrom } from '../formats/observed/machine.t
 import { mergeObserved } from '../formats/observed/merge.ts';
 import type { PartIndex } from '../formats/observed/parts.ts';
 import { type ObservedMachine, UnreadableInput } from '../formats/observed.ts';
+import { utf16Of } from '../formats/plain-text.ts';
 import { readCollected } from '../formats/sysfs/collected.ts';
 import { readTar } from '../formats/sysfs/tar.ts';
 import { machineNameOf, textReaders } from '../formats/text-readers.ts';
@@ -17,11 +18,19 @@ export async function importDumps(sources: readonly DumpSource[], parts: PartInd
   const observed: ObservedMachine[] = [];
   for (const source of sources) observed.push(await readDump(source));
   const merged = mergeObserved(observed);
-  const imported = machineFrom(merged, { parts, name: merged.name ?? machineNameOf(first.name) });
+  const imported = made(merged, first.name, parts);
   if (imported.machine.components.length === 0) {
     throw refusal(`${first.name}: there is no machine in it; a matrix or a list needs another source beside it.`);
   }
   return imported;
+}
+
+function made(observed: ObservedMachine, file: string, parts: PartIndex): ImportedMachine {
+  try {
+    return machineFrom(observed, { parts, name: observed.name ?? machineNameOf(file) });
+  } catch (error) {
+    throw error instanceof UnreadableInput ? refusal(`${file}: ${error.message}`) : error;
+  }
 }
 
 /** The same as the text that a person would have written. */
@@ -40,7 +49,7 @@ async function readDump({ name, base64 }: DumpSource): Promise<ObservedMachine> 
   const format = detectFormat(bytes);
   try {
     if (format === 'sysfs') return readCollected(readTar(await unpacked(bytes)));
-    return textReaders[format](new TextDecoder().decode(bytes));
+    return textReaders[format](utf16Of(bytes) ?? new TextDecoder().decode(bytes));
   } catch (error) {
     if (!(error instanceof UnreadableInput)) throw error;
     throw refusal(`${name}${error.line === null ? '' : `:${error.line}`}: ${error.message}`);

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
 import { EmptyFileSystem } from 'langium';
 import { detectFormat, importFormats } from '../../formats/detect.ts';
 import { type ImportedMachine, machineFrom } from '../../formats/observed/machine.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { PartIndex } from '../../formats/observed/parts.ts';
 import { type ObservedMachine, type ObservedNote, UnreadableInput } from '../../formats/observed.ts';
+import { utf16Of } from '../../formats/plain-text.ts';
 import { readCollected } from '../../formats/sysfs/collected.ts';
 import { machineNameOf, textReaders } from '../../formats/text-readers.ts';
 import { createPcieServices } from '../../language/module.ts';
@@ -28,10 +30,8 @@ export async function importMachine(words: readonly string[], options: ImportCom
   const observed = mergeObserved(sources.map((source) => source.observed));
   const parts = await catalogueParts();
   const [first] = sources;
-  const imported = machineFrom(observed, {
-    parts,
-    name: options.name ?? observed.name ?? machineNameOf(first?.path ?? ''),
-  });
+  const name = options.name ?? observed.name ?? machineNameOf(first?.path ?? '');
+  const imported = orBadInput(first?.path ?? '', () => machineFrom(observed, { parts, name }));
   if (imported.machine.components.length === 0) {
     throw new BadInput(
       first?.path ?? '',
@@ -75,7 +75,31 @@ function sourcesOf(words: readonly string[]): { readonly format: string; readonl
 
 /** The format of a dump: a folder is a copy of sysfs, a file tells by its first bytes. */
 export function formatOf(path: string): string {
-  return statSync(path).isDirectory() ? 'sysfs' : detectFormat(readFileSync(path));
+  if (statSync(path).isDirectory()) return 'sysfs';
+  const bytes = readFileSync(path);
+  return detectFormat(isPacked(bytes) ? headOf(bytes) : bytes);
+}
+
+const isPacked = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** The first bytes of what is packed; of something broken, the bytes themselves. */
+function headOf(bytes: Uint8Array): Uint8Array {
+  const few = { maxOutputLength: 64 * 2 ** 20, finishFlush: constants.Z_SYNC_FLUSH };
+  try {
+    return gunzipSync(bytes.subarray(0, 65_536), few);
+  } catch {
+    return bytes;
+  }
+}
+
+/** What reads a file, with the file's name in the error where it cannot be read. */
+export function orBadInput<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof UnreadableInput) throw new BadInput(path, error.message, 'input/malformed', error.line ?? 1);
+    throw error;
+  }
 }
 
 function printImported(imported: ImportedMachine, parts: PartIndex): string {
@@ -88,14 +112,7 @@ export function readOne(format: string, path: string): ObservedMachine {
   if (known === undefined) {
     throw new Misuse(`There is no format '${format}' to import: ${importFormats.join(', ')}.`);
   }
-  try {
-    return known === 'sysfs' ? readCollected(readTree(path)) : textReaders[known](textOf(path));
-  } catch (error) {
-    if (error instanceof UnreadableInput) {
-      throw new BadInput(path, error.message, 'input/malformed', error.line ?? 1);
-    }
-    throw error;
-  }
+  return orBadInput(path, () => (known === 'sysfs' ? readCollected(readTree(path)) : textReaders[known](textOf(path))));
 }
 
 /** More than any listing of a machine has: what lies above is refused before it is read. */
@@ -112,10 +129,21 @@ function textOf(path: string): string {
         'input/unreadable',
       );
     }
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (bytes.length === 0) throw new UnreadableInput('It is empty.');
+    const plain = isPacked(bytes) ? unpackedText(bytes) : bytes;
+    return utf16Of(plain) ?? plain.toString('utf8');
   } catch (error) {
-    if (error instanceof Misuse) throw error;
+    if (error instanceof Misuse || error instanceof UnreadableInput) throw error;
     throw unreadable(path, error);
+  }
+}
+
+function unpackedText(bytes: Uint8Array): Buffer {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: mostBytes });
+  } catch (error) {
+    throw new UnreadableInput(`It cannot be unpacked: ${error instanceof Error ? error.message : String(error)}.`);
   }
 }
 

@@ -24,8 +24,10 @@ export function readLspci(text: string): ObservedMachine {
   );
   const notes: ObservedNote[] = [];
   const found = new Map<string, ObservedFunction>();
+  const twice: string[] = [];
   const add = (one: ObservedFunction) => {
     const before = found.get(one.address);
+    if (before !== undefined && isAnother(before, one)) twice.push(one.address);
     found.set(one.address, before === undefined ? one : { ...before, ...one, ...together(before, one) });
   };
   let open: Block | null = null;
@@ -88,6 +90,14 @@ export function readLspci(text: string): ObservedMachine {
       message: `${ignored} lines that lspci does not print were left out`,
     });
   }
+  const [again] = twice;
+  if (again !== undefined) {
+    notes.push({
+      line: null,
+      subject: again,
+      message: `listed twice, as two devices${twice.length > 1 ? `, like ${twice.length - 1} more` : ''}: the file may hold several machines`,
+    });
+  }
   const summary = (message: string) => notes.push({ line: null, subject: null, message });
   if (lacking.capabilities > 0) {
     summary(`the capabilities of ${lacking.capabilities} functions could not be read: run lspci as root`);
@@ -111,6 +121,13 @@ export function readLspci(text: string): ObservedMachine {
     linux: {},
     notes: [...notes, ...inferred.notes, ...placed.notes],
   };
+}
+
+/** Two listings of one address that cannot be of one device. */
+function isAnother(before: ObservedFunction, after: ObservedFunction): boolean {
+  return (['vendorId', 'deviceId', 'subsystemVendorId', 'subsystemDeviceId'] as const).some(
+    (id) => before[id] !== undefined && after[id] !== undefined && before[id] !== after[id],
+  );
 }
 
 /** Columns from which on mails break lines. */

@@ -2,7 +2,13 @@ import type { Scope } from '../../model/compare/scope.ts';
 import type { Component, ComponentSettings, Connection, Machine } from '../../model/machine.ts';
 import type { Origin } from '../../model/origin.ts';
 import { trainMachine } from '../../model/train.ts';
-import type { ObservedConnection, ObservedFunction, ObservedMachine, ObservedNote } from '../observed.ts';
+import {
+  type ObservedConnection,
+  type ObservedFunction,
+  type ObservedMachine,
+  type ObservedNote,
+  UnreadableInput,
+} from '../observed.ts';
 import { withParents } from '../pci/tree.ts';
 import { withLabels } from './function-labels.ts';
 import { buildHierarchy, type Shape } from './hierarchy.ts';
@@ -48,6 +54,8 @@ const withoutPorts: ReadonlySet<string> = new Set(['nccl', 'nvidia-smi']);
 /**
  * A machine in the model from what tools show of a real one. What the source does not say stays unknown; names, kinds and
  * parts follow from classes, IDs and the system's own names.
+ *
+ * @throws UnreadableInput where there is more than a machine can have
  */
 export function machineFrom(observed: ObservedMachine, options: ImportOptions = {}): ImportedMachine {
   return new MachineMaker(observed, options).make();
@@ -66,6 +74,11 @@ interface Draft extends Numbered {
 const nvSwitchClass = 0x068000;
 const nvidia = 0x10de;
 const amd = 0x1002;
+
+/** The largest machines have some hundred host bridges. */
+const mostRootBuses = 512;
+/** A segment has 65 536 addresses; machines with several fill none of them. */
+const mostFunctions = 65_536;
 
 const origin: Origin = { uri: 'import:', offset: 0, end: 0 };
 
@@ -96,6 +109,11 @@ class MachineMaker {
 
   make(): ImportedMachine {
     const observed = this.#observed;
+    if (observed.functions.length > mostFunctions) {
+      throw new UnreadableInput(
+        `This lists ${observed.functions.length} functions; a machine has at most ${mostFunctions}. It may be several machines in one file.`,
+      );
+    }
     const leavesOutPorts = observed.formats.length > 0 && observed.formats.every((format) => withoutPorts.has(format));
     const placed = withParents(observed.functions);
     this.#addNotes(placed.notes);
@@ -103,6 +121,11 @@ class MachineMaker {
     const unsaid = new Set(observed.functions.filter((one) => one.parent === undefined).map((one) => one.address));
     const hierarchy = buildHierarchy(functions, this.#parts, leavesOutPorts, unsaid);
     this.#addNotes(hierarchy.notes);
+    if (hierarchy.roots.length > mostRootBuses) {
+      throw new UnreadableInput(
+        `This lists ${hierarchy.roots.length} root buses; a machine has at most ${mostRootBuses}. It may be several machines in one file.`,
+      );
+    }
     const plans = planSockets(observed, hierarchy.roots, this.#parts);
     const drafts = plans.map((plan) => ({
       plan,

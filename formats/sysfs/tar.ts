@@ -38,8 +38,10 @@ export function readTar(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
     }
     if (type === 'g') continue;
     const name = normalise(longName ?? ustarName(header));
-    if (type === '0' || type === '\0' || type === '7') files.set(name, body);
-    else if (type === '2') {
+    // What would lie outside the archive's own folder is not looked at.
+    const isInside = !name.split('/').includes('..');
+    if (isInside && (type === '0' || type === '\0' || type === '7')) files.set(name, body);
+    else if (isInside && type === '2') {
       files.set(name, bytesOfText(linkPrefix + (longLink ?? textAt(header, 157, 100))));
     }
     longName = null;
@@ -59,7 +61,8 @@ function ustarName(header: Uint8Array): string {
 }
 
 function normalise(path: string): string {
-  return path
+  const slashes = path.includes('/') ? path : path.replaceAll('\\', '/');
+  return slashes
     .split('/')
     .filter((part) => part !== '' && part !== '.')
     .join('/');
