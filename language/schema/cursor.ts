@@ -53,6 +53,12 @@ export class ValueCursor {
     return value !== undefined && value.high === undefined ? wordOf(value.low) : undefined;
   }
 
+  /** The value behind the next one, where that is a plain word. */
+  peekBehind(): string | undefined {
+    const value = this.#resolve(this.#values[this.#next + 1]);
+    return value !== undefined && value.high === undefined ? wordOf(value.low) : undefined;
+  }
+
   /** Takes the next value if it is this word. */
   takeWord(word: string): boolean {
     if (this.peekWord() !== word) return false;

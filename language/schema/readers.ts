@@ -1,6 +1,7 @@
 import { type Dimension, toSi, units, usualUnits } from '../../model/quantity.ts';
 import type { Scalar, Value } from '../generated/ast.ts';
 import { describe, type ValueCursor, wordOf } from './cursor.ts';
+import { nearUnits } from './near-units.ts';
 
 /** Reads some of the values of a property. Undefined after a problem has been reported to the cursor. */
 export interface Reader<T> {
@@ -41,6 +42,17 @@ export function readQuantity(scalar: Scalar, dimension: Dimension, cursor: Value
     if (scalar.unit === undefined) {
       if (dimension === 'iops') return Number(scalar.number);
       if (dimension === 'seconds' && Number(scalar.number) === 0) return 0;
+      const word = cursor.peekBehind();
+      const meant = word === undefined ? [] : nearUnits(word, dimension);
+      if (meant.length > 0) {
+        cursor.take();
+        cursor.problem({
+          code: 'language/wrong-unit',
+          message: `There is no unit '${word}': write ${meant.join(' or ')}.`,
+          fixes: meant.map((unit) => ({ title: `Write ${scalar.number} ${unit}`, text: unit })),
+        });
+        return undefined;
+      }
       cursor.problem({
         code: 'language/missing-unit',
         message: `${scalar.number} needs a unit: write ${dimensionNames[dimension]}.`,
@@ -69,6 +81,7 @@ export function readQuantity(scalar: Scalar, dimension: Dimension, cursor: Value
   const glued = word === undefined ? null : wordNumber.exec(word);
   if (glued?.[1] !== undefined && glued[2] !== undefined) {
     const known = units.get(glued[2]);
+    const meant = nearUnits(glued[2], dimension);
     cursor.problem({
       code: 'language/wrong-unit',
       message: known
@@ -77,7 +90,10 @@ export function readQuantity(scalar: Scalar, dimension: Dimension, cursor: Value
       at,
       fixes: known
         ? [{ title: `Write ${glued[1]} ${glued[2]}`, text: `${glued[1]} ${glued[2]}` }]
-        : usualUnits[dimension].map((unit) => ({ title: `Write ${glued[1]} ${unit}`, text: `${glued[1]} ${unit}` })),
+        : (meant.length > 0 ? meant : usualUnits[dimension]).map((unit) => ({
+            title: `Write ${glued[1]} ${unit}`,
+            text: `${glued[1]} ${unit}`,
+          })),
     });
     return undefined;
   }

@@ -74,6 +74,18 @@ describe('syntax errors say what is wrong and what to write', () => {
   });
 });
 
+describe('units that are written otherwise elsewhere', () => {
+  const port = (inside: string) => machine(`    root-port rp0 gen4 x16 { ${inside} }`);
+  test.each([
+    [port('nic n { line-rate 100 Gbps }'), "There is no unit 'Gbps': write Gb/s."],
+    [port('nic n { line-rate 100 Gbit/s }'), "There is no unit 'Gbit': write Gb."],
+    [port('gpu g { vram 80 GIB }'), "There is no unit 'GIB': write GiB."],
+    [port('nvme d { read-latency 80 usec }'), "There is no unit 'usec': write us."],
+  ])('%s', async (text, message) => {
+    expect((await said(text, 'language/wrong-unit')).map((one) => one.replace(/^\S+ /, ''))).toEqual([message]);
+  });
+});
+
 describe('a mistake in the head of a block leaves the rest of the file as it is', () => {
   const rest = `      switch sw0 {
         port p[0..1] gen4 x16 { gpu gpu[0..1] }
