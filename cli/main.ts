@@ -117,6 +117,7 @@ program
   .description('a real machine as .pcie text: lspci, sysfs, hwloc, nccl, udevadm, nvidia-smi, qemu')
   .argument('<format file...>', 'pairs of a format and a file; several of one machine are merged')
   .option('--name <name>', 'what the machine is called')
+  .option('--json', 'the text and the notes for programs')
   .action((pairs: string[], options: ImportCommandOptions) => ends(importMachine(pairs, options)));
 program
   .command('export')
@@ -124,6 +125,7 @@ program
   .argument('<format>', exportFormats.join(', '))
   .argument('<file>')
   .option('--machine <name>', 'which machine of the file')
+  .option('--json', 'the text and the notes for programs')
   .action((to: string, file: string, options: ExportOptions) => ends(exportMachine(to, file, options)));
 program
   .command('diff')
@@ -137,7 +139,8 @@ program
   .description('rewrites files in the one form')
   .argument('<file...>')
   .option('--check', 'change nothing; fail where something would change')
-  .action((files: string[], options: { check?: boolean }) => ends(format(files, options)));
+  .option('--json')
+  .action((files: string[], options: { check?: boolean; json?: boolean }) => ends(format(files, options)));
 program
   .command('lsp')
   .description('the language server, for any editor')

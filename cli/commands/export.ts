@@ -11,10 +11,11 @@ import type { Machine } from '../../model/machine.ts';
 import { configurationSpaces } from '../../model/space/spaces.ts';
 import { exitCodes, Misuse } from '../exit.ts';
 import { load, machineOf } from '../load.ts';
-import { print } from '../output.ts';
+import { print, printJson } from '../output.ts';
 
 export interface ExportOptions {
   readonly machine?: string;
+  readonly json?: boolean;
 }
 
 /** Every format that a machine can be written in, by its name on the command line. */
@@ -45,12 +46,11 @@ export async function exportMachine(format: string, path: string, options: Expor
   }
   const { machine } = machineOf(await load([path]), options.machine);
   const { text, assumptions } = write(machine);
-  const said = new Set<string>();
-  for (const { message } of assumptions) {
-    if (said.has(message)) continue;
-    said.add(message);
-    process.stderr.write(`${path}: note: ${message}\n`);
+  const notes = [...new Set(assumptions.map(({ message }) => message))];
+  if (options.json === true) printJson({ format, machine: machine.name, text, notes });
+  else {
+    for (const message of notes) process.stderr.write(`${path}: note: ${message}\n`);
+    print(text);
   }
-  print(text);
   return exitCodes.done;
 }

@@ -4,15 +4,19 @@ import { formatText } from '../../language/format.ts';
 import { createPcieServices } from '../../language/module.ts';
 import { exitCodes, Misuse, unreadable } from '../exit.ts';
 import { textOf } from '../load.ts';
-import { print } from '../output.ts';
+import { print, printJson } from '../output.ts';
 
 /**
  * `pcie format FILE…`: rewrites files in the one form; with `check` only says which would change. A file with syntax errors
  * stays as it is: it may be no `.pcie` file at all.
  */
-export function format(paths: readonly string[], options: { readonly check?: boolean }): number {
+export function format(
+  paths: readonly string[],
+  options: { readonly check?: boolean; readonly json?: boolean },
+): number {
   const { pcie } = createPcieServices(EmptyFileSystem);
-  let changed = 0;
+  const files: { readonly path: string; readonly changed: boolean }[] = [];
+  const tell = (text: string) => options.json !== true && print(text);
   let unsound = 0;
   for (const path of paths) {
     let text: string;
@@ -28,16 +32,17 @@ export function format(paths: readonly string[], options: { readonly check?: boo
       continue;
     }
     const formatted = formatText(text, (source) => pcie.parser.Lexer.tokenize(source));
+    files.push({ path, changed: formatted !== text });
     if (formatted === text) continue;
-    changed++;
-    if (options.check === true) print(`${path}: not formatted`);
+    if (options.check === true) tell(`${path}: not formatted`);
     else {
       writeFileSync(path, formatted);
-      print(`${path}: formatted`);
+      tell(`${path}: formatted`);
     }
   }
+  if (options.json === true) printJson({ files });
   if (unsound > 0) return exitCodes.misuse;
-  return options.check === true && changed > 0 ? exitCodes.failed : exitCodes.done;
+  return options.check === true && files.some((one) => one.changed) ? exitCodes.failed : exitCodes.done;
 }
 
 /** Where a text is not of the language, first things first; lines and columns from 1. */

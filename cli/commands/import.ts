@@ -14,11 +14,12 @@ import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { BadInput, exitCodes, Misuse, unreadable } from '../exit.ts';
-import { print } from '../output.ts';
+import { print, printJson } from '../output.ts';
 import { readTree } from '../unpack.ts';
 
 export interface ImportCommandOptions {
   readonly name?: string;
+  readonly json?: boolean;
 }
 
 /**
@@ -39,12 +40,15 @@ export async function importMachine(words: readonly string[], options: ImportCom
       'input/no-machine',
     );
   }
-  for (const { path, observed: one } of sources) {
-    for (const note of one.notes) writeNote(path, note);
+  const notes = sources.flatMap(({ path, observed: one }) => one.notes.map((note) => ({ path, ...note })));
+  const said = new Set(notes.map((note) => note.message));
+  for (const note of imported.notes) if (!said.has(note.message)) notes.push({ path: first?.path ?? '', ...note });
+  const text = printImported(imported, parts);
+  if (options.json === true) printJson({ machine: imported.machine.name, text, notes });
+  else {
+    for (const { path, ...note } of notes) writeNote(path, note);
+    print(text);
   }
-  const said = new Set(sources.flatMap((source) => source.observed.notes).map((note) => note.message));
-  for (const note of imported.notes) if (!said.has(note.message)) writeNote(first?.path ?? '', note);
-  print(printImported(imported, parts));
   return exitCodes.done;
 }
 

@@ -355,6 +355,21 @@ describe('groups and enumerate', () => {
   });
 });
 
+describe('every command prints for programs', () => {
+  it('what was imported, exported and formatted', async () => {
+    const json = async (...args: readonly string[]) => JSON.parse((await pcie(folder, ...args)).stdout) as unknown;
+    const text = { machine: 'string', text: 'string' } as const;
+    const exported = await json('export', 'hwloc', 'server.pcie', '--json');
+    expect(differences(exported, { ...text, format: "'hwloc'", notes: ['string'] })).toEqual([]);
+    const files = folderWith({ 'm.xml': (exported as { text: string }).text });
+    const imported: unknown = JSON.parse((await pcie(files, 'import', 'hwloc', 'm.xml', '--json')).stdout);
+    const note = { path: 'string', line: 'integer|null', subject: 'string|null', message: 'string' } as const;
+    expect(differences(imported, { ...text, notes: [note] })).toEqual([]);
+    const formatted = await json('format', '--check', '--json', 'server.pcie', 'empty.pcie');
+    expect(differences(formatted, { files: [{ path: 'string', changed: 'boolean' }] })).toEqual([]);
+  });
+});
+
 describe('errors', () => {
   it('stand on standard error with their place', async () => {
     const line = /^[\w.]+:\d+:\d+: error: .+ \([a-z-]+\/[a-z-]+\)$/m;
