@@ -4,7 +4,9 @@ import type { RunChoice, ShownRun } from '../../views/results/messages.ts';
 /** The last segment of a URI, for people. */
 export function fileName(uri: string): string {
   const path = uri.replace(/[?#].*$/, '');
-  const last = path.slice(path.lastIndexOf('/') + 1);
+  // What was never saved has no folder: `untitled:Untitled-1`.
+  const slash = path.lastIndexOf('/');
+  const last = path.slice((slash < 0 ? path.indexOf(':') : slash) + 1);
   try {
     return decodeURIComponent(last);
   } catch {

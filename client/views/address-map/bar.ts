@@ -51,7 +51,6 @@ export function barOf(root: Span, scale: Scale, focus: string | null, short: (na
 }
 
 function boxItem({ span, parent, depth, hidden }: Box, position: number, short: (name: string) => string): HTMLElement {
-  const name = span.kind === 'bar' ? `${short(span.name)} ${span.what}` : short(span.name);
   return h(
     'div',
     {
@@ -66,6 +65,11 @@ function boxItem({ span, parent, depth, hidden }: Box, position: number, short: 
       'aria-label': spanWords(span, short),
       title: `${short(span.name)}, ${span.what}, ${size(bytesOf(span))}\n${range(span)}${hidden > 0 ? `\n${hidden} more inside: zoom in` : ''}`,
     },
-    h('span', { class: 'label' }, name),
+    h(
+      'span',
+      { class: 'label' },
+      short(span.name),
+      span.kind === 'bar' ? h('span', { class: 'what' }, ` ${span.what}`) : null,
+    ),
   );
 }

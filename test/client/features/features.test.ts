@@ -143,7 +143,7 @@ describe('what can be chosen', () => {
   });
   test('file names are read from any URI', () => {
     expect(fileName('file:///home/ada/my%20server.pcie')).toBe('my server.pcie');
-    expect(fileName('untitled:Untitled-1')).toBe('untitled:Untitled-1');
+    expect(fileName('untitled:Untitled-1')).toBe('Untitled-1');
     expect(fileName('file:///bad%zz.pcie')).toBe('bad%zz.pcie');
   });
 });
