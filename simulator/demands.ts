@@ -24,6 +24,10 @@ export interface PlannedCopy {
   readonly latencySeconds: number;
   /** The part of it outside media: one way for a posted 64 B write, the round trip for a read. */
   readonly wireSeconds: number;
+  /** The part of it in which whole requests and TLPs gather: where links become faster, in engines, in memory on the way. */
+  readonly gatherSeconds: number;
+  /** The part of it in which the first bytes move already, alone: what a latency and a rate would both count. */
+  readonly overlapSeconds: number;
   /** Defaults that the plan rests on, in words. */
   readonly assumptions: readonly string[];
 }
@@ -87,6 +91,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   }
   const wireSeconds = routeSeconds(machine, route);
   latencySeconds += wireSeconds;
+  const gatherSeconds = gatheringSeconds(machine, route, options);
+  latencySeconds += gatherSeconds;
   const handed = options.byKernels === true ? null : stagedRate(machine, route, demands);
   if (handed !== null) limit(handed, 'pieces handed on in host memory', 'engine');
   for (const leg of route.legs) {
@@ -115,7 +121,44 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     const left = options.bytes / cap - latencySeconds;
     cap = left > 0 ? options.bytes / left : Number.POSITIVE_INFINITY;
   }
-  return { route, demands, cap, capName, capKind, latencySeconds, wireSeconds, assumptions };
+  const overlapSeconds = Math.min(wireSeconds, Math.min(probeBytes, options.bytes ?? probeBytes) / leastRate(demands));
+  const seconds = { latencySeconds, wireSeconds, gatherSeconds, overlapSeconds };
+  return { route, demands, cap, capName, capKind, ...seconds, assumptions };
+}
+
+/** What latencies are stated for: one posted write, one read. */
+const probeBytes = 64;
+
+/**
+ * What requests and TLPs of this copy take longer than the probe, beside the time of its slowest link: seconds in which nothing
+ * more arrives. A link that is faster than the one before waits for a whole TLP; an engine takes a request in before it moves it
+ * on; what a staged copy reads has to lie in memory first.
+ */
+function gatheringSeconds(machine: Machine, { legs }: Route, { bytes, tax }: CopyOptions): number {
+  const whole = bytes ?? Number.POSITIVE_INFINITY;
+  return legs.reduce((sum, leg, index) => {
+    if (leg.hops.length === 0) return sum;
+    const { mps, mrrs } = legSizes(machine, leg);
+    const reads = leg.operation === 'read';
+    const demands = legDemands(machine, leg, tax);
+    const tlp = Math.min(whole, reads ? Math.min(mps, mrrs) : mps);
+    const request = Math.min(whole, reads ? mrrs : mps);
+    const engine = reads ? legSeconds(machine, leg, { bytes: request }) - legSeconds(machine, leg) : 0;
+    const moved = engine - Math.max(0, request - probeBytes) / leastRate(demands);
+    const before = legs[index - 1];
+    const faster = before === undefined ? null : [legDemands(machine, before, tax), demands].map(leastRate);
+    const staged = faster === null ? 0 : Math.max(0, request - probeBytes) / Math.max(...faster);
+    return sum + valleySeconds(demands, Math.max(0, tlp - probeBytes)) + Math.max(0, moved) + staged;
+  }, 0);
+}
+
+/** Where links become faster and slower again each of the slow ones counts: Packets cut through only to what is slower. */
+function valleySeconds(demands: readonly Demand[], bytes: number): number {
+  const times = demands
+    .filter(({ kind, carriesPayload }) => kind === 'link' && carriesPayload)
+    .map(({ capacity, cost }) => (bytes * cost) / capacity);
+  const passed = times.reduce((sum, own, at) => sum + Math.max(0, own - (times[at + 1] ?? 0)), 0);
+  return passed - Math.max(0, ...times);
 }
 
 /**
@@ -130,9 +173,11 @@ function tagRate(machine: Machine, leg: Leg, tags: number, { bytes, tax }: CopyO
   const requests = Math.ceil(bytes / mrrs);
   const last = bytes - (requests - 1) * mrrs;
   // Behind a link that is slower than all tags together they are not what spaces the requests.
-  const spacing = Math.min(mrrs / leastRate(legDemands(machine, leg, tax)), seconds / tags);
+  const rate = leastRate(legDemands(machine, leg, tax));
+  const spacing = Math.min(mrrs / rate, seconds / tags);
   const rounds = Math.floor((requests - 1) / tags) * seconds + ((requests - 1) % tags) * spacing;
-  const whole = rounds + legSeconds(machine, leg, { bytes: last }) - legSeconds(machine, leg);
+  // What the engine needs for a request comes once, with the latency.
+  const whole = rounds + last / rate;
   return whole > 0 ? bytes / whole : Number.POSITIVE_INFINITY;
 }
 

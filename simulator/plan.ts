@@ -187,6 +187,7 @@ export class Plan {
     const task = this.#add(
       {
         latencySeconds: planned.latencySeconds + (this.ideal ? 0 : (step.setupSeconds ?? 0)),
+        overlapSeconds: planned.overlapSeconds,
         amount: bytes,
         resources: [...costs.keys()],
         costs: [...costs.values()],
@@ -310,5 +311,5 @@ function idealise(machine: Machine, planned: PlannedCopy): PlannedCopy {
   const demands = planned.demands
     .filter((demand) => demand.carriesPayload)
     .map((demand) => ({ ...demand, cost: 1, capacity: raw(demand) }));
-  return { ...planned, demands, cap: Number.POSITIVE_INFINITY, latencySeconds: 0 };
+  return { ...planned, demands, cap: Number.POSITIVE_INFINITY, latencySeconds: 0, gatherSeconds: 0, overlapSeconds: 0 };
 }

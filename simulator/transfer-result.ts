@@ -3,6 +3,7 @@ import { type LatencyShare, routeLatency } from '../model/route/latency.ts';
 import type { Transfer } from '../model/work.ts';
 import { endName, type PlannedCopy } from './demands.ts';
 import type { TaskTimes } from './engine/flow.ts';
+import { phasesFrom } from './explain/phases.ts';
 import { longest } from './results.ts';
 import type { LimitPhase, NextLimit, TransferResult } from './simulate.types.ts';
 
@@ -33,7 +34,10 @@ export function transferResult(
     route: planned.route.route,
     bottleneck,
     nextLimit: behind(flowing, bottleneck),
-    phases: times.flatMap((time) => [...latencyPhase(time, most ?? ''), ...time.phases]),
+    phases: times.flatMap((time) => [
+      ...latencyPhase(time, most ?? ''),
+      ...phasesFrom(time.phases, time.firstByteSeconds),
+    ]),
     reasons: planned.route.reasons,
   };
 }
@@ -49,11 +53,12 @@ function behind(phases: readonly LimitPhase[], bottleneck: string): NextLimit | 
 }
 
 /** What takes the most of the time before the first byte: the media of a drive, or a part of the way. */
-function mostLatency(machine: Machine, { route, latencySeconds, wireSeconds }: PlannedCopy): string {
+function mostLatency(machine: Machine, planned: PlannedCopy): string {
+  const { route, latencySeconds, wireSeconds, gatherSeconds } = planned;
   const device = [route.from, route.to].find((end) => !end.memory);
   const media: Pick<LatencyShare, 'name' | 'seconds'> = {
     name: device === undefined ? '' : componentAt(machine, device.component).name,
-    seconds: latencySeconds - wireSeconds,
+    seconds: latencySeconds - wireSeconds - gatherSeconds,
   };
   return routeLatency(machine, route).reduce((best, one) => (one.seconds > best.seconds ? one : best), media).name;
 }

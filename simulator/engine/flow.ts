@@ -26,6 +26,8 @@ export interface Task {
   /** Earliest start. */
   readonly notBefore: number;
   readonly latencySeconds: number;
+  /** The last part of it, in which the first of the amount moves already. */
+  readonly overlapSeconds?: number;
   readonly amount: number;
   readonly resources: readonly number[];
   readonly costs: readonly number[];
@@ -50,6 +52,7 @@ export interface TaskTimes {
   readonly startSeconds: number;
   readonly firstByteSeconds: number;
   readonly endSeconds: number;
+  /** While it moved: the first may begin before the first byte has arrived. */
   readonly phases: readonly LimitPhase[];
 }
 
@@ -213,7 +216,7 @@ class TaskRun {
       }
       for (const server of holds) this.#free[server] = (this.#free[server] ?? 0) - 1;
       state.startSeconds = Math.max(state.readySeconds, this.#now);
-      const bySelf = this.#mover?.waySeconds(index) ?? 0;
+      const bySelf = this.#mover?.waySeconds(index) ?? state.task.overlapSeconds ?? 0;
       state.flowsAt = state.startSeconds + Math.max(0, state.task.latencySeconds - bySelf);
       if (state.flowsAt > this.#now) this.#arrivals.set(state.node, state.flowsAt);
       else this.#flow(index, state);
@@ -277,7 +280,9 @@ class TaskRun {
       // What is left is done, too, where its time is too short to move the clock on.
       const over = !Number.isFinite(rate) || left <= state.task.amount * 1e-12 || until + left / rate <= until;
       state.left = over ? 0 : left;
-      if (over) this.#end(index, state, until);
+      if (!over) return;
+      state.flowsAt = Math.min(until, state.startSeconds + state.task.latencySeconds);
+      this.#end(index, state, until);
     });
   }
 

@@ -77,3 +77,19 @@ function neighbours(phases: readonly LimitPhase[]): LimitPhase[] {
   }
   return merged;
 }
+
+/** Phases from a time on: what moved before counts to the first of them. */
+export function phasesFrom(phases: readonly LimitPhase[], startSeconds: number): readonly LimitPhase[] {
+  let before = 0;
+  for (const [at, phase] of phases.entries()) {
+    if (phase.startSeconds >= startSeconds && before === 0) return phases.slice(at);
+    const bytes = phase.bytesPerSecond * (phase.endSeconds - phase.startSeconds);
+    if (phase.endSeconds > startSeconds) {
+      const from = Math.max(startSeconds, phase.startSeconds);
+      const bytesPerSecond = (before + bytes) / (phase.endSeconds - from);
+      return [{ ...phase, startSeconds: from, bytesPerSecond }, ...phases.slice(at + 1)];
+    }
+    before += bytes;
+  }
+  return phases.slice(-1).map((phase) => ({ ...phase, startSeconds: phase.endSeconds }));
+}

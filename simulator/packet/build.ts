@@ -157,7 +157,7 @@ class Builder {
     return {
       task,
       movements: drafts.map((_, index) => first + index),
-      waySeconds: drafts.reduce((sum, draft) => sum + draft.seconds, 0),
+      waySeconds: drafts.reduce((sum, draft) => sum + draft.seconds, planned.gatherSeconds),
       tagNames: drafts.map((draft) => draft.tagName),
     };
   }
