@@ -163,12 +163,13 @@ export class Canvas {
   }
 
   /**
-   * After a new layout: what is selected, or what is in the middle, stays where it is. Where nothing is selected and
-   * everything was to be seen, everything is to be seen again.
+   * After a new layout: what is selected, or what is in the middle, stays where it is. Where everything was to be seen and
+   * nothing was chosen here, everything is to be seen again: in its place if it can be.
    */
   follow(before: Layout | null, after: Layout): void {
-    const chosen = this.#state().selected !== null;
-    if (before === null || before.boxes.size === 0 || (this.#fitted && !chosen)) {
+    const { selected, explained } = this.#state();
+    const chosen = selected !== null && explained;
+    if (before === null || before.boxes.size === 0) {
       this.fit();
       this.#draw();
       return;
@@ -176,7 +177,9 @@ export class Canvas {
     const name = this.#anchor(before, after);
     const [old, now] = name === null ? [] : [before.boxes.get(name), after.boxes.get(name)];
     if (old !== undefined && now !== undefined) this.#camera = anchored(this.#camera, old, now);
-    this.#fitted = this.#fitted && this.#shows(this.area);
+    const isSmall = fitted(this.area, this.#free).zoom > 1.3 * this.#camera.zoom;
+    if (this.#fitted && !chosen && (!this.#shows(this.area) || isSmall)) this.fit();
+    else this.#fitted = this.#fitted && this.#shows(this.area);
     this.#draw();
   }
 

@@ -45,10 +45,14 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
   await entry('ai-server.pcie').click();
   await entry('ai-server-as-built.pcie').click({ modifiers: ['Control'] });
   await entry('ai-server.pcie').click({ button: 'right' });
+  // A menu that is still coming takes no clicks.
+  await page.waitForTimeout(1000);
   await page.getByRole('menuitem', { name: /Compare Two Machines/ }).click();
+  // The two texts side by side come last, over the picture.
+  await page.locator('.part.editor .tab.active', { hasText: 'ai-server.pcie ↔' }).nth(1).waitFor();
   await showTab(page, /topology/);
   await view.locator('.badge.differs').first().waitFor({ timeout: 40_000 });
-  await node(view, 'cpu0.rp2').click();
+  await view.locator('.badge.differs').first().click();
   await view.locator('.details').getByText('Otherwise in ai-server-as-built.pcie').waitFor();
   await shot('differences');
   log('marked with how another machine differs');
