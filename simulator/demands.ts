@@ -134,8 +134,9 @@ const probeBytes = 64;
  * more arrives. A link that is faster than the one before waits for a whole TLP; an engine takes a request in before it moves it
  * on; what a staged copy reads has to lie in memory first.
  */
-function gatheringSeconds(machine: Machine, { legs }: Route, { bytes, tax }: CopyOptions): number {
-  const whole = bytes ?? Number.POSITIVE_INFINITY;
+function gatheringSeconds(machine: Machine, { legs }: Route, { bytes, blockBytes, tax }: CopyOptions): number {
+  // Where nothing says how much it is, the first round does not show.
+  const whole = Math.min(bytes ?? probeBytes, blockBytes ?? Number.POSITIVE_INFINITY);
   return legs.reduce((sum, leg, index) => {
     if (leg.hops.length === 0) return sum;
     const { mps, mrrs } = legSizes(machine, leg);
