@@ -41,7 +41,9 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
     const component = machine.components[id];
     if (component === undefined) return null;
     const text = shared.textOf.get(id) ?? texts[id] ?? emptyText;
-    const children = component.children.map(nodeOf).filter((node) => node !== null);
+    const children = childrenInText(machine, component)
+      .map(nodeOf)
+      .filter((node) => node !== null);
     // A range below a port is dealt out over copies of the port: functions of one device stay as they are.
     const isPort = component.kind === 'root-port' || component.kind === 'port';
     return singleNode(component.label, {
@@ -66,6 +68,15 @@ export function printMachine(machine: Machine, options: PrintOptions = {}): stri
     tops: foldSiblings(tops.filter((node) => node !== null)),
     statements: [...connectionStatements(machine, new Set(known.keys())), ...virtualMachinesOf(machine)],
   });
+}
+
+/** What stands in the block of a component: the ports of a chip stand in it, whichever partition has them. */
+function childrenInText(machine: Machine, component: Component): readonly number[] {
+  if (machine.partitions.length === 0) return component.children;
+  const isPartition = (id: number) => machine.components[id]?.partitionOf !== undefined;
+  const own = component.children.filter((id) => !isPartition(id));
+  const apart = machine.components.filter((one) => one.partitionOf === component.id).flatMap((one) => one.children);
+  return apart.length === 0 ? own : [...own, ...apart].sort((a, b) => a - b);
 }
 
 const emptyText: ComponentText = { link: '', properties: [], rest: [] };

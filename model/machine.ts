@@ -171,7 +171,7 @@ export interface Subunit {
 }
 
 export interface Component {
-  /** Index in `machine.components`; a parent comes before its children. */
+  /** Index in `machine.components`; a parent comes before its children, unless it is the switch of a partition. */
   readonly id: number;
   readonly kind: ComponentKind;
   /** Last segment of the qualified name. */
@@ -197,6 +197,8 @@ export interface Component {
   readonly subunits: readonly Subunit[];
   /** Host-bridge windows, on a socket. */
   readonly apertures: readonly Aperture[];
+  /** On a switch that is a partition of a chip: the chip. */
+  readonly partitionOf?: number;
   /** Rule codes that the text silences here and below, with the reason. */
   readonly allows: readonly Allow[];
   readonly origin: Origin;

@@ -4,6 +4,7 @@ import { isPayloadSize } from './link/tlp.ts';
 import { trainLink } from './link/training.ts';
 import { type Component, type Connection, isEndpoint, type Link, type Machine } from './machine.ts';
 import type { Assumption } from './origin.ts';
+import { withPartitions } from './partitions.ts';
 
 /** A machine before its links are trained: what elaboration and importers make. */
 export type MachineDraft = Omit<Machine, 'links' | 'linkAbove' | 'linkBelow'>;
@@ -12,7 +13,8 @@ export type MachineDraft = Omit<Machine, 'links' | 'linkAbove' | 'linkBelow'>;
  * The stage "trained": joins each port with what is plugged into it and settles what the link runs at, by both ends,
  * the slot, the channel and what the text states; then Max_Payload_Size by the kernel's policy.
  */
-export function trainMachine(draft: MachineDraft): Machine {
+export function trainMachine(text: MachineDraft): Machine {
+  const draft = withPartitions(text);
   const { components } = draft;
   const links: Link[] = [];
   const linkAbove = components.map(() => -1);
