@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 import { must, root } from './lib/run.mjs';
 
 const compiler = 'assemblyscript@0.28.20';
-const options = ['-O3', '--runtime', 'stub', '--noAssert', '--initialMemory', '1'];
+const options = ['-O3', '--runtime', 'stub', '--noAssert', '--initialMemory', '16'];
 const folder = resolve(root, 'simulator/engine/core');
 const output = resolve(root, 'simulator/engine/sharing-core.generated.ts');
 

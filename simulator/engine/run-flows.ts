@@ -1,4 +1,4 @@
-import { type SharingCore, startCore } from './sharing-core.ts';
+import { finding, type SharingCore, startCore } from './sharing-core.ts';
 
 /** Flows over resources. */
 export interface FlowWorkload {
@@ -19,18 +19,17 @@ export interface FlowWorkload {
  *
  * @throws RangeError for a capacity, size or start that is no number, a negative capacity or size, or an unknown resource
  */
-export function runFlows({ capacities, flows }: FlowWorkload): { finishSeconds: Float64Array } {
-  for (let index = 0; index < capacities.length; index++) {
-    if (!((capacities[index] ?? 0) >= 0))
-      throw new RangeError(`resource ${index} has a capacity of ${capacities[index]}`);
-  }
+export function runFlows(workload: FlowWorkload): { finishSeconds: Float64Array } {
   const core = startCore();
-  give(core, { capacities, flows });
+  give(core, workload);
+  const found = core.check();
+  if (found === finding.unsorted) sort(core, workload.flows.length);
+  else if (found > 0) throw new RangeError(describe(found, core.faultAt(), workload));
   const at = core.run();
-  return { finishSeconds: new Float64Array(core.memory.buffer, at, flows.length).slice() };
+  return { finishSeconds: new Float64Array(core.memory.buffer, at, workload.flows.length).slice() };
 }
 
-/** Writes a workload into the memory of the core, in the layout that `prepare` says. */
+/** Writes a workload into the memory of the core; little else, since a first call interprets this. */
 function give(core: SharingCore, { capacities, flows }: FlowWorkload): void {
   const count = flows.length;
   let entries = 0;
@@ -40,31 +39,31 @@ function give(core: SharingCore, { capacities, flows }: FlowWorkload): void {
   new Float64Array(buffer, at, capacities.length).set(capacities);
   const bytes = new Float64Array(buffer, core.bytesAt(), count);
   const starts = new Float64Array(buffer, core.startsAt(), count);
-  const order = new Uint32Array(buffer, core.orderAt(), count);
   const routeEnds = new Uint32Array(buffer, core.routeEndsAt(), count);
-  const routes = new Uint32Array(buffer, core.routesAt(), entries);
+  const routes = new Float64Array(buffer, core.routesAt(), entries);
   let end = 0;
-  let before = Number.NEGATIVE_INFINITY;
-  let inOrder = true;
   for (let index = 0; index < count; index++) {
     const flow = flows[index];
     if (flow === undefined) continue;
-    const { bytes: size, startSeconds, resources } = flow;
-    if (!(size >= 0)) throw new RangeError(`flow ${index} has ${size} bytes`);
-    if (!(startSeconds > Number.NEGATIVE_INFINITY)) throw new RangeError(`flow ${index} starts at ${startSeconds} s`);
-    bytes[index] = size;
-    starts[index] = startSeconds;
-    order[index] = index;
-    if (startSeconds < before) inOrder = false;
-    before = startSeconds;
-    for (let entry = 0; entry < resources.length; entry++) {
-      const resource = resources[entry] ?? -1;
-      if (resource >>> 0 !== resource || resource >= capacities.length) {
-        throw new RangeError(`flow ${index}: there is no resource ${resource}`);
-      }
-      routes[end++] = resource;
-    }
+    bytes[index] = flow.bytes;
+    starts[index] = flow.startSeconds;
+    routes.set(flow.resources, end);
+    end += flow.resources.length;
     routeEnds[index] = end;
   }
-  if (!inOrder) order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+}
+
+function sort(core: SharingCore, count: number): void {
+  const starts = new Float64Array(core.memory.buffer, core.startsAt(), count);
+  const order = new Uint32Array(core.memory.buffer, core.orderAt(), count);
+  order.sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0) || a - b);
+}
+
+function describe(found: number, index: number, { capacities, flows }: FlowWorkload): string {
+  if (found === finding.badCapacity) return `resource ${index} has a capacity of ${capacities[index]}`;
+  const flow = flows[index];
+  if (found === finding.badBytes) return `flow ${index} has ${flow?.bytes} bytes`;
+  if (found === finding.badStart) return `flow ${index} starts at ${flow?.startSeconds} s`;
+  const resource = flow?.resources.find((one) => !(one in capacities));
+  return `flow ${index}: there is no resource ${resource}`;
 }

@@ -10,9 +10,16 @@ export interface SharingCore {
   readonly orderAt: () => number;
   readonly routeEndsAt: () => number;
   readonly routesAt: () => number;
+  /** What `finding` says of what was written; to be called before `run`. */
+  readonly check: () => number;
+  /** The resource, or the flow, that is wrong. */
+  readonly faultAt: () => number;
   /** Runs all flows to their end; gives back where the finish times stand. */
   readonly run: () => number;
 }
+
+/** What `check` gives back. */
+export const finding = { unsorted: 1, badCapacity: 2, badBytes: 3, badStart: 4, badResource: 5 } as const;
 
 /** What this folder uses of the WebAssembly of browsers and Node. */
 declare const WebAssembly: {
@@ -21,25 +28,32 @@ declare const WebAssembly: {
 };
 declare const atob: (text: string) => string;
 
-/** Compiled when this file is loaded, where that is allowed: the first run then is as fast as any. */
-let compiled = tryToCompile();
+let compiled: object | null = null;
+/** Made ready when this file is loaded, where that is allowed: the first run then is as fast as any. */
+let spare = tryToStart();
 
 /**
- * A core with a memory of its own.
+ * A core with a memory of its own, for one run.
  *
  * @throws the platform's error where it has or allows no WebAssembly
  */
 export function startCore(): SharingCore {
-  compiled ??= compile();
-  return new WebAssembly.Instance(compiled).exports as SharingCore;
+  const core = spare ?? start();
+  spare = null;
+  return core;
 }
 
-function tryToCompile(): object | null {
+function tryToStart(): SharingCore | null {
   try {
-    return compile();
+    return start();
   } catch {
     return null;
   }
+}
+
+function start(): SharingCore {
+  compiled ??= compile();
+  return new WebAssembly.Instance(compiled).exports as SharingCore;
 }
 
 function compile(): object {

@@ -27,7 +27,7 @@ export function prepare(resourcesGiven: i32, flowsGiven: i32, entries: i32): usi
   finishes = take((<usize>flowCount) << 3);
   order = take((<usize>flowCount) << 2);
   routeEnds = take((<usize>flowCount) << 2);
-  routes = take((<usize>entries) << 2);
+  routes = take((<usize>entries) << 3);
   return capacities;
 }
 
@@ -41,7 +41,7 @@ export function startsAt(): usize {
   return starts;
 }
 
-/** The flows in the order of their starts, u32. */
+/** The flows in the order of their starts, u32: as given, unless the caller sorts them. */
 export function orderAt(): usize {
   return order;
 }
@@ -51,9 +51,52 @@ export function routeEndsAt(): usize {
   return routeEnds;
 }
 
-/** The resources on all ways, u32. */
+/** The resources on all ways, f64, so that `check` sees what is no index. */
 export function routesAt(): usize {
   return routes;
+}
+
+/** What `check` finds. */
+const sound = 0;
+const unsorted = 1;
+const badCapacity = 2;
+const badBytes = 3;
+const badStart = 4;
+const badResource = 5;
+let faultIndex: i32 = 0;
+
+/** Looks at all that the caller has written, before `run`: sound, not in the order of starts, or wrong at `faultAt`. */
+export function check(): i32 {
+  for (faultIndex = 0; faultIndex < resourceCount; faultIndex++) {
+    if (!(load<f64>(capacities + ((<usize>faultIndex) << 3)) >= 0)) return badCapacity;
+  }
+  let finding = sound;
+  let before = -Infinity;
+  let entry: usize = 0;
+  for (faultIndex = 0; faultIndex < flowCount; faultIndex++) {
+    const at = (<usize>faultIndex) << 3;
+    if (!(load<f64>(bytes + at) >= 0)) return badBytes;
+    const start = load<f64>(starts + at);
+    if (!(start > -Infinity)) return badStart;
+    if (start < before) finding = unsorted;
+    before = start;
+    store<u32>(order + (at >> 1), faultIndex);
+    const end = <usize>load<u32>(routeEnds + (at >> 1));
+    for (; entry < end; entry++) {
+      const given = load<f64>(routes + (entry << 3));
+      if (!(given >= 0 && given < <f64>resourceCount)) return badResource;
+      const index = <u32>given;
+      if (<f64>index !== given) return badResource;
+      // From here on they are u32, in the same place.
+      store<u32>(routes + (entry << 2), index);
+    }
+  }
+  return finding;
+}
+
+/** The resource, or the flow, that is wrong. */
+export function faultAt(): i32 {
+  return faultIndex;
 }
 
 /** Runs all flows to their end; gives back where the finish times are. */
