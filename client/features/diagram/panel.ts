@@ -29,6 +29,9 @@ import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ToView } from '../../views/diagram/messages.ts';
 import { savePicture } from './save.ts';
 
+/** What is selected in the text comes back within this, or not at all. */
+const echoMilliseconds = 1000;
+
 /** The picture of one document, beside its text. */
 export class DiagramPanel {
   readonly uri: string;
@@ -36,8 +39,13 @@ export class DiagramPanel {
   readonly #host: Host;
   #machine: string | null;
   #gone = false;
-  /** A place that the picture itself has just selected in the text: it does not come back as a selection. */
-  #told: string | null = null;
+  /**
+   * A place that the picture itself selects in the text: it does not come back as a selection, nor does where the cursor
+   * was until then.
+   */
+  #told: { readonly uri: string; readonly position: Position; readonly until: number } | null = null;
+  /** Counts what the picture selected: answers to questions from before are out of date. */
+  #turn = 0;
   /** Where the cursor was last; the question that is under way takes the newest. */
   #cursor: { readonly uri: string; readonly position: Position } | null = null;
   #asking = false;
@@ -121,6 +129,12 @@ export class DiagramPanel {
 
   /** The cursor moved in a text: what it is in is shown. */
   selected(uri: string, position: Position): void {
+    const told = this.#told;
+    if (told !== null && Date.now() < told.until) {
+      if (told.uri === uri && told.position.isEqual(position)) this.#told = null;
+      return;
+    }
+    this.#told = null;
     this.#cursor = { uri, position };
     if (!this.#asking) void this.#mark();
   }
@@ -130,12 +144,10 @@ export class DiagramPanel {
     try {
       for (let at = this.#cursor; at !== null && !this.#gone; at = this.#cursor) {
         this.#cursor = null;
+        const turn = this.#turn;
         const subject = { uri: this.uri, name: this.#machine };
         const names = await this.#host.server.request(DiagramNodesAt, { ...subject, at });
-        const told = this.#told;
-        this.#told = null;
-        const isTold = told !== null && names.includes(told);
-        if (names.length === 0 || isTold || names.join(' ') === this.#marked) continue;
+        if (turn !== this.#turn || names.length === 0 || names.join(' ') === this.#marked) continue;
         this.#marked = names.join(' ');
         this.#post({ kind: 'select', names });
       }
@@ -208,13 +220,16 @@ export class DiagramPanel {
     // Without being asked no text is opened that is not there already.
     if (shown === undefined && !focus) return;
     const { start } = place.range;
+    const at = new Position(start.line, start.character);
+    this.#turn++;
+    this.#cursor = null;
+    this.#marked = '';
+    this.#told = { uri: document.uri.toString(), position: at, until: Date.now() + echoMilliseconds };
     const editor = await window.showTextDocument(document, {
       viewColumn: shown?.viewColumn ?? ViewColumn.One,
       preserveFocus: !focus,
     });
-    const at = new Position(start.line, start.character);
-    this.#marked = '';
-    if (!editor.selection.active.isEqual(at)) this.#told = name;
+    if (editor.selection.active.isEqual(at)) this.#told = null;
     editor.selection = new Selection(at, at);
     editor.revealRange(new Range(at, at), TextEditorRevealType.InCenterIfOutsideViewport);
   }

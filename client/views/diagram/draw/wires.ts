@@ -135,4 +135,6 @@ export function wireWords(link: DiagramLink, { diagram }: Tree, { overlays }: Vi
   return wordsOf(link, overlays.has('load') ? diagram.load?.links[link.name] : undefined);
 }
 
-export const plateWidth = (words: Words): number => Math.max(0, ...words.map(([, text]) => text.length)) * 6.5 + 8;
+/** What is busy stands in bold. */
+export const plateWidth = (words: Words): number =>
+  Math.max(0, ...words.map(([kind, text]) => text.length * (kind === 'use' ? 7.3 : 6.5))) + 8;
