@@ -163,7 +163,7 @@ export const deviceProperties: readonly P[] = [
   ),
   property(
     'interrupt-cores',
-    ['nvme', 'sata', 'gpu', 'fpga'],
+    ['nvme', 'sata', 'gpu', 'fpga', 'nic'],
     '<number>..<number> …',
     'Cores to which the interrupt vectors are bound in turn; unsaid: as the kernel spreads them, for a GPU one vector.',
     'interrupt-cores 0..7',

@@ -9,7 +9,7 @@ export const deviceInterruptCores: Rule = {
   title: 'Interrupts on far, missing or too few cores',
   severity: 'warning',
   layer: 'performance',
-  incidents: [],
+  incidents: ['interrupts', 'numa-cross-socket'],
   checkMachine: ({ machine }, report) => {
     const sockets = machine.components.filter(({ kind }) => kind === 'socket');
     // Without the number of cores of each socket nobody knows which core is where.

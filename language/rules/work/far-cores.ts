@@ -9,7 +9,7 @@ export const workFarCores: Rule = {
   title: 'Threads far from their drives',
   severity: 'information',
   layer: 'performance',
-  incidents: [],
+  incidents: ['numa-cross-socket'],
   checkMachine: ({ machine, work }, report) => {
     const sockets = machine.components.filter(({ kind }) => kind === 'socket');
     if (sockets.length < 2 || sockets.some(({ settings }) => settings.cores === undefined)) return;
