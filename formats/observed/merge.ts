@@ -9,6 +9,7 @@ import type {
   ObservedNote,
 } from '../observed.ts';
 import { normaliseAddress } from '../pci/address.ts';
+import { connectionContradictions, functionContradictions, missingFunctions } from './contradictions.ts';
 
 /**
  * One machine from what several tools show of it, function by function. What an earlier source says stays; a later one adds
@@ -27,6 +28,7 @@ export function mergeObserved(machines: readonly ObservedMachine[]): ObservedMac
       functions.set(address, before === undefined ? own : mergeFunction(before, own, machine.formats, notes));
     }
   }
+  notes.push(...missingFunctions(ordered));
   const name = ordered.find((machine) => machine.name !== undefined)?.name;
   const affinities = ordered.flatMap((machine) => machine.affinities ?? []);
   return withMatrix({
@@ -34,7 +36,10 @@ export function mergeObserved(machines: readonly ObservedMachine[]): ObservedMac
     ...(name === undefined ? {} : { name }),
     functions: withoutStrayParents([...functions.values()]),
     nodes: mergeNodes(ordered, notes),
-    connections: mergeConnections(ordered.flatMap((machine) => machine.connections)),
+    connections: mergeConnections(
+      ordered.flatMap((machine) => machine.connections),
+      notes,
+    ),
     distances: mergeDistances(ordered.flatMap((machine) => machine.distances)),
     ...(affinities.length === 0 ? {} : { affinities }),
     linux: Object.assign({}, ...ordered.map((machine) => machine.linux).reverse()),
@@ -97,9 +102,10 @@ function mergeFunction(
       message: `${formats.join(' and ')} says class ${show(after.classCode)}, another source ${show(before.classCode)}: the latter is kept`,
     });
   }
+  notes.push(...functionContradictions(before, after, formats));
   const isBetterClass = before.isInterfaceKnown === false && after.isInterfaceKnown === true;
   const names = [...new Set([...(before.names ?? []), ...(after.names ?? [])])];
-  const link = mergeLink(before, after, formats, notes);
+  const link = mergeLink(before, after);
   const windows = { ...after.windows, ...before.windows };
   const merged: ObservedFunction = {
     ...after,
@@ -122,21 +128,9 @@ function mergeFunction(
   return merged;
 }
 
-function mergeLink(
-  before: ObservedFunction,
-  after: ObservedFunction,
-  formats: readonly string[],
-  notes: ObservedNote[],
-): ObservedFunction['link'] {
+function mergeLink(before: ObservedFunction, after: ObservedFunction): ObservedFunction['link'] {
   if (before.link === undefined || after.link === undefined) return before.link ?? after.link;
   const [a, b] = [before.link.current, after.link.current];
-  if (a?.lanes !== undefined && b?.lanes !== undefined && a.lanes !== b.lanes) {
-    notes.push({
-      line: null,
-      subject: before.address,
-      message: `${formats.join(' and ')} says that its link is x${b.lanes}, another source x${a.lanes}: the latter is kept`,
-    });
-  }
   return {
     ...after.link,
     ...before.link,
@@ -187,13 +181,14 @@ function mergeNodes(machines: readonly ObservedMachine[], notes: ObservedNote[])
 }
 
 /** A pair joined by one technology counts once, whichever end comes first. */
-function mergeConnections(connections: readonly ObservedConnection[]): ObservedConnection[] {
+function mergeConnections(connections: readonly ObservedConnection[], notes: ObservedNote[]): ObservedConnection[] {
   const made = new Map<string, ObservedConnection>();
   for (const one of connections) {
     const from = normaliseAddress(one.from) ?? one.from;
     const to = normaliseAddress(one.to) ?? one.to;
     const key = [one.technology, ...[from, to].sort()].join(' ');
     const before = made.get(key);
+    if (before !== undefined) notes.push(...connectionContradictions(before, { ...one, from, to }));
     made.set(key, before === undefined ? { ...one, from, to } : { ...one, ...before });
   }
   return [...made.values()];

@@ -79,7 +79,7 @@ describe('several sources of one machine', () => {
     expect(merged.notes.map((note) => `${note.subject}: ${note.message}`)).toEqual([
       '0000:01:00.0: hwloc says numaNode 1, another source 0: the latter is kept',
       '0000:01:00.0: hwloc says class 0x20000, another source 0x30200: the latter is kept',
-      '0000:01:00.0: hwloc says that its link is x8, another source x16: the latter is kept',
+      '0000:01:00.0: hwloc says its link is x8, another source x16: the latter is kept',
     ]);
   });
   test('a parent that no source shows gives way to bus numbers', () => {
