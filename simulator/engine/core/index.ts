@@ -1,6 +1,6 @@
 import { classOf, makeTable } from './classes';
 import { makeBuckets } from './feeds';
-import { put, remove } from './heap';
+import { Place, put, remove } from './heap';
 import { add, leave, settle } from './max-min';
 import { line, take } from './memory';
 import { Flow, FlowClass, makeResource, resourceBytes } from './records';
@@ -15,6 +15,8 @@ let starts: usize = 0;
 let finishes: usize = 0;
 let routeEnds: usize = 0;
 let routes: usize = 0;
+/** Records of flows that have ended, by `next`. */
+let spareFlows: Place | null = null;
 let order: usize = 0;
 
 /** Takes memory for a workload, that the caller fills; gives back where the capacities (f64) stand. */
@@ -149,7 +151,10 @@ function start(index: i32): void {
     bringUp(by);
     served += by.work - one.workAtHold;
   }
-  const flow = changetype<Flow>(take(offsetof<Flow>()));
+  const spare = spareFlows;
+  const flow = spare === null ? changetype<Flow>(take(offsetof<Flow>())) : changetype<Flow>(spare);
+  if (spare !== null) spareFlows = spare.next;
+  flow.next = null;
   flow.index = index;
   put(one.flows, flow, served + amount);
   add(one, 1);
@@ -167,6 +172,8 @@ function endDue(): void {
     for (let flow = one.flows.child; flow !== null; flow = one.flows.child) {
       if (flow.key > amount) break;
       remove(flow);
+      flow.next = spareFlows;
+      spareFlows = flow;
       store<f64>(finishes + ((<usize>changetype<Flow>(flow).index) << 3), now);
       ended++;
     }
