@@ -37,7 +37,7 @@ const habits: Readonly<Record<string, string>> = {
   '[': 'brackets hold a range behind a name: `gpu[0..3]`',
   ']': 'brackets hold a range behind a name: `gpu[0..3]`',
   '(': 'parentheses hold the arguments of a template: `use tray(4)`',
-  ')': 'parentheses hold the arguments of a template: `use tray(4)`',
+  ')': 'parentheses hold the arguments of a template: `use tray(4)`; without any they are left out',
   '#': 'a comment begins with `//`',
   "'": 'a text stands in double quotes',
   '"': 'a text in double quotes ends on its line',

@@ -22,7 +22,8 @@ export interface LinkOptions {
 
 const number = (text: string, option: string): number => {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value <= 0) throw new Misuse(`--${option} takes a whole number, not '${text}'.`);
+  if (!Number.isSafeInteger(value) || value <= 0)
+    throw new Misuse(`--${option} takes a whole number from 1 up, not '${text}'.`);
   return value;
 };
 

@@ -18,7 +18,7 @@ import type {
 } from '../../simulator/simulate.types.ts';
 import { PerfettoWriter } from '../../simulator/trace/perfetto.ts';
 import { PerfettoTracer } from '../../simulator/trace/run-trace.ts';
-import { exitCodes, Misuse, unreadable } from '../exit.ts';
+import { BadInput, exitCodes, Misuse, unreadable } from '../exit.ts';
 import { endOf, hasLostWork, load, machinesOf, noMachine } from '../load.ts';
 import { print, printJson } from '../output.ts';
 import { taxOf } from './path.ts';
@@ -106,7 +106,13 @@ function replay(path: string, end: Parameters<typeof parseReplay>[1]) {
     throw unreadable(path, error);
   }
   const parsed = parseReplay(text, end, path);
-  if (parsed.problems.length > 0) throw new Misuse(parsed.problems.join('\n'));
+  const problems = parsed.problems.map((problem) => {
+    const [, line = '1', why = problem] = /^.*?:(\d+): (.*)$/.exec(problem.slice(path.length)) ?? [];
+    return new BadInput(path, why, 'input/malformed', Number(line));
+  });
+  const last = problems.pop();
+  for (const problem of problems) process.stderr.write(`${problem.message}\n`);
+  if (last !== undefined) throw last;
   return parsed.scenario;
 }
 

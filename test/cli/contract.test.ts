@@ -34,6 +34,8 @@ const folder = folderWith({
   'fails.pcie': server.replace('> 1 GB/s', '> 1 TB/s'),
   'slip.pcie': server.replace('expect bandwidth >', 'expect bandwith >'),
   'empty.pcie': '',
+  'sheet.csv': '\ufeffstart_s,from,to,bytes\r\n0,gpu0,gpu1,1000000\r\n',
+  'wrong.csv': 'start_s,from,to,bytes\n0,gpu9,gpu1,1\nx,gpu0,gpu1,1\n',
   'bytes.pcie': Buffer.from([0x6d, 0xff, 0xfe, 0x00]),
   'syntax.pcie': 'machine m {\n  socket   c ? {\n',
   'replay.csv': 'start_s,from,to,bytes\n0,gpu0,gpu1,1000000\n0.001,gpu1,cpu0.memory,2e6\n',
@@ -289,6 +291,7 @@ describe('exit codes', () => {
     [1, 'check', 'wrong.pcie'],
     [1, 'simulate', 'fails.pcie'],
     [0, 'simulate', 'fails.pcie', 'both'],
+    [0, 'simulate', 'server.pcie', '--transfers', 'sheet.csv'],
     [1, 'simulate', 'slip.pcie'],
     [1, 'simulate', 'slip.pcie', 'load'],
     [0, 'simulate', 'slip.pcie', 'both'],
@@ -373,13 +376,14 @@ describe('every command prints for programs', () => {
 describe('errors', () => {
   it('stand on standard error with their place', async () => {
     const line = /^[\w.]+:\d+:\d+: error: .+ \([a-z-]+\/[a-z-]+\)$/m;
-    for (const [command, file] of [
+    for (const [command, file, ...more] of [
       ['show', 'empty.pcie'],
       ['show', 'absent.pcie'],
       ['check', 'bytes.pcie'],
       ['format', 'syntax.pcie'],
+      ['simulate', 'server.pcie', '--transfers', 'wrong.csv'],
     ] as const) {
-      const { stdout, stderr } = await pcie(folder, command, file);
+      const { stdout, stderr } = await pcie(folder, command, file, ...more);
       expect(stderr).toMatch(line);
       expect(stdout).toBe('');
     }
