@@ -1,4 +1,4 @@
-import { componentAt } from '../model/machine.ts';
+import { componentAt, type Machine } from '../model/machine.ts';
 import type { Reason } from '../model/origin.ts';
 import type { Route } from '../model/route/types.ts';
 import type { OtherActivity } from '../model/work.ts';
@@ -24,7 +24,7 @@ const mostItems = 2000;
  */
 export function planPipeline(plan: Plan, activity: OtherActivity): PlannedActivity {
   const stages = activity.children.filter((child) => child.kind === 'stage');
-  const problem = problemOf(plan, stages);
+  const problem = problemOf(plan.machine, stages);
   if (problem !== null) return { leftOut: [`pipeline ${activity.name}: ${problem}`], result: () => null };
   const period = periodOf(activity, stages);
   const said = Math.max(0, ...stages.map((stage) => numberOf(stage, 'repeat') ?? 0));
@@ -165,14 +165,22 @@ function periodOf(activity: OtherActivity, stages: readonly OtherActivity[]): nu
   return 0;
 }
 
-function problemOf(plan: Plan, stages: readonly OtherActivity[]): string | null {
+/** Why a pipeline cannot run as it stands, in words, or null. */
+export function refusesPipeline(machine: Machine, { children }: OtherActivity): string | null {
+  return problemOf(
+    machine,
+    children.filter((child) => child.kind === 'stage'),
+  );
+}
+
+function problemOf(machine: Machine, stages: readonly OtherActivity[]): string | null {
   if (stages.length === 0) return 'it has no stages: `stage ingest from fpga0 to gpu0`.';
   for (const stage of stages) {
     const moves = stage.from.length > 0 && stage.to.length > 0;
     const compute = numberOf(stage, 'computeSeconds');
     if (portOf(stage) !== null) {
       const card = placeOf(stage);
-      if (card === undefined || componentAt(plan.machine, card).kind !== 'fpga')
+      if (card === undefined || componentAt(machine, card).kind !== 'fpga')
         return `stage ${stage.name} reconfigures no FPGA: \`stage ${stage.name} on fpga0\`.`;
       if (numberOf(stage, 'bytes') === undefined)
         return `stage ${stage.name} does not say how large the bitstream is: \`size 16 MiB\`.`;
@@ -183,7 +191,7 @@ function problemOf(plan: Plan, stages: readonly OtherActivity[]): string | null 
       return `stage ${stage.name} does not say how much: \`size 1 MiB\`.`;
     const at = placeOf(stage);
     if (compute === undefined || at === undefined) continue;
-    const device = componentAt(plan.machine, at);
+    const device = componentAt(machine, at);
     const refused = device.kind === 'gpu' ? refusesStreams(device) : null;
     if (refused !== null) return refused.message;
   }

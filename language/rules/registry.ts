@@ -11,6 +11,7 @@ import { deviceFasterThanLink } from './device/faster-than-link.ts';
 import { deviceInterruptCores } from './device/interrupt-cores.ts';
 import { deviceQueues } from './device/queues.ts';
 import { deviceRelaxedOrdering } from './device/relaxed-ordering.ts';
+import { deviceSubunits } from './device/subunits.ts';
 import { hostNumaUnknown } from './host/numa-unknown.ts';
 import { hostStagingInOneNode } from './host/staging-in-one-node.ts';
 import { importNotFound } from './import/not-found.ts';
@@ -104,6 +105,7 @@ export const rules: readonly Rule[] = [
   deviceInterruptCores,
   deviceQueues,
   deviceRelaxedOrdering,
+  deviceSubunits,
   hostNumaUnknown,
   hostStagingInOneNode,
   importNotFound,

@@ -1,4 +1,4 @@
-import { componentAt } from '../../model/machine.ts';
+import { componentAt, type Machine } from '../../model/machine.ts';
 import type { Reason } from '../../model/origin.ts';
 import type { EndpointRef, OtherActivity, Via } from '../../model/work.ts';
 import type { PlannedActivity } from '../activities.ts';
@@ -47,7 +47,7 @@ export function planCollective(plan: Plan, activity: OtherActivity): PlannedActi
   const kind: CollectiveKind = isCollective(settings.collective) ? settings.collective : 'all-reduce';
   const bytes = typeof settings.bytes === 'number' ? settings.bytes : 0;
   const { ranks, nics } = membersOf(machine, devicesOf([...activity.over, ...activity.on]));
-  const refusal = refusalOf(plan, ranks, nics, bytes);
+  const refusal = bytes > 0 ? refusesCollective(machine, activity) : 'say how much: `size 1 GiB`.';
   if (refusal !== null) return { leftOut: [`collective ${activity.name}: ${refusal}`], result: () => null };
   if (!isCollective(settings.collective)) {
     plan.assumptions.add(`collective ${activity.name}: no operation said, taken as all-reduce.`);
@@ -146,12 +146,13 @@ function roundsIn(plan: Plan, activity: OtherActivity, seconds: number): number 
   return took > 0 ? Math.max(1, Math.round(seconds / took)) : 1;
 }
 
-function refusalOf(plan: Plan, ranks: readonly number[], nics: readonly number[], bytes: number): string | null {
-  if (bytes <= 0) return 'say how much: `size 1 GiB`.';
+/** Why a collective cannot run over its members, in words, or null. */
+export function refusesCollective(machine: Machine, activity: OtherActivity): string | null {
+  const { ranks, nics } = membersOf(machine, devicesOf([...activity.over, ...activity.on]));
   if (ranks.length === 0 || (ranks.length < 2 && nics.length === 0))
     return 'it needs two GPUs, or a GPU and a NIC: `over gpu[0..7]`.';
   for (const rank of ranks) {
-    const refused = refusesStreams(componentAt(plan.machine, rank));
+    const refused = refusesStreams(componentAt(machine, rank));
     if (refused !== null) return refused.message;
   }
   return null;

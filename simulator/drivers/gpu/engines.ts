@@ -1,4 +1,4 @@
-import { componentAt } from '../../../model/machine.ts';
+import { type Component, componentAt } from '../../../model/machine.ts';
 import type { Sourced } from '../../../model/origin.ts';
 import type { Plan } from '../../plan.ts';
 
@@ -42,6 +42,11 @@ const slicesOfGpu: Sourced<{ readonly most: number; readonly a30: number }> = {
   source: 'NVIDIA MIG User Guide, "Supported MIG profiles"',
 };
 
+/** Compute slices that a GPU can be partitioned into. */
+export function slicesOf({ parts }: Component): number {
+  return parts.some((part) => part.startsWith('a30')) ? slicesOfGpu.value.a30 : slicesOfGpu.value.most;
+}
+
 /** What kernels of one GPU (or of one instance) share, as a resource of the plan: 1 is the whole GPU. */
 export function computeUnits(plan: Plan, gpu: number, instance: string | null = null): number {
   const component = componentAt(plan.machine, gpu);
@@ -50,9 +55,7 @@ export function computeUnits(plan: Plan, gpu: number, instance: string | null = 
   }
   const unit = component.subunits.find((one) => one.kind === 'mig' && one.label === instance);
   const slices = unit?.settings.slices;
-  const isA30 = component.parts.some((part) => part.startsWith('a30'));
-  const most = isA30 ? slicesOfGpu.value.a30 : slicesOfGpu.value.most;
-  const capacity = typeof slices === 'number' ? Math.min(1, slices / most) : 1;
+  const capacity = typeof slices === 'number' ? Math.min(1, slices / slicesOf(component)) : 1;
   return plan.compute(`compute:${gpu}:${instance}`, gpu, {
     name: `${component.name}.${instance} compute`,
     kind: 'engine',

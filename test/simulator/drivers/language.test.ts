@@ -168,7 +168,7 @@ describe('the text of work', () => {
         }
       }
     }`,
-      2,
+      4,
     );
     expect(runs[0]?.notSimulated).toHaveLength(4);
   });
