@@ -47,7 +47,7 @@ export class DiagramPanel {
   /** Counts what the picture selected: answers to questions from before are out of date. */
   #turn = 0;
   /** Where the cursor was last; the question that is under way takes the newest. */
-  #cursor: { readonly uri: string; readonly position: Position } | null = null;
+  #cursor: { readonly uri: string; readonly position: Pick<Position, 'line' | 'character'> } | null = null;
   #asking = false;
   /** What the view has marked. */
   #marked = '';
@@ -135,7 +135,9 @@ export class DiagramPanel {
       return;
     }
     this.#told = null;
-    this.#cursor = { uri, position };
+    // Plain: a worker gets a copy of its fields, and the editor's own positions have getters.
+    const { line, character } = position;
+    this.#cursor = { uri, position: { line, character } };
     if (!this.#asking) void this.#mark();
   }
 
