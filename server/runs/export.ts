@@ -24,12 +24,15 @@ const columns = [
   'bytes_per_second',
   'share',
   'limited_by',
+  'operations_per_second',
+  'packets',
 ] as const;
 type Row = Partial<Record<(typeof columns)[number], string | number>>;
 
 /**
  * A record as one table. `kind` says what a row is: `transfer`; `latency` and `phase` of the transfer in `name`; `link` and
- * `resource` over the whole run; `use` of one over a stretch of time; `operation`, `expectation`.
+ * `resource` over the whole run; `use` of one, and `queue` of packets before one, over a stretch of time; `job`, `work`,
+ * `operation`, `expectation`.
  */
 export function csvOf(record: RunRecord): string {
   const lines = [columns.join(',')];
@@ -62,6 +65,16 @@ export function csvOf(record: RunRecord): string {
       for (const { name, kind, bytes, utilisation: share } of run.resources) {
         add({ kind: 'resource', name, detail: kind, bytes, share });
       }
+      const jobs = run.jobs ?? [];
+      for (const { name, pattern, blockBytes, bytesPerSecond, iops, limitedBy } of jobs) {
+        const rate = { bytes_per_second: bytesPerSecond, operations_per_second: iops, limited_by: limitedBy };
+        add({ kind: 'job', name, detail: `${pattern} ${blockBytes} B`, ...rate });
+      }
+      for (const one of run.activities ?? []) {
+        if (jobs.some(({ name }) => name === one.name)) continue;
+        const { name, kind: detail, startSeconds: start_s, endSeconds: end_s, bytes, bottleneck: limited_by } = one;
+        add({ kind: 'work', name, detail, start_s, end_s, bytes, bytes_per_second: one.bytesPerSecond, limited_by });
+      }
       for (const { process, stream, label, startSeconds: start_s, endSeconds: end_s } of run.operations) {
         add({ kind: 'operation', name: `${process}.${stream}`, detail: label, start_s, end_s });
       }
@@ -79,6 +92,11 @@ export function csvOf(record: RunRecord): string {
       for (const { name, way, kind, use } of explanation?.use ?? []) {
         for (const [start_s, end_s, share] of stretches(use)) {
           add({ kind: 'use', name, detail: way ?? kind, start_s, end_s, share });
+        }
+      }
+      for (const { name, way, kind, depth } of explanation?.queues ?? []) {
+        for (const [start_s, end_s, packets] of stretches(depth)) {
+          add({ kind: 'queue', name, detail: way ?? kind, start_s, end_s, packets });
         }
       }
     });

@@ -53,6 +53,8 @@ describe('simulate', () => {
   test('a lens runs what it stands on and the results come forward', async () => {
     await started.run(command.simulate, uri, 'load');
     expect(started.client.requests.map(([method]) => method)).toEqual([Simulate.method]);
+    // A file that was open before has its tests as well.
+    expect(started.client.workAsked[0]?.[1]).toEqual({ uri });
     expect(started.client.requests[0]?.[1]).toMatchObject({ uri, name: 'load', workDoneToken: expect.any(String) });
     expect(started.witness.executed).toContainEqual(['pcie.results.focus', { preserveFocus: true }]);
     expect(started.witness.context.get('pcie.hasResults')).toBe(true);

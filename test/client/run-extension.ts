@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Platform } from '../../client/platform.ts';
+import { WorkItems } from '../../server/protocol.ts';
 import { fakeVscode, type Witness } from './fake-vscode.ts';
 
 type Handler = (params: unknown) => unknown;
@@ -9,6 +10,7 @@ type Handler = (params: unknown) => unknown;
 /** A language client that answers from a table, and lets a test speak as the server. */
 export class FakeClient {
   readonly requests: (readonly [string, unknown])[] = [];
+  readonly workAsked: (readonly [string, unknown])[] = [];
   readonly notified: (readonly [string, unknown])[] = [];
   readonly answers = new Map<string, Handler>();
   readonly handlers = new Map<string, Handler>();
@@ -32,7 +34,8 @@ export class FakeClient {
     this.#become(1);
   }
   async sendRequest(method: string, params: unknown): Promise<unknown> {
-    this.requests.push([method, params]);
+    // The tests of open files are read on their own, whatever somebody does.
+    (method === WorkItems.method ? this.workAsked : this.requests).push([method, params]);
     const answer = this.answers.get(method);
     if (answer === undefined) throw new Error(`Nobody answers ${method}.`);
     return answer(params);

@@ -196,3 +196,14 @@ expect bandwidth of one < 1 TB/s
     expect(offsets.map((offset) => verdicts.get(offset))).toEqual([true, false, false, true]);
   });
 });
+
+test('queues of packets are in the table that is exported', async () => {
+  const { operations, subject } = await opened();
+  const record = await operations.simulate(subject, { fidelity: 'packet' }, undefined, CancellationToken.None);
+  const { text: csv } = await operations.exportRun(record.id, 'csv', undefined, CancellationToken.None);
+  const [head = '', ...rows] = csv.trim().split('\r\n');
+  const column = head.split(',').indexOf('packets');
+  const queues = rows.filter((row) => row.split(',')[2] === 'queue');
+  expect(queues.length).toBeGreaterThan(1);
+  for (const row of queues) expect(Number(row.split(',')[column])).toBeGreaterThanOrEqual(0);
+});

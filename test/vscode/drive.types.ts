@@ -13,5 +13,7 @@ export interface Stage {
 /** A walk through the real workbench: it throws where something is not as it has to be. */
 export interface Drive {
   readonly name: string;
+  /** Puts what it needs into the folder, before the workbench opens it. */
+  readonly prepare?: (folder: string) => void;
   readonly run: (stage: Stage) => Promise<void>;
 }

@@ -65,6 +65,7 @@ export async function runDrives(
     const state = mkdtempSync(join(tmpdir(), `pcie-${kind}-`));
     const folder = mkdtempSync(join(tmpdir(), 'machines-'));
     cpSync(join(root, 'examples'), folder, { recursive: true });
+    drive.prepare?.(folder);
     let served: Served | undefined;
     let browser: Awaited<ReturnType<typeof openPage>> | undefined;
     try {

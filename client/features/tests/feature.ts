@@ -33,6 +33,10 @@ export const expectationTests: Feature = {
       true,
     );
     profile.supportsContinuousRun = true;
+    // What was open before nobody is told of again.
+    for (const document of workspace.textDocuments) {
+      if (document.languageId === 'pcie') void explorer.refresh(document.uri);
+    }
     host.own(
       controller,
       workspace.onDidOpenTextDocument((document) => {
