@@ -177,6 +177,12 @@ const intel: HostProfile = {
   interconnectBytesPerSecond: { value: 10e9, source: nccl },
   peerInterconnectBytesPerSecond: null,
 };
+/** Intel of PCIe 5.0 that names no part: what joins its sockets came with that generation. */
+const intelGen5: HostProfile = {
+  ...intel,
+  splitsGpuWrites: cutsDrives,
+  interconnectBytesPerSecond: sapphireRapids.interconnectBytesPerSecond,
+};
 const epyc: HostProfile = {
   ...unstated,
   name: 'AMD Zen',
@@ -295,6 +301,7 @@ export function socketProfile(machine: Machine, socket: Component): HostProfile 
   if (profile === other) return generation >= 5 ? otherGen5 : generation === 4 ? otherGen4 : other;
   if (generation < 5) return profile;
   if (profile === upiXeon) return sapphireRapids;
+  if (profile === intel) return intelGen5;
   return profile === epyc && socket.settings.cpuFamily === 0x19 ? genoa : profile;
 }
 
