@@ -81,6 +81,11 @@ export interface ComponentSettings {
   readCompletionBoundaryBytes?: number;
   extendedTags?: boolean;
   tenBitTags?: boolean;
+  fourteenBitTags?: boolean;
+  /** It generates ECRC: 4 B more on each TLP that it sends. */
+  ecrc?: boolean;
+  /** End-to-End prefixes on each of its requests. */
+  tlpPrefixes?: number;
   relaxedOrdering?: boolean;
   atomics?: boolean;
   ats?: boolean;

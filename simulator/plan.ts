@@ -8,6 +8,7 @@ import { type Check, noCheck } from './cancel.ts';
 import { type CopyOptions, type PlannedCopy, planCopy } from './demands.ts';
 import type { Resource, Server, Servers, Task, TaskTimes } from './engine/flow.ts';
 import type { SlicedServer } from './engine/time-slices.ts';
+import { replayFactor } from './replays.ts';
 import type { LimitKind } from './simulate.types.ts';
 import type { TraceRecord } from './trace/records.ts';
 
@@ -175,7 +176,8 @@ export class Plan {
     for (const demand of planned.demands) {
       if (!Number.isFinite(demand.capacity)) continue;
       const { name, kind, capacity } = demand;
-      ask(this.resource(demand.key, { name, kind, capacity }), demand.cost);
+      const more = this.ideal ? 1 : replayFactor(this.machine, demand);
+      ask(this.resource(demand.key, { name, kind, capacity }), demand.cost * more);
     }
     if (!this.ideal) for (const { resource, cost } of step.extra ?? []) ask(resource, cost);
     // Tags belong to the requester: all its copies draw on them, each for as long as its round trip takes.

@@ -117,9 +117,35 @@ export function hopDemands(machine: Machine, leg: Leg, tax: TaxSetting, blocks: 
     bytes: blocks.blockBytes ?? longTransferBytes,
     offset: blocks.offsetBytes ?? 0,
     combining: combiningOf(machine, leg),
+    headers: headersOf(machine, leg),
     split: Number.POSITIVE_INFINITY,
   };
   return leg.hops.map((hop) => ({ hop, demands: demandsOf(machine, leg, hop, packets, tax) }));
+}
+
+interface Headers {
+  readonly addressBits: 32 | 64;
+  readonly requestPrefixes: number;
+  readonly ecrc: boolean;
+  readonly answersWithEcrc: boolean;
+  /** Read Completion Boundary of who answers a read. */
+  readonly rcb: 64 | 128;
+}
+
+/** Addresses of 32 bits where the initiator forms no others; ECRC where the sender generates it: device or root port. */
+function headersOf(machine: Machine, leg: Leg): Headers {
+  const { dmaBits = 64, tlpPrefixes = 0, ecrc = false } = componentAt(machine, leg.initiator).settings;
+  const first = leg.hops.find((hop) => hop.kind === 'link');
+  const port = first?.kind === 'link' ? machine.links[first.link]?.port : undefined;
+  const answers = leg.from.memory ? port : leg.from.component;
+  const completer = answers === undefined ? {} : componentAt(machine, answers).settings;
+  return {
+    addressBits: dmaBits <= 32 ? 32 : 64,
+    requestPrefixes: tlpPrefixes,
+    ecrc,
+    answersWithEcrc: completer.ecrc === true,
+    rcb: completer.readCompletionBoundaryBytes === 128 ? 128 : 64,
+  };
 }
 
 /** Long enough that a partial last TLP no longer shows, a multiple of every legal payload and request size. */
@@ -130,6 +156,8 @@ interface Packets extends LegSizes {
   readonly bytes: number;
   readonly offset: number;
   readonly combining: number | null;
+  /** What headers carry: of the requests and writes of the initiator, and of what answers a read. */
+  readonly headers: Headers;
   /** Size of the pieces that the root complexes passed so far cut peer writes into. */
   split: number;
 }
@@ -243,8 +271,10 @@ function linkCosts(link: Link, operation: Leg['operation'], packets: Packets, ta
     all = new Map();
     known.set(link, all);
   }
-  const { mps, mrrs, bytes, offset, combining, split } = packets;
-  const key = [operation, mps, mrrs, bytes, offset, combining, split, tax].join();
+  const { mps, mrrs, bytes, offset, combining, split, headers } = packets;
+  const { addressBits, requestPrefixes, ecrc, answersWithEcrc, rcb } = headers;
+  const format = [addressBits, requestPrefixes, ecrc, answersWithEcrc, rcb];
+  const key = [operation, mps, mrrs, bytes, offset, combining, split, tax, ...format].join();
   let costs = all.get(key);
   if (costs === undefined) {
     costs = reckon(link, operation, packets, tax);
@@ -254,7 +284,8 @@ function linkCosts(link: Link, operation: Leg['operation'], packets: Packets, ta
 }
 
 function reckon(link: Link, operation: Leg['operation'], packets: Packets, tax: TaxSetting): LinkCosts {
-  const settings = resolveLinkSettings({ ...link.trained, mps: link.maxPayloadBytes, tax });
+  const { answersWithEcrc, ...headers } = packets.headers;
+  const settings = resolveLinkSettings({ ...link.trained, ...headers, mps: link.maxPayloadBytes, tax });
   const capacity = tlpBytesPerSecond(settings);
   const { bytes, offset: offsetBytes, combining, mrrs } = packets;
   const input = { ...settings, transferBytes: bytes, offsetBytes, mrrs };
@@ -273,7 +304,10 @@ function reckon(link: Link, operation: Leg['operation'], packets: Packets, tax: 
       : hostCompletions(bytes, offsetBytes, mrrs, packets.mps, combining);
   return {
     capacity,
-    payload: (answer.payloadBytes + answer.tlps * tlpOverheadBytes('completion-data', settings)) / bytes,
+    payload:
+      (answer.payloadBytes +
+        answer.tlps * tlpOverheadBytes('completion-data', { ...settings, ecrc: answersWithEcrc })) /
+      bytes,
     requests: (read.requests * tlpOverheadBytes('memory-read', settings)) / bytes,
   };
 }

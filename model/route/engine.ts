@@ -102,8 +102,10 @@ export function dmaEngine(component: Component): DmaEngine {
 
 /** Reads in flight as the text states them, or as the tags allow that it states; null where it says nothing. */
 function statedReads(settings: Readonly<ComponentSettings>): Sourced<number> | null {
-  const { outstandingReads, extendedTags, tenBitTags } = settings;
+  const { outstandingReads, extendedTags, tenBitTags, fourteenBitTags } = settings;
   if (outstandingReads !== undefined) return { value: outstandingReads, source: 'the text' };
+  if (fourteenBitTags === true)
+    return { value: 15_360, source: 'tags of 14 bits, 15,360 of them valid: PCIe Base 6.0 section 2.2.6.2' };
   if (tenBitTags === true)
     return { value: 768, source: 'tags of 10 bits, 768 of them valid: PCIe Base 5.0 section 2.2.6.2' };
   if (extendedTags === undefined) return null;
