@@ -15,6 +15,7 @@ import { printMachine } from '../../language/print.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
 import { BadInput, exitCodes, Misuse, unreadable } from '../exit.ts';
 import { print, printJson } from '../output.ts';
+import { withSystemNames } from '../pci-ids.ts';
 import { readTree } from '../unpack.ts';
 
 export interface ImportCommandOptions {
@@ -28,7 +29,7 @@ export interface ImportCommandOptions {
  */
 export async function importMachine(words: readonly string[], options: ImportCommandOptions): Promise<number> {
   const sources = sourcesOf(words).map(({ format, path }) => ({ path, observed: readOne(format, path) }));
-  const observed = mergeObserved(sources.map((source) => source.observed));
+  const observed = withSystemNames(mergeObserved(sources.map((source) => source.observed)));
   const parts = await catalogueParts();
   const [first] = sources;
   const name = options.name ?? observed.name ?? machineNameOf(first?.path ?? '');
