@@ -257,7 +257,8 @@ describe('a CPU', () => {
     const store = (16 * MiB) / access('store', 16 * MiB);
     const load = MiB / access('load', MiB);
     expect(store / 1e9).toBeGreaterThan(5);
-    expect(store / 1e9).toBeLessThan(10.5);
+    // What packets of 64 B carry over Gen4 x16, and what a core was seen to reach there.
+    expect(store / 1e9).toBeLessThan(20.1);
     expect(load / 1e9).toBeLessThan(1);
   });
 
