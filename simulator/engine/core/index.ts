@@ -1,3 +1,5 @@
+// The sharing core of `runFlows`, in AssemblyScript: see docs/decisions/0003-sharing-core-in-webassembly.md. The caller
+// calls `prepare`, writes the workload where the addresses say, and calls `check` and `run`.
 import { classOf, makeTable } from './classes';
 import { makeBuckets } from './feeds';
 import { Place, put, remove } from './heap';
@@ -15,9 +17,9 @@ let starts: usize = 0;
 let finishes: usize = 0;
 let routeEnds: usize = 0;
 let routes: usize = 0;
+let order: usize = 0;
 /** Records of flows that have ended, by `next`. */
 let spareFlows: Place | null = null;
-let order: usize = 0;
 
 /** Takes memory for a workload, that the caller fills; gives back where the capacities (f64) stand. */
 export function prepare(resourcesGiven: i32, flowsGiven: i32, entries: i32): usize {

@@ -13,7 +13,7 @@ export interface PlainFlow {
 const costAt = (flow: PlainFlow, slot: number) => flow.costs?.[slot] ?? 1;
 
 /** Max-min fair rates of flows that are all under way. */
-export function plainRates(capacities: ArrayLike<number>, flows: readonly PlainFlow[]): number[] {
+function plainRates(capacities: ArrayLike<number>, flows: readonly PlainFlow[]): number[] {
   const rates = flows.map(() => -1);
   const left = Array.from(capacities);
   for (;;) {
