@@ -151,8 +151,10 @@ function start(
         namespaces: models.get(drive)?.namespaces ?? [],
         pathsSoFar: paths.get(drive)?.length ?? 0,
       });
-      paths.get(drive)?.push(...made.ways);
-      jobs.push({ ...made, job: index, drive, io: { ...made.io, drive: numbers.get(drive) ?? 0 } });
+      const { note, ...own } = made;
+      if (note !== null) assumptions.push(`job ${request.name}: ${note}`);
+      paths.get(drive)?.push(...own.ways);
+      jobs.push({ ...own, job: index, drive, io: { ...own.io, drive: numbers.get(drive) ?? 0 } });
     }
   });
   const drives = [...numbers.keys()].map((drive): StorageDrive => {
@@ -194,7 +196,14 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
   const { fabric } = request;
   // Buffers of the target are host memory, or the drive's own: drivers/nvme/target, p2pmem of the controller memory buffer.
   const pool = peerPool(machine, drive);
-  const published = pool?.kind === 'p2pmem' && pool.take(request.blockBytes * request.depth * request.threads);
+  const lent = request.blockBytes * request.depth * request.threads;
+  const published = pool?.kind === 'p2pmem' && pool.take(lent);
+  const note =
+    fabric === null || pool?.kind !== 'p2pmem' || request.via === 'host'
+      ? null
+      : published
+        ? `pci_p2pmem_alloc_sgl gives ${formatBytes(lent)} of the ${formatBytes(pool.bytes)} that ${componentAt(machine, drive).name} publishes.`
+        : `${componentAt(machine, drive).name} publishes ${formatBytes(pool.bytes)}, too little for ${formatBytes(lent)} of buffers: they are host memory.`;
   const staged = viaHost || (fabric !== null && !(published && request.via !== 'host'));
   const options = {
     via: staged ? ('host' as const) : request.via,
@@ -258,7 +267,7 @@ function makeJob(machine: Machine, request: JobRequest, drive: number, place: Pl
     measureFrom: start + Math.round((stop - start) * rampShare),
     spanBytes: place.namespaces[namespace]?.bytes ?? request.blockBytes,
   };
-  return { io, ways: pair, costs, other };
+  return { io, ways: pair, costs, other, note };
 }
 
 /** What the kernel does for each request; lazily where nothing is said (iommu.strict=0 is the default of distributions). */

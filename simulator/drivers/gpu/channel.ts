@@ -111,10 +111,18 @@ export function call(
  */
 export function submit(channel: Channel, callSeconds: number, name: string, flow: string): number {
   const { plan, device, host, gpu } = channel;
-  call(channel, Math.max(0, callSeconds - doorbellStore.value), name, { flow });
-  if (channel.driver.submission === 'ioctl') {
-    const args = ioctlArgs(plan.machine, gpu, submissions);
-    call(channel, kernelCrossing.value, 'ioctl', { flow, args });
+  const { submission, userLibrary, module } = channel.driver;
+  const byKernel = submission === 'ioctl';
+  // Who looks at the addresses, and who writes the descriptors of the engine: what is not mapped faults in the GPU's own tables.
+  const does = byKernel
+    ? 'fills the request'
+    : 'checks the addresses, writes the descriptors of the engine into the ring';
+  const args = { ...(userLibrary === null ? {} : { library: userLibrary }), does };
+  call(channel, Math.max(0, callSeconds - doorbellStore.value), name, { flow, args });
+  if (byKernel) {
+    const checked = { does: `${module} checks the buffers, writes the descriptors of the engine into the ring` };
+    const asked = { ...ioctlArgs(plan.machine, gpu, submissions), ...checked };
+    call(channel, kernelCrossing.value, 'ioctl', { flow, args: asked });
   }
   const rung = call(channel, doorbellStore.value, 'doorbell', { flow });
   const track = `${componentAt(plan.machine, gpu).name}/host engine`;
