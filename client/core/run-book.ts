@@ -143,15 +143,21 @@ export class RunBook {
     this.#changed.fire({ kind: 'changed', runs: [run] });
   }
 
-  /** Sets the staleness of the last run of each name. Earlier runs of the name were stale or replaced anyway. */
+  /**
+   * Sets the staleness of the last run of each name, and of earlier ones: what was made of the same text is as sound as it
+   * is, and a text that has changed is none of theirs either.
+   */
   mark(uri: string, names: readonly { readonly name: string | null; readonly stale: boolean }[]): void {
     const changed: KeptRun[] = [];
     for (const { name, stale } of names) {
-      const run = this.last({ uri, name });
-      if (run === undefined || run.record.stale === stale) continue;
-      const marked = { key: run.key, record: { ...run.record, stale } };
-      this.#runs = this.#runs.map((other) => (other.key === run.key ? marked : other));
-      changed.push(marked);
+      const last = this.last({ uri, name });
+      this.#runs = this.#runs.map((run) => {
+        const isMeant = last !== undefined && same(run, { uri, name }) && run.record.stale !== stale;
+        if (!isMeant || (!stale && run.record.fingerprint !== last.record.fingerprint)) return run;
+        const marked = { key: run.key, record: { ...run.record, stale } };
+        changed.push(marked);
+        return marked;
+      });
     }
     if (changed.length > 0) this.#changed.fire({ kind: 'changed', runs: changed });
   }

@@ -82,6 +82,19 @@ describe('the book of runs', () => {
     expect(runs.find(key)?.record).toMatchObject({ id: 9, stale: true });
   });
 
+  test('marks earlier runs of a name as well: one of them may be what somebody looks at', () => {
+    const { book: runs } = book();
+    const before = runs.add(run(1, 'a', { fingerprint: 'old', stale: true }));
+    const compared = runs.add(run(2, 'a', { fingerprint: 'new' }));
+    const tested = runs.add(run(3, 'a', { fingerprint: 'new' }));
+    const stale = () => [before, compared, tested].map(({ key }) => runs.find(key)?.record.stale);
+    runs.mark(single.uri, [{ name: 'a', stale: true }]);
+    expect(stale()).toEqual([true, true, true]);
+    // After an undo; the first was made of another text.
+    runs.mark(single.uri, [{ name: 'a', stale: false }]);
+    expect(stale()).toEqual([true, false, false]);
+  });
+
   test('says what is under way', () => {
     const { book: runs } = book();
     let told = 0;
