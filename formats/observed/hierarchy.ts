@@ -30,6 +30,14 @@ export interface RootBus {
   readonly functions: readonly ObservedFunction[];
 }
 
+/** What hangs where. */
+export interface Hierarchy {
+  readonly roots: readonly RootBus[];
+  /** Some devices are listed without what is above them. */
+  readonly isPartial: boolean;
+  readonly notes: readonly ObservedNote[];
+}
+
 const intel = 0x8086;
 
 type Place = 'root' | 'port' | 'switch' | 'bridge';
@@ -48,7 +56,7 @@ export function buildHierarchy(
   parts: PartIndex,
   leavesOutPorts: boolean,
   unsaid: ReadonlySet<string> = new Set(),
-): { readonly roots: readonly RootBus[]; readonly notes: readonly ObservedNote[] } {
+): Hierarchy {
   const builder = new Builder(functions, parts, leavesOutPorts);
   const roots = new Map<string, ObservedFunction[]>();
   for (const one of builder.below(null)) {
@@ -72,8 +80,29 @@ export function buildHierarchy(
       functions: builder.all(tops),
     };
   });
-  return { roots: [...made, ...hidden], notes: builder.notes };
+  const { roots: all, rest } = withNeighbours(made, hidden);
+  return { roots: [...all, ...rest], isPartial: hidden.length > 0, notes: builder.notes };
 }
+
+/** Buses that are no root buses hang off the host bridge before them, where no number is left for another between. */
+function withNeighbours(
+  made: readonly RootBus[],
+  hidden: readonly RootBus[],
+): { readonly roots: readonly RootBus[]; readonly rest: readonly RootBus[] } {
+  const roots = [...made];
+  const rest = hidden.filter((one) => {
+    const before = roots.filter(({ segment, bus }) => segment === one.segment && bus < one.bus);
+    const host = before.sort((a, b) => b.bus - a.bus)[0];
+    if (host === undefined || lastBusOf(host) < one.bus - 1) return true;
+    const children = [...host.children, ...one.children];
+    roots[roots.indexOf(host)] = { ...host, children, functions: [...host.functions, ...one.functions] };
+    return false;
+  });
+  return { roots, rest };
+}
+
+const lastBusOf = ({ bus, functions }: RootBus): number =>
+  Math.max(bus, ...functions.flatMap((one) => [addressParts(one.address).bus, one.buses?.subordinate ?? 0]));
 
 /**
  * Takes out the buses that are no root buses, though no bridge of the source leads to them: those of a listing of some devices

@@ -158,10 +158,7 @@ class MachineMaker {
       notes: this.#notes,
       componentOf: this.#componentOf,
       descriptions: this.#descriptions,
-      scope: scopeOf(
-        observed,
-        hierarchy.roots.some(({ isHidden }) => isHidden),
-      ),
+      scope: scopeOf(observed, hierarchy.isPartial),
     };
   }
 

@@ -192,3 +192,18 @@ describe('several outputs in one file', () => {
     ]);
   });
 });
+
+describe('a bridge that the listing lacks', () => {
+  test('its bus hangs off the host bridge before it, where no number is left between', () => {
+    const text = [
+      '00:1c.0 PCI bridge [0604]: Intel Corporation Device [8086:a0bd]',
+      '\tBus: primary=00, secondary=01, subordinate=01, sec-latency=0',
+      '01:00.0 VGA compatible controller [0300]: NVIDIA Corporation Device [10de:2684]',
+      '02:00.0 Ethernet controller [0200]: Intel Corporation Device [8086:15f3]',
+    ].join('\n');
+    const { machine, scope } = imported(text);
+    expect(machine.components.filter(({ kind }) => kind === 'socket')).toHaveLength(1);
+    expect(addressesOf(machine)).toEqual(expect.arrayContaining(['0000:00:1c.0', '0000:01:00.0', '0000:02:00.0']));
+    expect(scope.places).toBe(false);
+  });
+});
