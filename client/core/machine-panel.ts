@@ -11,11 +11,9 @@ import {
 } from 'vscode';
 import { Locate, Machines, Path, type Subject } from '../../server/protocol.ts';
 import { type FromView, readFromView, readKept, type ToView } from '../views/machine-view/messages.ts';
-import { documentOf } from './active-document.ts';
-import { readArguments } from './arguments.ts';
 import { isCancellation, messageOf } from './errors.ts';
 import type { Host } from './feature.ts';
-import { fillWebview } from './webview.ts';
+import { fileOf, fillPanel, type TextPanel, TextPanels } from './text-panels.ts';
 
 /** How long the text rests before a view is filled anew: shorter than a pause between words. */
 const restMilliseconds = 300;
@@ -34,41 +32,18 @@ export interface MachineView<D> {
 
 /** Registers a view: its command opens one panel for each document, which follows its text. */
 export function showMachineView<D>(host: Host, view: MachineView<D>): void {
-  const open = new Map<string, MachinePanel<D>>();
-  const keep = (panel: MachinePanel<D>): void => {
-    open.get(panel.uri)?.panel.dispose();
-    open.set(panel.uri, panel);
-    panel.panel.onDidDispose(() => {
-      if (open.get(panel.uri) === panel) open.delete(panel.uri);
-    });
-  };
-  host.command(view.command, async (...args) => {
-    const asked = readArguments(args);
-    const uri = (await documentOf(asked.uri)).uri.toString();
-    const known = open.get(uri);
-    if (known !== undefined) {
-      known.show(asked.name ?? null);
-      return;
-    }
-    const panel = window.createWebviewPanel(
-      view.viewType,
-      view.title,
-      { viewColumn: ViewColumn.Beside, preserveFocus: false },
-      { enableFindWidget: true, retainContextWhenHidden: true },
-    );
-    keep(new MachinePanel(host, view, panel, uri, asked.name ?? null));
+  const panels = new TextPanels(host, {
+    viewType: view.viewType,
+    command: view.command,
+    title: view.title,
+    find: true,
+    readKept,
+    make: (panel, uri, machine) => new MachinePanel(host, view, panel, uri, machine),
   });
   const changed = (): void => {
-    for (const panel of open.values()) panel.changed();
+    for (const panel of panels.all) panel.changed();
   };
   host.own(
-    window.registerWebviewPanelSerializer(view.viewType, {
-      async deserializeWebviewPanel(panel: WebviewPanel, state: unknown) {
-        const { uri, machine } = readKept(state);
-        if (uri === undefined) panel.dispose();
-        else keep(new MachinePanel(host, view, panel, uri, machine ?? null));
-      },
-    }),
     workspace.onDidChangeTextDocument(({ document }) => {
       // Any text may be imported by any other.
       if (document.languageId === 'pcie') changed();
@@ -79,7 +54,7 @@ export function showMachineView<D>(host: Host, view: MachineView<D>): void {
   );
 }
 
-class MachinePanel<D> {
+class MachinePanel<D> implements TextPanel {
   readonly uri: string;
   readonly panel: WebviewPanel;
   readonly #host: Host;
@@ -94,21 +69,18 @@ class MachinePanel<D> {
     this.panel = panel;
     this.uri = uri;
     this.#machine = machine;
-    const { extensionUri } = host.context;
-    const { webview } = panel;
-    webview.onDidReceiveMessage((message: unknown) => {
-      const read = readFromView(message);
-      if (read !== undefined) void this.#answer(read);
-    });
     panel.onDidDispose(() => {
       clearTimeout(this.#rest);
       this.#asked = Number.POSITIVE_INFINITY;
     });
-    panel.iconPath = {
-      light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
-      dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
-    };
-    fillWebview(webview, extensionUri, { bundle: view.bundle, title: view.title });
+    fillPanel(
+      host,
+      panel,
+      { bundle: view.bundle, title: view.title },
+      readFromView,
+      (message) => this.#answer(message),
+      (text) => this.#post({ kind: 'message', text, failed: true }),
+    );
   }
 
   /** Asks again when the text has rested. */
@@ -142,7 +114,7 @@ class MachinePanel<D> {
       if (asked !== this.#asked) return;
       this.#machine = machine;
       this.panel.title = `${machine}: ${this.#view.title.toLowerCase()}`;
-      const file = decodeURIComponent(this.uri.slice(this.uri.lastIndexOf('/') + 1));
+      const file = fileOf(this.uri);
       this.#post({ kind: 'show', file, uri: this.uri, machine, machines, data });
     } catch (error) {
       if (asked === this.#asked && !isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
@@ -154,14 +126,6 @@ class MachinePanel<D> {
   }
 
   async #answer(message: FromView): Promise<void> {
-    try {
-      await this.#handle(message);
-    } catch (error) {
-      if (!isCancellation(error)) this.#post({ kind: 'message', text: messageOf(error), failed: true });
-    }
-  }
-
-  async #handle(message: FromView): Promise<void> {
     switch (message.kind) {
       case 'ready':
         await this.#refresh();

@@ -25,7 +25,7 @@ import {
 } from '../../../server/protocol.ts';
 import { isCancellation, messageOf } from '../../core/errors.ts';
 import type { Host } from '../../core/feature.ts';
-import { fillWebview } from '../../core/webview.ts';
+import { fileOf, fillPanel, type TextPanel } from '../../core/text-panels.ts';
 import { type FromView, readFromView, type ToView } from '../../views/diagram/messages.ts';
 import { savePicture } from './save.ts';
 
@@ -33,7 +33,7 @@ import { savePicture } from './save.ts';
 const echoMilliseconds = 1000;
 
 /** The picture of one document, beside its text. */
-export class DiagramPanel {
+export class DiagramPanel implements TextPanel {
   readonly uri: string;
   readonly panel: WebviewPanel;
   readonly #host: Host;
@@ -57,21 +57,18 @@ export class DiagramPanel {
     this.panel = panel;
     this.uri = uri;
     this.#machine = machine;
-    const { extensionUri } = host.context;
-    const { webview } = panel;
-    webview.onDidReceiveMessage((message: unknown) => {
-      const read = readFromView(message);
-      if (read !== undefined) void this.#answer(read);
-    });
     panel.onDidDispose(() => {
       this.#gone = true;
       this.#host.server.notify(UnwatchDiagram, { uri });
     });
-    panel.iconPath = {
-      light: Uri.joinPath(extensionUri, 'icons', 'pcie-light.svg'),
-      dark: Uri.joinPath(extensionUri, 'icons', 'pcie-dark.svg'),
-    };
-    fillWebview(webview, extensionUri, { bundle: 'diagram', title: 'PCIe topology', images: true });
+    fillPanel(
+      host,
+      panel,
+      { bundle: 'diagram', title: 'PCIe topology', images: true },
+      readFromView,
+      (message) => this.#answer(message),
+      (text) => this.#post({ kind: 'message', text, failed: true }),
+    );
   }
 
   /** Marks how another machine differs from this one. */
@@ -166,14 +163,6 @@ export class DiagramPanel {
   }
 
   async #answer(message: FromView): Promise<void> {
-    try {
-      await this.#handle(message);
-    } catch (error) {
-      if (!isCancellation(error)) this.#post({ kind: 'message', text: messageOf(error), failed: true });
-    }
-  }
-
-  async #handle(message: FromView): Promise<void> {
     const subject = { uri: this.uri, name: this.#machine };
     switch (message.kind) {
       case 'ready':
@@ -265,5 +254,3 @@ export class DiagramPanel {
     throw new Error('The text changes too fast: try again.');
   }
 }
-
-const fileOf = (uri: string): string => decodeURIComponent(uri.slice(uri.lastIndexOf('/') + 1));
