@@ -28,7 +28,7 @@ export interface WrittenArguments {
 /** Something of a machine that QEMU does not show, or shows otherwise. */
 export interface QemuLoss {
   /** What becomes other than the machine says. */
-  readonly about: 'presence' | 'place' | 'identity' | 'device' | 'link' | 'acs' | 'memory';
+  readonly about: 'presence' | 'place' | 'identity' | 'device' | 'link' | 'acs' | 'memory' | 'beside';
   /** Names of the functions; empty: it holds for the machine. */
   readonly names: readonly string[];
   readonly message: string;
@@ -228,6 +228,13 @@ class Writing {
   /** What holds for many, once; and what holds for all links. */
   noteShared(): void {
     for (const [message, { about, names }] of this.#shared) this.#lose(about, names, message);
+    const { components, connections } = this.#machine;
+    const hasNodes = components.filter(({ settings }) => settings.memoryBytes !== undefined).length > 1;
+    if (hasNodes || components.some(({ settings }) => settings.numaNode !== undefined))
+      this.#lose('memory', [], 'One NUMA node has all memory and processors, and no function is near to any');
+    const beside = new Set(connections.map(({ technology }) => technology).filter((one) => one !== 'unknown'));
+    if (beside.size > 0)
+      this.#lose('beside', [], `Nothing joins what ${[...beside].join(', ')} joins: QEMU has PCI alone`);
     const isSaid = (component: Component) => {
       const { generation, lanes, trainedGeneration } = component.settings;
       return isEndpoint(component) && (generation ?? 1) * (lanes ?? 1) * (trainedGeneration ?? 1) > 1;

@@ -99,6 +99,15 @@ describe.skipIf(!hasLstopo)('the real lstopo (skipped where hwloc is not install
       expect(readHwloc(again).functions).toHaveLength(all.length);
     }
   });
+  it.each(exampleFiles)('%s: a picture with a box for every device', async (file) => {
+    for (const machine of await machinesOf(file)) {
+      const { all } = machineFunctions(machine);
+      const devices = all.filter((fn) => fn.buses === undefined).length;
+      const drawn = lstopo(writeHwloc(machine).text, '--of', 'svg', '--no-collapse');
+      const boxes = new Set([...drawn.matchAll(/<rect id='(PCI_\d+)_rect' class='PCI'/g)].map((found) => found[1]));
+      expect(boxes.size).toBe(devices);
+    }
+  });
   it('any machine: as many functions', () => {
     const property = fc.property(randomMachine, (machine) => {
       const again = readHwloc(lstopo(writeHwloc(machine).text, '--of', 'xml'));
