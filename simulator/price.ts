@@ -1,5 +1,6 @@
 import { componentAt, isEndpoint, type LinkState, type Machine } from '../model/machine.ts';
 import type { EndpointRef, Transfer, Work } from '../model/work.ts';
+import { randomReads, withSettings } from './price-jobs.ts';
 import { simulate } from './simulate.ts';
 
 /** What something loses, as simulated on this machine. */
@@ -19,11 +20,21 @@ export type PeerCause = 'acs/redirect' | 'iommu/translate' | 'driver/no-peer' | 
  * - `pair`: two devices copy to each other at once, as it is and without the causes.
  * - `link`: a device copies to the memory of its socket, as it is and with its link in another state.
  * - `together`: all devices below a switch copy to memory at once, as it is and with an uplink that does not limit.
+ * - `group`: pairs of devices copy at once, as it is and with every peer that reaches the other.
+ * - `near`: a device copies to another one across the root complex, and below a switch of its own: what its links carry.
+ * - `ordering`: a device writes to the memory of its socket, in order and with Relaxed Ordering.
+ * - `invalidation`: drives read at random, as it is and with lazy invalidation.
+ * - `cores`: a drive reads at random one by one, with its interrupts or with threads on these cores, and on cores of its socket.
  */
 export type PriceRequest =
   | { readonly kind: 'pair'; readonly from: number; readonly to: number; readonly without: readonly PeerCause[] }
   | { readonly kind: 'link'; readonly device: number; readonly link: number; readonly state: LinkState }
-  | { readonly kind: 'together'; readonly below: number };
+  | { readonly kind: 'together'; readonly below: number }
+  | { readonly kind: 'group'; readonly pairs: readonly (readonly [from: number, to: number])[] }
+  | { readonly kind: 'near'; readonly from: number; readonly to: number }
+  | { readonly kind: 'ordering'; readonly device: number }
+  | { readonly kind: 'invalidation'; readonly drives: readonly number[] }
+  | { readonly kind: 'cores'; readonly drive: number; readonly threads: string | null };
 
 /** Losses below this share are none: the two runs differ by rounding. */
 const least = 1.001;
@@ -36,11 +47,14 @@ const bytes = 2 ** 30;
  * @throws SimulationCancelled when `cancelled` says so
  */
 export function priceOf(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Cost | undefined {
-  const { what, before, after } = answer(machine, request, cancelled);
-  return after > before * least ? { what, before, after, unit: 'bytesPerSecond' } : undefined;
+  const { what, before, after, unit = 'bytesPerSecond' } = answer(machine, request, cancelled);
+  const [worse, better] = unit === 'seconds' ? [after, before] : [before, after];
+  return better > worse * least ? { what, before, after, unit } : undefined;
 }
 
-function answer(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Omit<Cost, 'unit'> {
+type Answer = Omit<Cost, 'unit'> & Partial<Pick<Cost, 'unit'>>;
+
+function answer(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Answer {
   const label = (id: number) => componentAt(machine, id).label;
   const total = (one: Machine, copies: readonly Copy[]) => totalOf(one, copies, cancelled);
   switch (request.kind) {
@@ -71,8 +85,49 @@ function answer(machine: Machine, request: PriceRequest, cancelled?: () => boole
         after: total(retrained(machine, uplink, widest), copies),
       };
     }
+    case 'group': {
+      const copies = request.pairs.map(([from, to]) => [device(from), device(to)] as const);
+      const better = without(machine, peerCauses, [...new Set(request.pairs.flat())]);
+      return {
+        what: `all ${copies.length} copies at once`,
+        before: total(machine, copies),
+        after: total(better, copies),
+      };
+    }
+    case 'near': {
+      const { from, to } = request;
+      const ways = [
+        [device(from), memoryOf(machine, from)],
+        [memoryOf(machine, to), device(to)],
+      ] as const;
+      const after = Math.min(...ways.map((way) => total(machine, [way])));
+      return { what: `${label(from)} to ${label(to)}`, before: total(machine, [[device(from), device(to)]]), after };
+    }
+    case 'ordering': {
+      const copy = [[device(request.device), memoryOf(machine, request.device)]] as const;
+      const as = (relaxedOrdering: boolean) => total(withSettings(machine, request.device, { relaxedOrdering }), copy);
+      return { what: `${label(request.device)} to memory`, before: as(false), after: as(true) };
+    }
+    case 'invalidation': {
+      const { drives } = request;
+      const lazy = { ...machine, linux: { ...machine.linux, invalidation: 'lazy' as const } };
+      const rate = (one: Machine) =>
+        randomReads(one, drives, { depth: 64, threads: 4, cores: null }, cancelled)?.bytesPerSecond ?? 0;
+      const what = drives.length === 1 ? label(drives[0] ?? 0) : `all ${drives.length} drives`;
+      return { what: `random reads of 4 KiB, ${what}`, before: rate(machine), after: rate(lazy) };
+    }
+    case 'cores': {
+      const { drive, threads } = request;
+      const near = threads === null ? withSettings(machine, drive, { interruptCores: undefined }) : machine;
+      const wait = (one: Machine, cores: string | null) =>
+        randomReads(one, [drive], { depth: 1, threads: 1, cores }, cancelled)?.latency.mean ?? 0;
+      const [before, after] = [wait(machine, threads), wait(near, null)];
+      return { what: `a random read of 4 KiB, ${label(drive)}`, before, after, unit: 'seconds' };
+    }
   }
 }
+
+const peerCauses: readonly PeerCause[] = ['acs/redirect', 'iommu/translate', 'driver/no-peer', 'host/no-forwarding'];
 
 type Copy = readonly [from: EndpointRef, to: EndpointRef];
 

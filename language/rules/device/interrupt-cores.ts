@@ -18,7 +18,9 @@ export const deviceInterruptCores: Rule = {
       const { interruptCores } = device.settings;
       if (interruptCores === undefined || interruptCores.length === 0) continue;
       const place = saidAt(device, 'interruptCores');
-      const about = { place, subjects: [device.name] };
+      const isDrive = device.kind === 'nvme' || device.kind === 'sata';
+      const price = isDrive ? { price: { kind: 'cores', drive: device.id, threads: null } as const } : {};
+      const about = { place, subjects: [device.name], ...price };
       const missing = interruptCores.filter((core) => socketAt(machine, core) === null);
       if (missing.length > 0) {
         const all = sockets.reduce((sum, { settings }) => sum + (settings.cores ?? 0), 0);

@@ -31,6 +31,7 @@ export const deviceRelaxedOrdering: Rule = {
         message: `Relaxed Ordering of ${nic.name} ${said}: writes to the memory of ${socket.name} wait for one another, which was measured to cost a quarter of 200 Gb/s on EPYC. Turn it on in the adapter and where memory is registered (IBV_ACCESS_RELAXED_ORDERING).`,
         place: saidAt(nic, 'relaxedOrdering'),
         subjects: [nic.name],
+        price: { kind: 'ordering', device: nic.id },
         remedies: [{ kind: 'command', text: 'mlxconfig -d <device> set PCI_WR_ORDERING=1' }],
       });
     }

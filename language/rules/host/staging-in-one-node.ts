@@ -19,7 +19,7 @@ export const hostStagingInOneNode: Rule = {
   checkMachine: ({ machine, work }, report) => {
     const told = new Set<number>();
     for (const transfers of [work.transfers, ...work.scenarios.map((scenario) => scenario.transfers)]) {
-      for (const [socket, devices] of stagedBySocket(machine, transfers)) {
+      for (const [socket, { devices, pairs }] of stagedBySocket(machine, transfers)) {
         if (told.has(socket.id) || devices.size < crowd) continue;
         // Written once and read once: the memory carries both.
         const wanted = [...devices].reduce((sum, id) => sum + 2 * linkBytesPerSecond(machine, id), 0);
@@ -39,15 +39,21 @@ export const hostStagingInOneNode: Rule = {
           message: `Copies between ${names.join(', ')} are all staged in the memory of ${socket.name}: one node carries every byte twice.${limit} Spread the devices of a group over the nodes${elsewhere.length === 0 ? '' : ` (${elsewhere.map(({ name }) => name).join(', ')})`}, or let the peers reach one another directly.`,
           place: nameAt(socket),
           subjects: [socket.name, ...names],
+          price: { kind: 'group', pairs },
         });
       }
     }
   },
 };
 
-/** Devices by the socket in whose memory their copies are staged. */
-function stagedBySocket(machine: Machine, transfers: readonly Transfer[]): Map<Component, Set<number>> {
-  const found = new Map<Component, Set<number>>();
+/** Copies that are staged in the memory of one socket. */
+interface Staged {
+  readonly devices: Set<number>;
+  readonly pairs: (readonly [from: number, to: number])[];
+}
+
+function stagedBySocket(machine: Machine, transfers: readonly Transfer[]): Map<Component, Staged> {
+  const found = new Map<Component, Staged>();
   for (const transfer of transfers) {
     const { from, to } = transfer;
     if (from.memory || to.memory || from.component === to.component) continue;
@@ -55,8 +61,10 @@ function stagedBySocket(machine: Machine, transfers: readonly Transfer[]): Map<C
     const [socket] = sockets;
     if (socket === undefined || socket === null || socket.id !== sockets[1]?.id) continue;
     if (routeOf(machine, transfer).route !== 'host-memory') continue;
-    const devices = found.get(socket) ?? new Set();
-    found.set(socket, devices.add(from.component).add(to.component));
+    const staged = found.get(socket) ?? { devices: new Set<number>(), pairs: [] };
+    found.set(socket, staged);
+    staged.devices.add(from.component).add(to.component);
+    staged.pairs.push([from.component, to.component]);
   }
   return found;
 }

@@ -18,6 +18,7 @@ export const iommuStrictInvalidation: Rule = {
       message: `The drives can do ${(sum / 1e6).toFixed(1)} M operations a second together; with strict invalidation every one of them waits for the IOMMU. Use lazy invalidation (iommu.strict=0) or passthrough.`,
       place: nameAt(first),
       subjects: drives.map((drive) => drive.name),
+      price: { kind: 'invalidation', drives: drives.map((drive) => drive.id) },
     });
   },
 };

@@ -20,6 +20,7 @@ export const p2pStorageThroughRootComplex: Rule = {
         message: `${names.join(' and ')} share no switch: the data passes the root complex, which carries less than a switch on many hosts, and works only while the IOMMU is off or in passthrough.`,
         place: { origin: copy.origin },
         subjects: names,
+        price: { kind: 'near', from: copy.from.component, to: copy.to.component },
       });
     }
   },

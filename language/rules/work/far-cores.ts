@@ -31,6 +31,7 @@ export const workFarCores: Rule = {
           message: `job ${name}: its threads are at ${threads.join(', ')}, and ${drive.name} at ${socketOf(machine, drive.id)?.name}: what they tell each other crosses sockets.`,
           place: { origin },
           subjects: [drive.name],
+          price: { kind: 'cores', drive: drive.id, threads: String(settings.cores) },
         });
       }
     }
