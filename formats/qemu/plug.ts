@@ -83,7 +83,10 @@ export function plugDevices(read: QemuArguments): PluggedMachine {
     let model = type === 'pxb-pcie' ? expanderModel : describeDevice(option, bus.place, backendBytes);
     if (model === null) {
       if (!option.properties.has('bus') && !type.endsWith('-pci')) {
-        throw new UnreadableInput(`${type} is no device whose figures are known: ${deviceTypes.join(', ')} are`, line);
+        throw new UnreadableInput(
+          `${type} is no device whose figures are known, such as ${deviceTypes.slice(0, 12).join(', ')}`,
+          line,
+        );
       }
       notes.push({ line, message: `${type}: its figures are not known, so that it has neither IDs nor BARs` });
       model = unknownModel;
