@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
+import { type MissingBrace, withBraces } from './braces.ts';
 
 /**
  * A line break ends a statement, and only that. This lexer drops the breaks that end nothing: at the start and the
@@ -9,12 +10,14 @@ import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
 export class PcieLexer extends DefaultLexer {
   /** Where tokens begin that are left out: what a parser passes over that found them wrong. */
   withheld: ReadonlySet<number> = new Set();
+  /** Where blocks are closed that the text leaves open. */
+  missing: readonly MissingBrace[] = [];
 
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
     const result = super.tokenize(text, options);
     const { withheld } = this;
     const tokens = withheld.size === 0 ? result.tokens : result.tokens.filter((one) => !withheld.has(one.startOffset));
-    result.tokens = dropIdleLineBreaks(tokens);
+    result.tokens = dropIdleLineBreaks(withBraces(tokens, this.missing));
     return result;
   }
 }

@@ -7,6 +7,7 @@ import {
   type ParseResult,
   type ParserOptions,
 } from 'langium';
+import { missingBraceError, missingBraces, strayBraceError, strayBraces } from './braces.ts';
 import { PcieLexer } from './lexer.ts';
 
 /** Tokens that are passed over on one line before the parser's own recovery has to do. */
@@ -14,6 +15,12 @@ const mostOfLine = 8;
 /** How often a text is parsed again at most for the sake of its mistakes, and how many characters that may be in all. */
 const mostTries = 12;
 const mostCharacters = 1_000_000;
+
+/** A better reading of a text, and what had to be said against it. */
+interface Step<T extends AstNode> {
+  readonly result: ParseResult<T>;
+  readonly errors: readonly IRecognitionException[];
+}
 
 /**
  * A parser that passes over what cannot stand in a line and reads the rest of it. The recovery it inherits skips to the
@@ -35,7 +42,15 @@ class RecoveringParser extends LangiumParser {
     let left = Math.min(mostTries, Math.floor(mostCharacters / Math.max(1, input.length)));
     const passedOver = new Set<number>();
     const errors: IRecognitionException[] = [];
+    const balance = () => {
+      const balanced = this.#balance<T>(best, input, passedOver);
+      if (balanced === null) return;
+      errors.push(...balanced.errors);
+      for (const token of balanced.strays) passedOver.add(token.startOffset);
+      best = balanced.result;
+    };
     try {
+      balance();
       for (;;) {
         const line = this.#readLineOf(best, input, passedOver, left);
         if (line === null) break;
@@ -45,10 +60,35 @@ class RecoveringParser extends LangiumParser {
         for (const { token } of line.errors) passedOver.add(token.startOffset);
         best = line.result;
       }
+      balance();
     } finally {
       this.#lexer.withheld = nothing;
+      this.#lexer.missing = [];
     }
     return { ...best, parserErrors: [...errors, ...best.parserErrors] };
+  }
+
+  /** The same text with the braces that it lacks by its indentation, without those it has too many; null where it has neither. */
+  #balance<T extends AstNode>(
+    before: ParseResult<T>,
+    input: string,
+    passedOver: ReadonlySet<number>,
+  ): (Step<T> & { readonly strays: readonly IToken[] }) | null {
+    const isUnbalanced = ({ token }: IRecognitionException) => isEnd(token) || token.image === '}';
+    const first = firstError(before);
+    if (first === undefined || !isUnbalanced(first)) return null;
+    this.#lexer.withheld = passedOver;
+    const { tokens } = this.#lexer.tokenize(input);
+    const [missing, strays] = [missingBraces(tokens), strayBraces(tokens)];
+    if (missing.length === 0 && strays.length === 0) return null;
+    this.#lexer.missing = missing;
+    this.#lexer.withheld = new Set([...passedOver, ...strays.map(({ startOffset }) => startOffset)]);
+    const result = super.parse<T>(input);
+    if (!result.parserErrors.some(isUnbalanced)) {
+      return { result, strays, errors: [...missing.map(missingBraceError), ...strays.map(strayBraceError)] };
+    }
+    this.#lexer.missing = [];
+    return null;
   }
 
   /** The same text without the words of the first wrong line that cannot stand there, or null where that leads no further. */
@@ -57,7 +97,7 @@ class RecoveringParser extends LangiumParser {
     input: string,
     passedOver: ReadonlySet<number>,
     most: number,
-  ): { readonly result: ParseResult<T>; readonly errors: readonly IRecognitionException[] } | null {
+  ): Step<T> | null {
     const withheld = new Set(passedOver);
     const errors: IRecognitionException[] = [];
     let result = before;

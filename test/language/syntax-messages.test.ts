@@ -116,6 +116,47 @@ transfer t from gpu0 to nic0 { size 1 GiB }
   });
 });
 
+describe('braces are balanced by the indentation', () => {
+  const text = `machine m {
+  socket cpu0 {
+    root-port rp0 gen5 x16 {
+      switch sw0 {
+        port p0 gen4 x16 { gpu gpu0 }
+        port p1 gen4 x16 { gpu gpu1 }
+      }
+    }
+    root-port rp1 gen5 x16 { nic nic0 }
+  }
+}
+transfer t from gpu0 to nic0 { size 1 GiB }
+`;
+  const without = (line: number, what: string) =>
+    text
+      .split('\n')
+      .map((one, at) => (at === line - 1 ? one.replace(what, '') : one))
+      .join('\n');
+  const missing = (line: number, opened: number) => [
+    expect.stringMatching(new RegExp(`^${line}:\\d+ A \`}\` is missing .* line ${opened} opens`)),
+  ];
+  test.each([
+    [without(5, ' }'), missing(6, 5)],
+    [without(7, '}'), missing(8, 4)],
+    [without(8, '}'), missing(9, 3)],
+    [without(11, '}'), missing(12, 1)],
+    [without(9, ' }'), missing(10, 9)],
+  ])('one that is missing', async (wrong, found) => {
+    expect(await said(wrong, null)).toEqual(found);
+  });
+  test.each([
+    [text.replace('gpu0 }\n', 'gpu0 }}\n'), '5:'],
+    [text.replace('      }\n', '      }\n      }\n'), '8:'],
+  ])('one too many', async (wrong, at) => {
+    const found = await said(wrong, null);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(new RegExp(`^${at}\\d+ This`));
+  });
+});
+
 describe('expectations', () => {
   test.each(['bottleneck cpu0.rp0', 'bottleneck == cpu0.rp0', 'bottleneck == rp0', 'bottleneck rp0'])(
     'expect %s',
