@@ -182,12 +182,16 @@ export interface ObservedNote {
   readonly message: string;
 }
 
+/** More is not read. */
+const mostCharacters = 300;
+
 /** Input that cannot be read at all: says where and what to do. */
 export class UnreadableInput extends Error {
   readonly line: number | null;
 
   constructor(message: string, line: number | null = null) {
-    super(message);
+    // What is quoted may be as long as the file.
+    super(message.length <= mostCharacters ? message : `${message.slice(0, 200)}…${message.slice(-60)}`);
     this.name = 'UnreadableInput';
     this.line = line;
   }
