@@ -25,7 +25,7 @@ const begin = 6;
 const timer = 7;
 
 /** A movement that begins makes the windows of all its stages: as much work as so many looks at a lane. */
-const beginTries = 64;
+const beginTries = 512;
 
 const idle = 0;
 const ready = 1;
