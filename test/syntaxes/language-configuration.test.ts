@@ -58,10 +58,8 @@ transfer load from ssd0 to gpu0 {
     expect(typed(text)).toEqual(text);
   });
 
-  test('a long line is decided quickly', () => {
-    const started = performance.now();
-    increase.test(`acs ${'SV { '.repeat(4000)}"`);
-    expect(performance.now() - started).toBeLessThan(500);
+  test('a long line is decided at all: one that is tried in every way would never end', () => {
+    expect(increase.test(`acs ${'SV { '.repeat(4000)}"`)).toBe(false);
   });
 });
 
