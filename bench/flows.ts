@@ -41,7 +41,9 @@ const long = 1;
 const folder = mkdtempSync(resolve(tmpdir(), 'flows-'));
 const simgrid = process.argv.includes('--no-simgrid') ? null : buildSimgrid();
 try {
-  console.log('| workload | first run | later runs | SimGrid Full | SimGrid Lazy | ratio, first | ratio, later | worst difference |');
+  console.log(
+    '| workload | first run | later runs | SimGrid Full | SimGrid Lazy | ratio, first | ratio, later | worst difference |',
+  );
   console.log('|---|--:|--:|--:|--:|--:|--:|--:|');
   for (const shape of shapes) report(shape);
 } finally {

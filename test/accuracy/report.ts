@@ -153,8 +153,13 @@ function blindPart(rows: readonly Blind[]): string[] {
   ];
 }
 
-/** The whole page, in Markdown. */
-export function report(all: readonly Judged[], cross: readonly CrossCheck[], blind: readonly Blind[] = []): string {
+/** The whole page, in Markdown; `incidents` are the lines of the section on them. */
+export function report(
+  all: readonly Judged[],
+  cross: readonly CrossCheck[],
+  blind: readonly Blind[] = [],
+  incidents: readonly string[] = [],
+): string {
   const compared = compare(all);
   const { each, whole, overFamilies, overFamiliesFree } = families(all);
   const free = compared.filter(({ gave }) => gave === null);
@@ -206,6 +211,7 @@ export function report(all: readonly Judged[], cross: readonly CrossCheck[], bli
     '',
     ...blindPart(blind),
     ...beyond,
+    ...incidents,
     '## Rows that gave no constant',
     '',
     ...table(points, free.map(pointRow)),

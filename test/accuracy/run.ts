@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { blindRows } from './blind.ts';
 import { crossCheck } from './cross-check.ts';
+import { allIncidents, incidentLines } from './incidents.ts';
 import { judge } from './predict.ts';
 import { report } from './report.ts';
 import { parseRows } from './row.ts';
@@ -16,7 +17,10 @@ if (!existsSync(file)) {
 }
 const rows = parseRows(readFileSync(file, 'utf8'));
 const judged = await judge(rows);
-writeFileSync(resolve(root, 'docs/accuracy.md'), report(judged, await crossCheck(rows), await blindRows()));
+writeFileSync(
+  resolve(root, 'docs/accuracy.md'),
+  report(judged, await crossCheck(rows), await blindRows(), incidentLines(await allIncidents())),
+);
 const { each, whole, overFamilies } = families(judged);
 const percent = (value: number) => (Number.isFinite(value) ? `${(value * 100).toFixed(1)} %` : '-');
 for (const one of each) {

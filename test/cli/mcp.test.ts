@@ -52,9 +52,9 @@ test('an assistant learns what there is, and asks', async () => {
     call(8, 'groups', { file: 'm.pcie' }),
   );
   expect(hello).toMatchObject({ id: 1, result: { protocolVersion: '2024-11-05', capabilities: { tools: {} } } });
-  const { tools } = list?.['result'] as {
-    tools: { name: string; inputSchema: { type: string; required: string[] } }[];
-  };
+  const tools =
+    (list?.result as { tools: { name: string; inputSchema: { type: string; required: string[] } }[] } | undefined)
+      ?.tools ?? [];
   expect(tools.map(({ name }) => name)).toEqual(['check', 'show', 'path', 'matrix', 'groups', 'simulate']);
   for (const { inputSchema } of tools)
     expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -64,7 +64,9 @@ test('an assistant learns what there is, and asks', async () => {
     return content[0]?.text ?? '';
   });
   const [check, path, simulate, matrix, show, groups] = texts;
-  expect(check).toMatch(/m\.pcie:9:3: error: bandwidth is 26 GB\/s, expected > 1 TB\/s\. .*\(work\/expectation-failed\)/);
+  expect(check).toMatch(
+    /m\.pcie:9:3: error: bandwidth is 26 GB\/s, expected > 1 TB\/s\. .*\(work\/expectation-failed\)/,
+  );
   expect(path).toMatch(/class \w+, mapping/);
   expect(simulate).toMatch(/copy: \d+.*FAIL: expect bandwidth > 1 TB\/s/s);
   expect(matrix).toContain('GB/s');
