@@ -89,6 +89,8 @@ export interface ComponentSettings {
   relaxedOrdering?: boolean;
   atomics?: boolean;
   ats?: boolean;
+  /** Translations that the device holds (its Address Translation Cache). */
+  atsCacheEntries?: number;
   pasid?: boolean;
   ari?: boolean;
   dmaBits?: number;

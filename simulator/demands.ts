@@ -11,6 +11,7 @@ import { findRoute } from '../model/route/route.ts';
 import type { Leg, Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
 import type { LimitKind } from './simulate.types.ts';
+import { askedTranslations, unmappings } from './translations.ts';
 
 /** A copy, ready to be shared: where it goes, what it asks for, what holds it back by itself. */
 export interface PlannedCopy {
@@ -48,6 +49,8 @@ export interface CopyOptions {
   readonly windowBytes?: number | null;
   /** Whether the CPU has just touched the host memory. */
   readonly cached?: boolean | null;
+  /** False where who asks counts invalidations of the IOMMU by itself, as jobs do. */
+  readonly unmaps?: boolean;
   readonly tax: TaxSetting;
 }
 
@@ -60,7 +63,10 @@ export function endName(machine: Machine, end: EndpointRef): string {
 /** Plans one copy between two ends of a machine. */
 export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, options: CopyOptions): PlannedCopy {
   const route = findRoute(machine, from, to, options);
-  const demands: Demand[] = [...routeDemands(machine, route, options.tax, options)];
+  const demands: Demand[] = [
+    ...routeDemands(machine, route, options.tax, options),
+    ...invalidations(machine, route, options),
+  ];
   const assumptions: string[] = [];
   let latencySeconds = 0;
   let cap = Number.POSITIVE_INFINITY;
@@ -96,6 +102,14 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   const handed = options.byKernels === true ? null : stagedRate(machine, route, demands);
   if (handed !== null) limit(handed, 'pieces handed on in host memory', 'engine');
   for (const leg of route.legs) {
+    const asked = askedTranslations(machine, leg, options);
+    if (asked !== null) {
+      latencySeconds += asked.seconds;
+      assumptions.push(...asked.assumptions);
+      const { name } = componentAt(machine, leg.initiator);
+      if (asked.bytesPerSecond !== null)
+        limit(asked.bytesPerSecond, `${name} (${dmaLimits.translation})`, 'root-complex');
+    }
     const ordered = orderedWriteLimit(machine, leg);
     if (ordered !== null) limit(ordered.bytesPerSecond, ordered.name, 'root-complex');
     const core = componentAt(machine, leg.initiator);
@@ -103,7 +117,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       limit(coreRate(machine, leg, options.tax), `${core.name} (stores of one core)`, 'engine');
     if (options.blockBytes != null) {
       const { blockBytes, cached, ...rest } = options;
-      const rate = dmaRate(machine, leg, { ...rest, blockBytes, cached: cached === true });
+      const operations = options.bytes == null ? null : Math.ceil(options.bytes / blockBytes);
+      const rate = dmaRate(machine, leg, { ...rest, blockBytes, operations, cached: cached === true });
       if (rate === null) continue;
       const { name } = componentAt(machine, leg.initiator);
       limit(rate.operationsPerSecond * blockBytes, `${name} (${dmaLimits[rate.limitedBy]})`, dmaKinds[rate.limitedBy]);
@@ -236,6 +251,19 @@ const dmaLimits = {
   translation: 'address translation',
 } as const;
 const dmaKinds = { link: 'device', tags: 'tags', device: 'device', translation: 'root-complex' } as const;
+
+/** What mappings of single requests ask of the IOMMUs that invalidate them one after the other. */
+function invalidations(machine: Machine, route: Route, options: CopyOptions): Demand[] {
+  if (options.unmaps === false) return [];
+  return unmappings(machine, route, options).flatMap(({ socket, name, mappedBytes, seconds }): Demand[] => {
+    if (mappedBytes === null) return [];
+    const cost = 1 / mappedBytes;
+    const capacity = 1 / seconds.value;
+    return [
+      { key: `invalidations:${socket}`, name, kind: 'root-complex', link: null, capacity, cost, carriesPayload: true },
+    ];
+  });
+}
 
 interface DeviceLimit {
   readonly demand: Demand | null;

@@ -20,6 +20,7 @@ import { Plan } from './plan.ts';
 import type { RunResult, SimulateOptions, SimulationResult } from './simulate.types.ts';
 import { carriedCopies, copyName } from './trace/carried.ts';
 import { transferResult } from './transfer-result.ts';
+import { unmappings } from './translations.ts';
 import { usage } from './usage.ts';
 
 export interface SimulateRequest extends SimulateOptions {
@@ -100,7 +101,7 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const blocked = plan.ideal ? [] : withBlocking(machine, ways, check);
   const transferTasks = scenario.transfers.map((transfer, index) => {
     const planned = blocked[index] ?? ways[index]?.planned ?? plan.way(transfer.from, transfer.to, transfer);
-    return { transfer, planned, tasks: planTransfer(plan, transfer, planned) };
+    return { transfer, planned, ...planTransfer(plan, transfer, planned) };
   });
   const spans: WorkSpan[] = transferTasks.map(({ transfer: { name, after = [] }, tasks }) => ({
     name,
@@ -136,9 +137,9 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
   const explained = new Set([...names.keys(), ...activities.flatMap(({ tasks = [] }) => tasks)]);
   const times = runTasks(plan.resources, plan.tasks, { ...options, explained }, plan.servers, packets);
   const { jobs, ...stored } = storage.finish(times);
-  const transfers = transferTasks.map(({ transfer, planned, tasks }) => {
+  const transfers = transferTasks.map(({ transfer, planned, tasks, unmaps }) => {
     check();
-    const rounds = tasks.map((task) => times[task]);
+    const rounds = tasks.map((task) => ({ times: times[task], unmaps: unmaps.get(task) ?? null }));
     return transferResult(machine, transfer, planned, rounds);
   });
   const ends = times.map((time) => time.endSeconds).filter(Number.isFinite);
@@ -189,16 +190,32 @@ function runScenario(machine: Machine, scenario: Scenario, options: SimulateRequ
 /** Rounds of a transfer that are worth tasks of their own; more of them are longer ones. */
 const mostRounds = 1000;
 
-/** A transfer as often as it repeats, one round after the other. */
-function planTransfer(plan: Plan, transfer: Transfer, planned: PlannedCopy): number[] {
+interface TransferTasks {
+  readonly tasks: number[];
+  /** Tasks that move nothing: memory is taken back from the device; what they wait for, by name. */
+  readonly unmaps: ReadonlyMap<number, string>;
+}
+
+/** A transfer as often as it repeats, one round after the other, each with what its driver takes back at its end. */
+function planTransfer(plan: Plan, transfer: Transfer, planned: PlannedCopy): TransferTasks {
   const { from, to, bytes, startSeconds: notBefore, repeat = 1 } = transfer;
   const cap = stagingLimit(plan.machine, transfer);
   const rounds = Math.min(repeat, mostRounds);
+  const atEnd = plan.ideal ? [] : unmappings(plan.machine, planned.route, transfer);
   const tasks: number[] = [];
+  const unmaps = new Map<number, string>();
   for (let round = 0; round < rounds; round++) {
     const after = tasks.slice(-1);
     const step = { planned, notBefore, after, ...(cap === null ? {} : { cap }) };
     tasks.push(plan.copy(from, to, (bytes * repeat) / rounds, step));
+    for (const { mappedBytes, name, seconds } of atEnd) {
+      // Rounds that stand for several of them take back as often.
+      const times = repeat / rounds;
+      if (mappedBytes !== null) continue;
+      const unmap = plan.step(seconds.value * times, { after: tasks.slice(-1) });
+      unmaps.set(unmap, name);
+      tasks.push(unmap);
+    }
   }
-  return tasks;
+  return { tasks, unmaps };
 }

@@ -7,18 +7,25 @@ import { phasesFrom } from './explain/phases.ts';
 import { longest } from './results.ts';
 import type { LimitPhase, NextLimit, TransferResult } from './simulate.types.ts';
 
+/** One task of a transfer: it moves bytes, or takes memory back from the device, where `unmaps` says who is waited for. */
+export interface TransferRound {
+  readonly times: TaskTimes | undefined;
+  readonly unmaps: string | null;
+}
+
 /** What a transfer did: all its rounds as one, from the start of the first to the end of the last. */
 export function transferResult(
   machine: Machine,
   transfer: Transfer,
   planned: PlannedCopy,
-  rounds: readonly (TaskTimes | undefined)[],
+  rounds: readonly TransferRound[],
 ): TransferResult {
   const impossible = planned.route.route === 'none';
   const bytes = transfer.bytes * (transfer.repeat ?? 1);
-  const startSeconds = rounds[0]?.startSeconds ?? 0;
-  const endSeconds = impossible ? Number.POSITIVE_INFINITY : (rounds.at(-1)?.endSeconds ?? 0);
-  const times = impossible ? [] : rounds.filter((round) => round !== undefined);
+  const startSeconds = rounds[0]?.times?.startSeconds ?? 0;
+  const endSeconds = impossible ? Number.POSITIVE_INFINITY : (rounds.at(-1)?.times?.endSeconds ?? 0);
+  const all = impossible ? [] : rounds;
+  const times = all.flatMap((round) => (round.unmaps === null ? (round.times ?? []) : []));
   const flowing = times.flatMap(({ phases }) => phases);
   const bottleneck = longest(flowing);
   const most = times.length === 0 ? null : mostLatency(machine, planned);
@@ -30,14 +37,15 @@ export function transferResult(
     startSeconds,
     endSeconds,
     bytesPerSecond: endSeconds > startSeconds ? bytes / (endSeconds - startSeconds) : 0,
-    firstByteSeconds: rounds[0]?.firstByteSeconds ?? 0,
+    firstByteSeconds: rounds[0]?.times?.firstByteSeconds ?? 0,
     route: planned.route.route,
     bottleneck,
     nextLimit: behind(flowing, bottleneck),
-    phases: times.flatMap((time) => [
-      ...latencyPhase(time, most ?? ''),
-      ...phasesFrom(time.phases, time.firstByteSeconds),
-    ]),
+    phases: all.flatMap(({ times: time, unmaps }) => {
+      if (time === undefined) return [];
+      if (unmaps !== null) return [unmapPhase(time, unmaps)];
+      return [...latencyPhase(time, most ?? ''), ...phasesFrom(time.phases, time.firstByteSeconds)];
+    }),
     reasons: planned.route.reasons,
   };
 }
@@ -70,4 +78,9 @@ function latencyPhase({ startSeconds, firstByteSeconds: endSeconds, phases }: Ta
   const next =
     first === undefined ? null : { limitedBy: first.limitedBy, kind: first.kind, bytesPerSecond: first.bytesPerSecond };
   return [{ startSeconds, endSeconds, bytesPerSecond: 0, limitedBy: name, kind: 'latency', next }];
+}
+
+/** From the last byte until the device may no longer reach the memory. */
+function unmapPhase({ startSeconds, endSeconds }: TaskTimes, limitedBy: string): LimitPhase {
+  return { startSeconds, endSeconds, bytesPerSecond: 0, limitedBy, kind: 'latency', next: null };
 }

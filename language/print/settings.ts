@@ -139,6 +139,7 @@ const writers: readonly Writer[] = [
   flag('relaxed-ordering', 'relaxedOrdering'),
   flag('atomics', 'atomics'),
   flag('ats', 'ats'),
+  word('ats-cache', 'atsCacheEntries'),
   flag('pasid', 'pasid'),
   flag('ari', 'ari'),
   flag('integrated', 'integrated'),

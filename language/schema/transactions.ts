@@ -44,6 +44,14 @@ export const transactionProperties: readonly P[] = [
   setting('relaxed-ordering', 'relaxedOrdering', linked, flag, 'Relaxed Ordering enabled.', 'relaxed-ordering on'),
   setting('atomics', 'atomics', linked, flag, 'AtomicOp routing or completion.', 'atomics on'),
   setting('ats', 'ats', linked, flag, 'Address Translation Services.', 'ats on'),
+  setting(
+    'ats-cache',
+    'atsCacheEntries',
+    endpointKinds,
+    integer(1, Number.MAX_SAFE_INTEGER),
+    'Translations that its Address Translation Cache holds. Unsaid: enough for all that it touches.',
+    'ats-cache 512',
+  ),
   setting('pasid', 'pasid', linked, flag, 'Process Address Space IDs.', 'pasid on'),
   setting('ari', 'ari', linked, flag, 'Alternative Routing-ID Interpretation.', 'ari on'),
   setting(

@@ -27,6 +27,7 @@ const compared: readonly (readonly [property: string, setting: SettingName])[] =
   ['driver', 'driver'],
   ['relaxedOrdering', 'relaxedOrdering'],
   ['ats', 'ats'],
+  ['atsCacheEntries', 'atsCacheEntries'],
   ['forwardsPeerReads', 'forwardsPeerReads'],
   ['forwardsPeerWrites', 'forwardsPeerWrites'],
 ];

@@ -65,8 +65,17 @@ export function translatedRequestsPerSecond(
   input: TranslationInput,
   requestsPerSecond: number,
 ): number {
-  const share = missShare(translation, input);
-  if (share === 0) return requestsPerSecond;
-  const walks = translation.walksPerSecond[input.operation].value;
-  return inSeries(requestsPerSecond, walks / share, translation.room[input.operation].value);
+  return walkedRequestsPerSecond(translation, input.operation, missShare(translation, input), requestsPerSecond);
+}
+
+/** The same where `share` of the requests, 0 to 1, waits for a walk of its own. */
+export function walkedRequestsPerSecond(
+  translation: Translation,
+  operation: 'read' | 'write',
+  share: number,
+  requestsPerSecond: number,
+): number {
+  if (share <= 0) return requestsPerSecond;
+  const walks = translation.walksPerSecond[operation].value;
+  return inSeries(requestsPerSecond, walks / share, translation.room[operation].value);
 }

@@ -1,5 +1,6 @@
 import { forwardsPeers } from '../host/profile.ts';
 import { effectiveAcs } from '../isolation/acs.ts';
+import { translatedRequests } from '../isolation/translated-requests.ts';
 import { type Component, componentAt, type GpuDriver, type Machine, socketOf } from '../machine.ts';
 import type { Reason } from '../origin.ts';
 import { formatBytes } from '../quantity.ts';
@@ -142,17 +143,17 @@ interface IommuVerdict {
 
 /**
  * What an IOMMU makes of it. In a guest, VFIO maps peers through it, so that untranslated requests must pass the root
- * complex; translated ones (ATS) cross where the ports let them (DirectTrans). On the host amdgpu maps peers likewise
- * (amdgpu_device_check_iommu_remap), and no other GPU driver does.
+ * complex; translated ones (ATS) carry the address of the BAR and cross where ports that redirect let them (DirectTrans).
+ * On the host amdgpu maps peers likewise (amdgpu_device_check_iommu_remap), and no other GPU driver does.
  */
 function iommuVerdict(machine: Machine, request: PeerRequest, verdict: PeerVerdict): IommuVerdict {
   const { from, to, initiator } = request;
   const guest = machine.virtualMachines.find(({ devices }) => devices.includes(from) && devices.includes(to));
+  const direct =
+    verdict.common !== null &&
+    translatedRequests(machine, initiator).used &&
+    verdict.redirecting.every((id) => effectiveAcs(machine, id).control.includes('DT'));
   if (guest !== undefined) {
-    const direct =
-      componentAt(machine, initiator).settings.ats === true &&
-      verdict.common !== null &&
-      verdict.redirecting.every((id) => effectiveAcs(machine, id).control.includes('DT'));
     const message = direct
       ? `${guest.name} holds both: requests that ATS has translated cross the switch.`
       : `${guest.name} holds both: the IOMMU maps its peers, which the data reaches through the root complex.`;
@@ -165,8 +166,11 @@ function iommuVerdict(machine: Machine, request: PeerRequest, verdict: PeerVerdi
     return device.kind === 'gpu' && gpuDriver(device) === 'amdgpu';
   });
   if (remaps && verdict.mapping !== 'not-supported') {
-    const message = 'amdgpu maps peers through the IOMMU, which the data reaches through the root complex.';
-    return { refuses: false, way: 'host-bridge', reason: { code: 'iommu/maps-peers', message, at: null } };
+    const message = direct
+      ? 'amdgpu maps peers through the IOMMU: requests that ATS has translated cross the switch.'
+      : 'amdgpu maps peers through the IOMMU, which the data reaches through the root complex.';
+    const code = direct ? 'iommu/translated-requests' : 'iommu/maps-peers';
+    return { refuses: false, way: direct ? 'across' : 'host-bridge', reason: { code, message, at: null } };
   }
   const message =
     'The IOMMU translates: addresses of peers mean nothing to a switch, and drivers do not map peers through it.';

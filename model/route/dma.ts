@@ -1,8 +1,21 @@
 import { cacheBytes, iommuPageBytes, wakeSeconds } from '../host/profile.ts';
 import { allInSeries } from '../host/series.ts';
-import { missShare, type TranslationInput, translatedRequestsPerSecond, vtd } from '../host/translation.ts';
+import {
+  missShare,
+  type TranslationInput,
+  translatedRequestsPerSecond,
+  vtd,
+  walkedRequestsPerSecond,
+} from '../host/translation.ts';
 import type { TaxSetting } from '../link/tax.ts';
 import { componentAt, type Machine, socketOf } from '../machine.ts';
+import {
+  type AddressTranslationCache,
+  isTranslated,
+  translatedSpans,
+  translationBytes,
+  translationCache,
+} from './ats.ts';
 import { type Demand, hopDemands, legSizes } from './demand.ts';
 import { dmaEngine, engineRoom } from './engine.ts';
 import { legSeconds } from './latency.ts';
@@ -23,6 +36,8 @@ export interface DmaInput {
   readonly cached?: boolean;
   /** Operations that software keeps in flight; absent: as many as the engine can. */
   readonly depth?: number | null;
+  /** How many there are, so that what a cache of the device asks for first shows; absent: too many for that. */
+  readonly operations?: number | null;
   readonly tax: TaxSetting;
 }
 
@@ -41,20 +56,96 @@ interface Stage {
 
 /** What one initiator does along one leg. Null for storage, whose engine is not what limits it, and without a link. */
 export function dmaRate(machine: Machine, leg: Leg, input: DmaInput): DmaRate | null {
-  const stages = legStages(machine, leg, input);
-  return stages === null ? null : combined(machine, stages, [leg], input);
+  const cache = cacheOf(machine, leg, input);
+  const lasting = sidesRate(machine, [{ leg, ats: lastingAts(machine, leg, input, cache) }], input);
+  if (lasting === null || cache === null || input.operations == null) return lasting;
+  // First the cache of the device fills: each part of that at its own pace.
+  const perOperation = pagesOf(cache, input);
+  const spans = spansOf(machine, leg, input, cache, input.operations * perOperation);
+  let [all, longest] = [0, 0];
+  let { limitedBy } = lasting;
+  for (const { operations, asked, walked } of spans) {
+    const rate = sidesRate(machine, [{ leg, ats: { cache, asked, walked } }], input);
+    if (rate === null) return null;
+    const seconds = operations / perOperation / rate.operationsPerSecond;
+    all += seconds;
+    if (seconds <= longest) continue;
+    longest = seconds;
+    limitedBy = rate.limitedBy;
+  }
+  return all > 0 ? { ...lasting, operationsPerSecond: input.operations / all, limitedBy } : lasting;
 }
 
 /** Reads and writes at once, as many of the one as of the other: each way. `read` and `write` lead the same way. */
 export function dmaReadWriteRate(machine: Machine, read: Leg, write: Leg, input: DmaInput): DmaRate | null {
-  const [reads, writes] = [legStages(machine, read, input), legStages(machine, write, input)];
-  if (reads === null || writes === null) return null;
-  const demands = [...linkDemands(machine, read, input), ...linkDemands(machine, write, input)];
-  const others = [...reads, ...writes].filter(({ kind }) => kind !== 'link');
-  return combined(machine, [...others, ...linkStages(demands, input.blockBytes)], [read, write], input);
+  const sides = [read, write].map((leg) => ({
+    leg,
+    ats: lastingAts(machine, leg, input, cacheOf(machine, leg, input)),
+  }));
+  return sidesRate(machine, sides, input);
 }
 
-function combined(machine: Machine, stages: readonly Stage[], legs: readonly Leg[], input: DmaInput): DmaRate {
+/** Translations that a device asks for by itself: shares of the pages of its operations that ask, and that walk. */
+interface OwnTranslations {
+  readonly cache: AddressTranslationCache;
+  readonly asked: number;
+  readonly walked: number;
+}
+
+interface Side {
+  readonly leg: Leg;
+  /** Null where the device leaves translation to the host. */
+  readonly ats: OwnTranslations | null;
+}
+
+/** The cache of a device that translates for itself, where its addresses are random. */
+function cacheOf(machine: Machine, leg: Leg, { windowBytes }: DmaInput): AddressTranslationCache | null {
+  return windowBytes == null ? null : translationCache(machine, leg);
+}
+
+function spansOf(
+  machine: Machine,
+  leg: Leg,
+  input: DmaInput,
+  cache: AddressTranslationCache,
+  operations: number | null,
+) {
+  const waiting = waitingAtWalker(machine, leg, input);
+  return translatedSpans(cache, { windowBytes: input.windowBytes ?? 0, waiting, operations });
+}
+
+function lastingAts(
+  machine: Machine,
+  leg: Leg,
+  input: DmaInput,
+  cache: AddressTranslationCache | null,
+): OwnTranslations | null {
+  const [span] = cache === null ? [] : spansOf(machine, leg, input, cache, null);
+  return cache === null || span === undefined ? null : { cache, asked: span.asked, walked: span.walked };
+}
+
+/** Pages that one operation touches. */
+const pagesOf = ({ pageBytes }: AddressTranslationCache, { blockBytes }: DmaInput) =>
+  Math.max(1, Math.ceil(blockBytes / pageBytes));
+
+function sidesRate(machine: Machine, sides: readonly Side[], input: DmaInput): DmaRate | null {
+  const plain: Stage[] = [];
+  const demands: Demand[] = [];
+  for (const side of sides) {
+    const stages = sideStages(machine, side, input);
+    if (stages === null) return null;
+    plain.push(...stages);
+    demands.push(...linkDemands(machine, side.leg, input), ...requestDemands(machine, side, input));
+  }
+  const rate = combined(machine, [...plain, ...linkStages(demands, input.blockBytes)], sides, input);
+  if (!sides.some(({ ats }) => ats !== null && ats.asked > 0)) return rate;
+  // Its requests take tags and links as well: what is lost to all of that is lost to translation.
+  const held = sides.map(({ leg, ats }) => ({ leg, ats: ats === null ? null : { ...ats, asked: 0, walked: 0 } }));
+  const free = sidesRate(machine, held, input)?.operationsPerSecond ?? 0;
+  return rate.operationsPerSecond < free * 0.9 ? { ...rate, limitedBy: 'translation' } : rate;
+}
+
+function combined(machine: Machine, stages: readonly Stage[], sides: readonly Side[], input: DmaInput): DmaRate {
   let slowest: Stage = { kind: 'link', perSecond: Number.POSITIVE_INFINITY };
   for (const stage of stages) if (stage.perSecond < slowest.perSecond) slowest = stage;
   let rate = allInSeries(
@@ -63,23 +154,31 @@ function combined(machine: Machine, stages: readonly Stage[], legs: readonly Leg
   );
   let limitedBy = slowest.kind;
   let seconds = 0;
-  for (const leg of legs) {
-    seconds = Math.max(seconds, operationSeconds(machine, leg, input));
-    const translation = translationOf(machine, leg, input);
-    if (translation === null) continue;
-    const translated = translatedRequestsPerSecond(vtd, translation, rate);
+  for (const { leg, ats } of sides) {
+    seconds = Math.max(seconds, sideSeconds(machine, { leg, ats }, input, false));
+    const translated = ats === null ? translatedByHost(machine, leg, input, rate) : walked(ats, input, rate);
     if (translated < rate * 0.9) limitedBy = 'translation';
     rate = translated;
   }
   return { operationsPerSecond: rate, limitedBy, seconds };
 }
 
-function legStages(machine: Machine, leg: Leg, input: DmaInput): Stage[] | null {
+function translatedByHost(machine: Machine, leg: Leg, input: DmaInput, rate: number): number {
+  const translation = translationOf(machine, leg, input);
+  return translation === null ? rate : translatedRequestsPerSecond(vtd, translation, rate);
+}
+
+/** A request for a translation is answered, so that it waits at the walker as a read does. */
+const walked = (ats: OwnTranslations, input: DmaInput, rate: number) =>
+  walkedRequestsPerSecond(vtd, 'read', ats.walked * pagesOf(ats.cache, input), rate);
+
+/** What holds one side back beside links; null where it has none of them. */
+function sideStages(machine: Machine, side: Side, input: DmaInput): Stage[] | null {
+  const { leg, ats } = side;
   const { kind, settings } = componentAt(machine, leg.initiator);
   if (kind === 'nvme' || kind === 'sata') return null;
-  const links = linkStages(linkDemands(machine, leg, input), input.blockBytes);
-  if (links.length === 0) return null;
-  const stages = [...links];
+  if (linkDemands(machine, leg, input).length === 0) return null;
+  const stages: Stage[] = [];
   const starts = leg.operation === 'read' ? settings.readIops : settings.writeIops;
   if (starts !== undefined) stages.push({ kind: 'device', perSecond: starts });
   const inFlight = operationsInFlight(machine, leg, input);
@@ -87,8 +186,12 @@ function legStages(machine: Machine, leg: Leg, input: DmaInput): Stage[] | null 
     // An operation of more requests than there are tags goes on as each of them comes back, not when all have.
     const { mrrs } = legSizes(machine, leg);
     const window = Math.min(input.blockBytes, mrrs * mostRequestsTogether);
-    const seconds = operationSeconds(machine, leg, { ...input, blockBytes: window }, true);
+    const seconds = sideSeconds(machine, side, { ...input, blockBytes: window }, true);
     stages.push({ kind: 'tags', perSecond: inFlight / seconds });
+  } else if (ats !== null && ats.asked > 0) {
+    // Nobody waits for a write, but it waits for its translation.
+    const seconds = pagesOf(ats.cache, input) * askingSeconds(ats);
+    stages.push({ kind: 'translation', perSecond: ats.cache.inFlight / seconds });
   }
   return stages;
 }
@@ -126,34 +229,54 @@ function linkStages(demands: readonly Demand[], blockBytes: number): Stage[] {
   return [longest.up, longest.down].filter((time) => time > 0).map((time) => ({ kind: 'link', perSecond: 1 / time }));
 }
 
+/** What translations of its own cost each page of an operation, in seconds. */
+const askingSeconds = ({ cache, asked, walked }: OwnTranslations) =>
+  asked * cache.requestSeconds + walked * vtd.walkSeconds.value;
+
+/** What requests for translations and their answers take of the links, as part of what the operations themselves take. */
+function requestDemands(machine: Machine, { ats }: Side, input: DmaInput): Demand[] {
+  if (ats === null || ats.asked === 0) return [];
+  const bytes = ats.asked * pagesOf(ats.cache, input) * translationBytes;
+  return linkDemands(machine, ats.cache.way, { tax: input.tax, blockBytes: translationBytes }).map((demand) => ({
+    ...demand,
+    cost: (demand.cost * bytes) / input.blockBytes,
+  }));
+}
+
 /**
  * One operation by itself: the way, and the walk that a share of the operations waits for. `busy`: one of many, so that
  * the host is awake.
  */
 export function operationSeconds(machine: Machine, leg: Leg, input: DmaInput, busy = false): number {
+  const ats = lastingAts(machine, leg, input, cacheOf(machine, leg, input));
+  return sideSeconds(machine, { leg, ats }, input, busy);
+}
+
+function sideSeconds(machine: Machine, { leg, ats }: Side, input: DmaInput, busy: boolean): number {
   const host = leg.from.memory ? componentAt(machine, leg.from.component) : null;
   const cache = host === null ? null : cacheBytes(host);
   const fits = cache === null || (input.windowBytes ?? 0) <= cache.value;
   const cached = input.cached === true && fits;
-  const translation = translationOf(machine, leg, input);
+  const translation = ats === null ? translationOf(machine, leg, input) : null;
   const walk = translation === null ? 0 : missShare(vtd, { ...translation, waiting: 0 }) * vtd.walkSeconds.value;
+  // An operation asks for all of its pages at once.
+  const asking = ats === null ? 0 : askingSeconds(ats);
   const wake = busy || host === null ? 0 : wakeSeconds(host);
-  return legSeconds(machine, leg, { bytes: input.blockBytes, cached }) + walk + wake;
+  return legSeconds(machine, leg, { bytes: input.blockBytes, cached }) + walk + asking + wake;
 }
 
-/** How a leg is translated; null where it is not, or where nothing says that its addresses are random. */
+/** How the host translates for a leg; null where it does not, or where nothing says that its addresses are random. */
 function translationOf(machine: Machine, leg: Leg, input: DmaInput): TranslationInput | null {
-  const { iommu } = machine.linux;
-  const memory = leg.from.memory ? leg.from : leg.to.memory ? leg.to : null;
   const socket = socketOf(machine, leg.initiator);
-  if (iommu !== 'translate' || memory === null || input.windowBytes == null) return null;
-  if (componentAt(machine, leg.initiator).kind === 'socket' || socket === null) return null;
-  const { operation } = leg;
-  const waiting = Math.min(operationsInFlight(machine, leg, input) ?? Number.POSITIVE_INFINITY, vtd.room.write.value);
+  if (input.windowBytes == null || socket === null || !isTranslated(machine, leg)) return null;
   return {
     windowBytes: input.windowBytes,
     pageBytes: iommuPageBytes(socket, machine.linux.iommuPageBytes ?? 4096),
-    operation,
-    waiting,
+    operation: leg.operation,
+    waiting: waitingAtWalker(machine, leg, input),
   };
+}
+
+function waitingAtWalker(machine: Machine, leg: Leg, input: DmaInput): number {
+  return Math.min(operationsInFlight(machine, leg, input) ?? Number.POSITIVE_INFINITY, vtd.room.write.value);
 }

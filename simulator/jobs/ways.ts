@@ -58,7 +58,7 @@ export class Ways {
     const end: EndpointRef = { component: drive, memory: false };
     const [from, to] = direction === 'read' ? [end, other] : [other, end];
     const { moreSeconds = 0, segmentBytes, far = null, ...rest } = options;
-    const here = planCopy(this.#machine, from, to, { ...rest, tax: this.#tax });
+    const here = planCopy(this.#machine, from, to, { ...rest, unmaps: false, tax: this.#tax });
     const planned = far === null ? here : joined(here, this.#farWay(far, direction));
     const stages: PathStage[] = [];
     const add = (key: string, name: string, kind: PathStage['kind'], perByte: number, perCommand: number) => {
