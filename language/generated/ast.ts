@@ -16,7 +16,7 @@ export const PcieTerminals = {
     BDF: /(?:[0-9a-fA-F]{4}:)?[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7](?![\w])/,
     IDPAIR: /[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(?![\w])/,
     HEX: /0[xX][0-9a-fA-F]+(?![\w])/,
-    WORDNUM: /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/,
+    WORDNUM: /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*(?:\/s(?![\w-]))?/,
     NUMBER: /[0-9]+(?:\.[0-9]+)?/,
     GEN: /gen[0-9]{1,2}(?![\w-])/,
     LANES: /x[0-9]{1,2}(?![\w-])/,
@@ -373,7 +373,7 @@ export function isMeasure(item: unknown): item is Measure {
 export type Name = ComponentKind | SoftKeyword | string;
 
 export function isName(item: unknown): item is Name {
-    return isSoftKeyword(item) || isComponentKind(item) || (typeof item === 'string' && (/[A-Za-z_][\w-]*/.test(item) || /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/.test(item) || /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*/.test(item)));
+    return isSoftKeyword(item) || isComponentKind(item) || (typeof item === 'string' && (/[A-Za-z_][\w-]*/.test(item) || /(?:[kKMGTP]i?)?B(?:\/s)?(?![\w-])|[kKMGT]?b(?:\/s)?(?![\w-])|[MG]T\/s(?![\w-])|[nuµμm]?s(?![\w-])|[kMG]?Hz(?![\w-])|[kM]?IOPS(?![\w-])|%/.test(item) || /[0-9]+(?:-[A-Za-z]|[A-Za-z_])[\w-]*(?:\/s(?![\w-]))?/.test(item)));
 }
 
 export type Named = Activity | Component | Connection | Machine | Scenario | Subunit | Transfer;

@@ -80,20 +80,20 @@ export function readQuantity(scalar: Scalar, dimension: Dimension, cursor: Value
   const word = wordOf(scalar);
   const glued = word === undefined ? null : wordNumber.exec(word);
   if (glued?.[1] !== undefined && glued[2] !== undefined) {
-    const known = units.get(glued[2]);
-    const meant = nearUnits(glued[2], dimension);
+    const [, number, symbol] = glued;
+    const known = units.get(symbol);
+    if (known?.dimension === dimension) return toSi(number, known);
+    const meant = known === undefined ? nearUnits(symbol, dimension) : [];
     cursor.problem({
       code: 'language/wrong-unit',
       message: known
-        ? `Write a space between the number and its unit: ${glued[1]} ${glued[2]}.`
-        : `There is no unit '${glued[2]}': write ${dimensionNames[dimension]}.`,
+        ? `${number} ${symbol} is not ${dimensionNames[dimension]}.`
+        : `There is no unit '${symbol}': write ${dimensionNames[dimension]}.`,
       at,
-      fixes: known
-        ? [{ title: `Write ${glued[1]} ${glued[2]}`, text: `${glued[1]} ${glued[2]}` }]
-        : (meant.length > 0 ? meant : usualUnits[dimension]).map((unit) => ({
-            title: `Write ${glued[1]} ${unit}`,
-            text: `${glued[1]} ${unit}`,
-          })),
+      fixes: (meant.length > 0 ? meant : usualUnits[dimension].slice(0, 5)).map((unit) => ({
+        title: `Write ${number} ${unit}`,
+        text: `${number} ${unit}`,
+      })),
     });
     return undefined;
   }

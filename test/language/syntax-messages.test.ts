@@ -84,6 +84,13 @@ describe('units that are written otherwise elsewhere', () => {
   ])('%s', async (text, message) => {
     expect((await said(text, 'language/wrong-unit')).map((one) => one.replace(/^\S+ /, ''))).toEqual([message]);
   });
+  test('a unit may follow its number without a space, and has to be one of its kind', async () => {
+    const sound = machine('    memory 384GiB at 460GB/s\n    root-port rp0 gen4 x16 { nvme d { read-latency 80us } }');
+    expect(await said(sound)).toEqual([]);
+    expect(await said(machine('    memory 64GB/s'), 'language/wrong-unit')).toEqual([
+      '3:12 64 GB/s is not a size such as 4 KiB.',
+    ]);
+  });
 });
 
 describe('a mistake in the head of a block leaves the rest of the file as it is', () => {
