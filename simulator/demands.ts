@@ -6,7 +6,7 @@ import type { Sourced } from '../model/origin.ts';
 import { type Demand, legDemands, legSizes, routeDemands } from '../model/route/demand.ts';
 import { dmaRate } from '../model/route/dma.ts';
 import { coreStores, dmaEngine } from '../model/route/engine.ts';
-import { copyCallLatency, legSeconds, routeSeconds } from '../model/route/latency.ts';
+import { copyCallLatency, type LatencyShare, legSeconds, routeSeconds } from '../model/route/latency.ts';
 import { findRoute } from '../model/route/route.ts';
 import type { Leg, Route } from '../model/route/types.ts';
 import type { EndpointRef, Via } from '../model/work.ts';
@@ -29,6 +29,8 @@ export interface PlannedCopy {
   readonly gatherSeconds: number;
   /** The part of it in which the first bytes move already, alone: what a latency and a rate would both count. */
   readonly overlapSeconds: number;
+  /** The part of it that devices with ATS wait for their first translation. */
+  readonly asked: readonly Pick<LatencyShare, 'name' | 'what' | 'seconds' | 'source'>[];
   /** Defaults that the plan rests on, in words. */
   readonly assumptions: readonly string[];
 }
@@ -68,6 +70,7 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
     ...invalidations(machine, route, options),
   ];
   const assumptions: string[] = [];
+  const first: PlannedCopy['asked'][number][] = [];
   let latencySeconds = 0;
   let cap = Number.POSITIVE_INFINITY;
   let capName = '';
@@ -107,6 +110,8 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
       latencySeconds += asked.seconds;
       assumptions.push(...asked.assumptions);
       const { name } = componentAt(machine, leg.initiator);
+      const { seconds, source } = asked;
+      if (seconds > 0) first.push({ name, what: 'first translation (ATS), with its walk', seconds, source });
       if (asked.bytesPerSecond !== null)
         limit(asked.bytesPerSecond, `${name} (${dmaLimits.translation})`, 'root-complex');
     }
@@ -138,7 +143,7 @@ export function planCopy(machine: Machine, from: EndpointRef, to: EndpointRef, o
   }
   const overlapSeconds = Math.min(wireSeconds, Math.min(probeBytes, options.bytes ?? probeBytes) / leastRate(demands));
   const seconds = { latencySeconds, wireSeconds, gatherSeconds, overlapSeconds };
-  return { route, demands, cap, capName, capKind, ...seconds, assumptions };
+  return { route, demands, cap, capName, capKind, ...seconds, asked: first, assumptions };
 }
 
 /** What latencies are stated for: one posted write, one read. */

@@ -313,5 +313,13 @@ function idealise(machine: Machine, planned: PlannedCopy): PlannedCopy {
   const demands = planned.demands
     .filter((demand) => demand.carriesPayload)
     .map((demand) => ({ ...demand, cost: 1, capacity: raw(demand) }));
-  return { ...planned, demands, cap: Number.POSITIVE_INFINITY, latencySeconds: 0, gatherSeconds: 0, overlapSeconds: 0 };
+  return {
+    ...planned,
+    demands,
+    cap: Number.POSITIVE_INFINITY,
+    latencySeconds: 0,
+    gatherSeconds: 0,
+    overlapSeconds: 0,
+    asked: [],
+  };
 }

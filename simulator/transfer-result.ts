@@ -62,13 +62,17 @@ function behind(phases: readonly LimitPhase[], bottleneck: string): NextLimit | 
 
 /** What takes the most of the time before the first byte: the media of a drive, or a part of the way. */
 function mostLatency(machine: Machine, planned: PlannedCopy): string {
-  const { route, latencySeconds, wireSeconds, gatherSeconds } = planned;
+  const { route, latencySeconds, wireSeconds, gatherSeconds, asked } = planned;
+  const asking = asked.reduce((sum, { seconds }) => sum + seconds, 0);
   const device = [route.from, route.to].find((end) => !end.memory);
   const media: Pick<LatencyShare, 'name' | 'seconds'> = {
     name: device === undefined ? '' : componentAt(machine, device.component).name,
-    seconds: latencySeconds - wireSeconds - gatherSeconds,
+    seconds: latencySeconds - wireSeconds - gatherSeconds - asking,
   };
-  return routeLatency(machine, route).reduce((best, one) => (one.seconds > best.seconds ? one : best), media).name;
+  return [...asked, ...routeLatency(machine, route)].reduce<Pick<LatencyShare, 'name' | 'seconds'>>(
+    (best, one) => (one.seconds > best.seconds ? one : best),
+    media,
+  ).name;
 }
 
 /** From the start to the first byte, where that takes time. */

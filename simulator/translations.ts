@@ -10,6 +10,7 @@ import { invalidation } from './drivers/block/costs.ts';
 export interface AskedTranslations {
   /** The first of them, walk included: nothing moves before. */
   readonly seconds: number;
+  readonly source: string;
   /** What requests in flight allow page by page, bytes per second; null where addresses are random. */
   readonly bytesPerSecond: number | null;
   readonly assumptions: readonly string[];
@@ -29,6 +30,7 @@ export function askedTranslations(
     const why = blockedBy.settings.ats === false ? 'has ATS off' : 'blocks translated requests (ACS TB)';
     return {
       seconds: 0,
+      source: '',
       bytesPerSecond: null,
       assumptions: [`${name}: ATS is on but not used, as ${blockedBy.name} ${why}.`],
     };
@@ -37,6 +39,7 @@ export function askedTranslations(
   const unknown = random && !Number.isFinite(cache.entries);
   return {
     seconds: cache.requestSeconds + vtd.walkSeconds.value,
+    source: `derived: a round trip to the root complex; the walk: ${vtd.walkSeconds.source}`,
     bytesPerSecond: random ? null : sequentialBytesPerSecond(cache),
     assumptions: unknown
       ? [`${name}: entries of its translation cache (ats-cache) unknown, taken to hold all of the working set.`]

@@ -11,15 +11,17 @@ import type { LatencyPart } from './explain.types.ts';
  * @param seconds that time, as the run has it: what the way does not explain is a part of its own
  */
 export function latencyParts(machine: Machine, planned: PlannedCopy, seconds: number): LatencyPart[] {
-  const { route, latencySeconds, wireSeconds, gatherSeconds } = planned;
+  const { route, latencySeconds, wireSeconds, gatherSeconds, asked } = planned;
   if (route.route === 'none' || seconds <= 0 || latencySeconds === 0) return [];
   const way = routeLatency(machine, route)
     .filter((part) => part.seconds > 0)
     .map(({ name, what, seconds: own, source }): LatencyPart => ({ name, what, seconds: own, source }));
-  const hasMedia = latencySeconds - gatherSeconds - wireSeconds > wireSeconds * 1e-9;
-  const parts = hasMedia
+  const asking = asked.reduce((sum, part) => sum + part.seconds, 0);
+  const hasMedia = latencySeconds - gatherSeconds - wireSeconds - asking > wireSeconds * 1e-9;
+  const moved = hasMedia
     ? [...mediaParts(machine, route.from, 'read'), ...way, ...mediaParts(machine, route.to, 'write')]
     : way;
+  const parts = [...asked, ...moved];
   const left = seconds - parts.reduce((sum, part) => sum + part.seconds, 0);
   if (Math.abs(left) <= seconds * 1e-6) return parts;
   const { name } = componentAt(machine, route.from.component);

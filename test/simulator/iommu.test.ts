@@ -5,6 +5,7 @@ import { translationCache } from '../../model/route/ats.ts';
 import { findRoute } from '../../model/route/route.ts';
 import type { Scenario, Transfer } from '../../model/work.ts';
 import { invalidation } from '../../simulator/drivers/block/costs.ts';
+import type { LatencyPart, RunExplanation } from '../../simulator/explain/explain.types.ts';
 import { simulate } from '../../simulator/simulate.ts';
 import type { RunResult, TransferResult } from '../../simulator/simulate.types.ts';
 import { idOf, type Sketch, sketchMachine } from '../model/draft.ts';
@@ -49,7 +50,13 @@ interface Moved {
 const fidelities = ['flow', 'packet'] as const;
 type Fidelity = (typeof fidelities)[number];
 
-function runOf(machine: Machine, fidelity: Fidelity, moved: Moved): { run: RunResult; transfer: TransferResult } {
+interface Ran {
+  readonly run: RunResult;
+  readonly transfer: TransferResult;
+  readonly latency: readonly LatencyPart[];
+}
+
+function runOf(machine: Machine, fidelity: Fidelity, moved: Moved): Ran {
   const { operation = 'read', bytes = MiB, blockBytes = 64, ...more } = moved;
   const [memory, device] = [
     { component: idOf(machine, 'cpu0'), memory: true },
@@ -68,10 +75,13 @@ function runOf(machine: Machine, fidelity: Fidelity, moved: Moved): { run: RunRe
   } as const;
   const transfer: Transfer = { ...common, blockBytes, ...more, startSeconds: 0, expectations: [], origin };
   const only: Scenario = { name: 's', transfers: [transfer], processes: [], activities: [], expectations: [], origin };
-  const [run] = simulate(machine, { transfers: [], scenarios: [only], expectations: [] }, { fidelity }).runs;
+  const latency: LatencyPart[] = [];
+  const explain = ({ transfers }: RunExplanation) => latency.push(...(transfers[0]?.latency ?? []));
+  const work = { transfers: [], scenarios: [only], expectations: [] };
+  const [run] = simulate(machine, work, { fidelity, explain }).runs;
   const [result] = run?.transfers ?? [];
   if (run === undefined || result === undefined) throw new Error('no run');
-  return { run, transfer: result };
+  return { run, transfer: result, latency };
 }
 
 const secondsOf = (machine: Machine, fidelity: Fidelity, moved: Moved) => {
@@ -123,6 +133,9 @@ describe.each(fidelities)('a device that translates for itself, in fidelity %s',
     expect(request).toBeGreaterThan(300e-9);
     const more = own.firstByteSeconds - without.firstByteSeconds;
     expect(more).toBeCloseTo(request + vtd.walkSeconds.value, 9);
+    const part = runOf(machine, fidelity, one).latency.find(({ what }) => what.startsWith('first translation'));
+    expect(part?.name).toBe('cpu0.rp0.dev0');
+    expect(part?.seconds).toBeCloseTo(more, 12);
   });
 
   it('asks for many pages at a time, no more than it has tags', () => {

@@ -1,5 +1,6 @@
 import { functionAddress } from '../../../model/discovery/buses.ts';
 import { effectiveAcs } from '../../../model/isolation/acs.ts';
+import { translatedRequests } from '../../../model/isolation/translated-requests.ts';
 import { componentAt } from '../../../model/machine.ts';
 import { detours } from '../peer-findings.ts';
 import type { Rule } from '../rule.ts';
@@ -29,8 +30,12 @@ export const p2pGuestWithoutAts: Rule = {
           route.reasons.some(({ code, at }) => code === 'acs/redirect' && at === name) &&
           !effectiveAcs(machine, id).control.includes('DT'),
       );
+      const blocking = new Set(ends.flatMap((id) => translatedRequests(machine, id).blockedBy?.name ?? []));
       const lacks = [
         ...(without.length === 0 ? [] : [`ATS at ${without.map((id) => componentAt(machine, id).name).join(' and ')}`]),
+        ...(blocking.size === 0
+          ? []
+          : [`a way past ${[...blocking].join(' and ')}, which refuses translated requests`]),
         ...(ports.length === 0 ? [] : [`DirectTrans at ${ports.map(({ name }) => name).join(' and ')}`]),
       ];
       if (lacks.length === 0) continue;

@@ -17,17 +17,19 @@ const device = fc.record(
     maxReadRequestBytes: fc.constantFrom(128, 256, 512, 1024, 2048, 4096),
     outstandingReads: fc.constantFrom(32, 64, 256, 768),
     relaxedOrdering: fc.boolean(),
+    ats: fc.boolean(),
   },
   { requiredKeys: ['kind', 'link'] },
 );
 
 const port = fc.record({ link, devices: fc.array(device, { minLength: 1, maxLength: 3 }), redirects: fc.boolean() });
 
-/** Machines of every generation and width, with and without redirection, an IOMMU that translates, and ECRC. */
+/** Machines of every generation and width, with and without redirection, an IOMMU that translates, ATS, and ECRC. */
 export const anyMachine = fc.record({
   sockets: fc.array(fc.array(port, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
   maxPayloadSupportedBytes: size,
   iommu: fc.constantFrom('off', 'passthrough', 'translate'),
+  invalidation: fc.constantFrom('strict', 'lazy'),
   amd: fc.boolean(),
   memoryGBs: fc.constantFrom(20, 80, 300),
   socketsGBs: fc.constantFrom(10, 40),
@@ -74,7 +76,7 @@ export function anyMachineOf(choice: AnyMachine): { machine: Machine; ends: read
     });
     return { kind: 'socket', label: `cpu${socket}`, settings, children };
   });
-  const machine = sketchMachine(sketches, { iommu: choice.iommu });
+  const machine = sketchMachine(sketches, { iommu: choice.iommu, invalidation: choice.invalidation });
   if (choice.sockets.length === 1) return { machine, ends };
   const between = {
     id: 0,
