@@ -265,7 +265,7 @@ function invalidations(machine: Machine, route: Route, options: CopyOptions): De
     const cost = 1 / mappedBytes;
     const capacity = 1 / seconds.value;
     return [
-      { key: `invalidations:${socket}`, name, kind: 'root-complex', link: null, capacity, cost, carriesPayload: true },
+      { key: `invalidations:${socket}`, name, kind: 'root-complex', link: null, capacity, cost, carriesPayload: false },
     ];
   });
 }

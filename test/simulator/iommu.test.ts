@@ -48,7 +48,7 @@ interface Moved {
 }
 
 const fidelities = ['flow', 'packet'] as const;
-type Fidelity = (typeof fidelities)[number];
+type Fidelity = (typeof fidelities)[number] | 'ideal';
 
 interface Ran {
   readonly run: RunResult;
@@ -220,6 +220,17 @@ describe.each(fidelities)('strict invalidation, in fidelity %s', (fidelity) => {
     expect(more({ kind: 'gpu' }, whole)).toBe(0);
     expect(more({ kind: 'nic' }, whole)).toBe(0);
     expect(more({ kind: 'fpga' }, { bytes: MiB, blockBytes: 64, windowBytes: 64 * KiB })).toBe(0);
+  });
+});
+
+describe('fidelity ideal', () => {
+  it('knows neither', () => {
+    const strict: Shape = { kind: 'nvme', device: { ats: true }, linux: { ...translating, invalidation: 'strict' } };
+    for (const blockBytes of [null, 4 * KiB]) {
+      const moved = { bytes: MiB, blockBytes };
+      const free = secondsOf(host({ kind: 'nvme', linux: { iommu: 'passthrough' } }), 'ideal', moved);
+      expect(secondsOf(host(strict), 'ideal', moved)).toBe(free);
+    }
   });
 });
 
