@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { vtd } from '../../model/host/translation.ts';
 import type { AcsBit, ComponentKind, ComponentSettings, LinuxSettings, Machine } from '../../model/machine.ts';
@@ -185,6 +186,28 @@ describe('both fidelities', () => {
     const moved = { operation, windowBytes, bytes: 4 * MiB } as const;
     const [flow, packet] = fidelities.map((fidelity) => secondsOf(host(ats(entries)), fidelity, moved));
     expect(Math.abs((packet ?? 0) / (flow ?? 1) - 1)).toBeLessThan(0.03);
+  });
+});
+
+describe('a larger cache', () => {
+  const choice = {
+    window: fc.integer({ min: 1, max: 4096 }),
+    blockBytes: fc.constantFrom(64, 128, 512, 2048, 16 * KiB),
+    operation: fc.constantFrom('read' as const, 'write' as const),
+    entries: fc.integer({ min: 1, max: 2048 }),
+    more: fc.integer({ min: 0, max: 4096 }),
+  };
+
+  it('is never slower, and flows and packets agree on what it is worth', () => {
+    fc.assert(
+      fc.property(fc.record(choice), ({ window, blockBytes, operation, entries, more }) => {
+        const moved = { operation, blockBytes, windowBytes: window * 4 * KiB, bytes: 2 * MiB };
+        const small = secondsOf(host(ats(entries)), 'flow', moved);
+        expect(secondsOf(host(ats(entries + more)), 'flow', moved)).toBeLessThanOrEqual(small * (1 + 1e-9));
+        expect(Math.abs(secondsOf(host(ats(entries)), 'packet', moved) / small - 1)).toBeLessThan(0.03);
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
