@@ -119,6 +119,10 @@ export interface ComponentSettings {
   peerBytesPerSecond?: number;
   rootComplexLatencySeconds?: number;
   interconnectTechnology?: string;
+  /** Translations that the IOMMU of the socket holds (its IO-TLB). */
+  ioTlbEntries?: number;
+  /** Page walks that it serves at a time. */
+  pageWalks?: number;
   inboundWindow?: { readonly base: bigint; readonly bytes: bigint };
   // --- switch ---
   portCount?: number;

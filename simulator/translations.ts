@@ -1,4 +1,3 @@
-import { vtd } from '../model/host/translation.ts';
 import { translatedRequests } from '../model/isolation/translated-requests.ts';
 import { componentAt, type Machine, socketOf } from '../model/machine.ts';
 import type { Sourced } from '../model/origin.ts';
@@ -38,8 +37,8 @@ export function askedTranslations(
   const random = windowBytes != null;
   const unknown = random && !Number.isFinite(cache.entries);
   return {
-    seconds: cache.requestSeconds + vtd.walkSeconds.value,
-    source: `derived: a round trip to the root complex; the walk: ${vtd.walkSeconds.source}`,
+    seconds: cache.requestSeconds + cache.host.walkSeconds.value,
+    source: `derived: a round trip to the root complex; the walk: ${cache.host.walkSeconds.source}`,
     bytesPerSecond: random ? null : sequentialBytesPerSecond(cache),
     assumptions: unknown
       ? [`${name}: entries of its translation cache (ats-cache) unknown, taken to hold all of the working set.`]

@@ -128,6 +128,8 @@ const writers: readonly Writer[] = [
   rate('peer-bandwidth', 'peerBytesPerSecond'),
   seconds('root-complex-latency', 'rootComplexLatencySeconds'),
   word('inter-socket', 'interconnectTechnology'),
+  word('iotlb-entries', 'ioTlbEntries'),
+  word('page-walks', 'pageWalks'),
   one('inbound-window', 'inboundWindow', (value) => `${writeBytes(Number(value.bytes))} at ${writeHex(value.base)}`),
   word('ports', 'portCount'),
   bytes('max-payload-supported', 'maxPayloadSupportedBytes'),

@@ -28,6 +28,8 @@ const compared: readonly (readonly [property: string, setting: SettingName])[] =
   ['relaxedOrdering', 'relaxedOrdering'],
   ['ats', 'ats'],
   ['atsCacheEntries', 'atsCacheEntries'],
+  ['ioTlbEntries', 'ioTlbEntries'],
+  ['pageWalks', 'pageWalks'],
   ['forwardsPeerReads', 'forwardsPeerReads'],
   ['forwardsPeerWrites', 'forwardsPeerWrites'],
 ];

@@ -1,3 +1,4 @@
+import type { Component } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
 import { inSeries } from './series.ts';
 
@@ -40,6 +41,27 @@ export const vtd: Translation = {
     write: { value: 56, source: `fitted to 64 B writes over 512 KiB to 2 MiB (${pcieBench})` },
   },
 };
+
+/** The translation of a socket's IOMMU: what its text says (`iotlb-entries`, `page-walks`), the measured figures for the rest. */
+export function translationAt(socket: Component | null): Translation {
+  const { ioTlbEntries, pageWalks } = socket?.settings ?? {};
+  if (ioTlbEntries === undefined && pageWalks === undefined) return vtd;
+  const said = (value: number): Sourced<number> => ({ value, source: 'stated' });
+  const entries = ioTlbEntries === undefined ? vtd.entries : said(ioTlbEntries);
+  if (pageWalks === undefined) return { ...vtd, entries };
+  const { read, write } = vtd.walksPerSecond;
+  const times = pageWalks / vtd.room.read.value;
+  const scaled = ({ value, source }: Sourced<number>): Sourced<number> => ({
+    value: value * times,
+    source: `page-walks ${pageWalks} for ${vtd.room.read.value}: ${source}`,
+  });
+  return {
+    ...vtd,
+    entries,
+    walksPerSecond: { read: scaled(read), write: scaled(write) },
+    room: { ...vtd.room, read: said(pageWalks) },
+  };
+}
 
 export interface TranslationInput {
   /** Window over which addresses are random, in bytes. */

@@ -1,5 +1,5 @@
 import { iommuPageBytes } from '../host/profile.ts';
-import { missShare, type Translation, vtd } from '../host/translation.ts';
+import { missShare, type Translation, translationAt } from '../host/translation.ts';
 import { translatedRequests } from '../isolation/translated-requests.ts';
 import { componentAt, type Machine, socketOf } from '../machine.ts';
 import { dmaEngine } from './engine.ts';
@@ -21,6 +21,8 @@ export interface AddressTranslationCache {
   readonly requestSeconds: number;
   /** Requests in flight: each takes a tag, as any non-posted one. Infinite where nothing says. */
   readonly inFlight: number;
+  /** The IO-TLB and the walker of the host behind it. */
+  readonly host: Translation;
   /** The way of a request and its answer, as of a read that ends at the root complex. */
   readonly way: Leg;
 }
@@ -45,6 +47,7 @@ export function translationCache(machine: Machine, leg: Leg): AddressTranslation
   const engine = componentAt(machine, initiator);
   return {
     entries: engine.settings.atsCacheEntries ?? Number.POSITIVE_INFINITY,
+    host: translationAt(socket),
     pageBytes: iommuPageBytes(socket, machine.linux.iommuPageBytes ?? 4096),
     requestSeconds: legSeconds(machine, way, { bytes: translationBytes }),
     inFlight: dmaEngine(engine).outstandingReads?.value ?? Number.POSITIVE_INFINITY,
@@ -56,7 +59,11 @@ export function translationCache(machine: Machine, leg: Leg): AddressTranslation
 export function isTranslated(machine: Machine, leg: Leg): boolean {
   if (componentAt(machine, leg.initiator).kind === 'socket') return false;
   if (!leg.hops.some(({ kind }) => kind === 'link')) return false;
-  if (leg.from.memory || leg.to.memory) return machine.linux.iommu === 'translate';
+  if (leg.from.memory || leg.to.memory) {
+    // VFIO maps the memory of a guest by the IOMMU, also where the kernel's own devices pass through it.
+    const assigned = machine.virtualMachines.some(({ devices }) => devices.includes(leg.initiator));
+    return machine.linux.iommu === 'translate' || (assigned && machine.linux.iommu === 'passthrough');
+  }
   // Peers without a mapping in the IOMMU are reached by addresses that it never sees.
   const guest = machine.virtualMachines.some(({ devices }) =>
     [leg.from, leg.to].every(({ component }) => devices.includes(component)),
@@ -85,9 +92,9 @@ export function translatedSpans(
   cache: AddressTranslationCache,
   { windowBytes, waiting, operations }: { windowBytes: number; waiting: number; operations: number | null },
 ): TranslatedSpan[] {
-  const { entries, pageBytes } = cache;
+  const { entries, pageBytes, host } = cache;
   const pages = Math.max(1, Math.ceil(windowBytes / pageBytes));
-  const shared: Translation = { ...vtd, entries: { ...vtd.entries, value: Math.max(entries, vtd.entries.value) } };
+  const shared: Translation = { ...host, entries: { ...host.entries, value: Math.max(entries, host.entries.value) } };
   const lasting = {
     asked: Math.max(0, 1 - entries / pages),
     walked: missShare(shared, { windowBytes, pageBytes, operation: 'read', waiting }),
@@ -113,6 +120,11 @@ export function translatedSpans(
  * What translations leave a device that goes through memory page by page, bytes per second: so many pages are asked for at
  * a time, each for a round trip and a walk.
  */
-export function sequentialBytesPerSecond({ pageBytes, inFlight, requestSeconds }: AddressTranslationCache): number {
-  return (inFlight * pageBytes) / (requestSeconds + vtd.walkSeconds.value);
+export function sequentialBytesPerSecond({
+  pageBytes,
+  inFlight,
+  requestSeconds,
+  host,
+}: AddressTranslationCache): number {
+  return (inFlight * pageBytes) / (requestSeconds + host.walkSeconds.value);
 }

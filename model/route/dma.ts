@@ -4,7 +4,7 @@ import {
   missShare,
   type TranslationInput,
   translatedRequestsPerSecond,
-  vtd,
+  translationAt,
   walkedRequestsPerSecond,
 } from '../host/translation.ts';
 import type { TaxSetting } from '../link/tax.ts';
@@ -165,12 +165,12 @@ function combined(machine: Machine, stages: readonly Stage[], sides: readonly Si
 
 function translatedByHost(machine: Machine, leg: Leg, input: DmaInput, rate: number): number {
   const translation = translationOf(machine, leg, input);
-  return translation === null ? rate : translatedRequestsPerSecond(vtd, translation, rate);
+  return translation === null ? rate : translatedRequestsPerSecond(hostTranslation(machine, leg), translation, rate);
 }
 
 /** A request for a translation is answered, so that it waits at the walker as a read does. */
 const walked = (ats: OwnTranslations, input: DmaInput, rate: number) =>
-  walkedRequestsPerSecond(vtd, 'read', ats.walked * pagesOf(ats.cache, input), rate);
+  walkedRequestsPerSecond(ats.cache.host, 'read', ats.walked * pagesOf(ats.cache, input), rate);
 
 /** What holds one side back beside links; null where it has none of them. */
 function sideStages(machine: Machine, side: Side, input: DmaInput): Stage[] | null {
@@ -231,7 +231,7 @@ function linkStages(demands: readonly Demand[], blockBytes: number): Stage[] {
 
 /** What translations of its own cost each page of an operation, in seconds. */
 const askingSeconds = ({ cache, asked, walked }: OwnTranslations) =>
-  asked * cache.requestSeconds + walked * vtd.walkSeconds.value;
+  asked * cache.requestSeconds + walked * cache.host.walkSeconds.value;
 
 /** What requests for translations and their answers take of the links, as part of what the operations themselves take. */
 function requestDemands(machine: Machine, { ats }: Side, input: DmaInput): Demand[] {
@@ -258,12 +258,15 @@ function sideSeconds(machine: Machine, { leg, ats }: Side, input: DmaInput, busy
   const fits = cache === null || (input.windowBytes ?? 0) <= cache.value;
   const cached = input.cached === true && fits;
   const translation = ats === null ? translationOf(machine, leg, input) : null;
-  const walk = translation === null ? 0 : missShare(vtd, { ...translation, waiting: 0 }) * vtd.walkSeconds.value;
+  const iommu = hostTranslation(machine, leg);
+  const walk = translation === null ? 0 : missShare(iommu, { ...translation, waiting: 0 }) * iommu.walkSeconds.value;
   // An operation asks for all of its pages at once.
   const asking = ats === null ? 0 : askingSeconds(ats);
   const wake = busy || host === null ? 0 : wakeSeconds(host);
   return legSeconds(machine, leg, { bytes: input.blockBytes, cached }) + walk + asking + wake;
 }
+
+const hostTranslation = (machine: Machine, leg: Leg) => translationAt(socketOf(machine, leg.initiator));
 
 /** How the host translates for a leg; null where it does not, or where nothing says that its addresses are random. */
 function translationOf(machine: Machine, leg: Leg, input: DmaInput): TranslationInput | null {
@@ -278,5 +281,8 @@ function translationOf(machine: Machine, leg: Leg, input: DmaInput): Translation
 }
 
 function waitingAtWalker(machine: Machine, leg: Leg, input: DmaInput): number {
-  return Math.min(operationsInFlight(machine, leg, input) ?? Number.POSITIVE_INFINITY, vtd.room.write.value);
+  return Math.min(
+    operationsInFlight(machine, leg, input) ?? Number.POSITIVE_INFINITY,
+    hostTranslation(machine, leg).room.write.value,
+  );
 }

@@ -23,10 +23,11 @@ interface Shape {
   readonly port?: ComponentSettings;
   readonly acs?: readonly AcsBit[];
   readonly linux?: Partial<LinuxSettings>;
+  readonly socket?: ComponentSettings;
 }
 
 /** `dev0` below a Xeon E5, whose IO-TLB was measured. */
-function host({ kind = 'nic', device, port, acs, linux = translating }: Shape): Machine {
+function host({ kind = 'nic', device, port, acs, linux = translating, socket }: Shape): Machine {
   const engine = { outstandingReads: 34, writeIops: 47.4e6, latencySeconds: 80e-9, maxReadRequestBytes: 512 };
   const below: Sketch = { kind, label: 'dev0', settings: { ...link, ...engine, ...device } };
   const root: Sketch = {
@@ -37,7 +38,7 @@ function host({ kind = 'nic', device, port, acs, linux = translating }: Shape): 
     children: [below],
   };
   const xeon = { cpuVendor: 'intel', hostBridgeVendorId: 0x8086, hostBridgeDeviceId: 0x6f00 } as const;
-  return sketchMachine([{ kind: 'socket', label: 'cpu0', settings: xeon, children: [root] }], linux);
+  return sketchMachine([{ kind: 'socket', label: 'cpu0', settings: { ...xeon, ...socket }, children: [root] }], linux);
 }
 
 interface Moved {
@@ -93,6 +94,31 @@ const secondsOf = (machine: Machine, fidelity: Fidelity, moved: Moved) => {
 const off = { kind: 'nic' } as const;
 const ats = (entries?: number): Shape => ({
   device: { ats: true, ...(entries === undefined ? {} : { atsCacheEntries: entries }) },
+});
+
+describe.each(fidelities)('the IOMMU of a socket as its text says, in fidelity %s', (fidelity) => {
+  const many = { windowBytes: MiB, bytes: 32 * MiB } as const;
+  const seconds = (socket: ComponentSettings) => secondsOf(host({ socket }), fidelity, many);
+
+  it('more entries hold more pages, and all of them lose nothing', () => {
+    const free = secondsOf(host({ linux: { iommu: 'passthrough' } }), fidelity, many);
+    expect(seconds({ ioTlbEntries: 64 })).toBe(seconds({}));
+    expect(seconds({ ioTlbEntries: 128 })).toBeLessThan(0.95 * seconds({}));
+    expect(seconds({ ioTlbEntries: 256 })).toBeCloseTo(free, 9);
+  });
+
+  it('a guest is translated for where the rest passes through', () => {
+    const through = host({ linux: { iommu: 'passthrough' } });
+    const devices = [idOf(through, 'dev0')];
+    const guest: Machine = { ...through, virtualMachines: [{ name: 'guest', devices, origin }] };
+    expect(secondsOf(guest, fidelity, many)).toBe(secondsOf(host({}), fidelity, many));
+  });
+
+  it('more walks at a time serve more misses', () => {
+    expect(seconds({ pageWalks: 5 })).toBeCloseTo(seconds({}), 9);
+    expect(seconds({ pageWalks: 10 })).toBeLessThan(0.9 * seconds({}));
+    expect(seconds({ pageWalks: 1 })).toBeGreaterThan(3 * seconds({}));
+  });
 });
 
 describe.each(fidelities)('a device that translates for itself, in fidelity %s', (fidelity) => {
