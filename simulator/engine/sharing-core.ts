@@ -51,7 +51,12 @@ function tryToStart(): SharingCore | null {
   }
 }
 
-function start(): SharingCore {
+/**
+ * One more core, with a memory of its own.
+ *
+ * @throws the platform's error where it has or allows no WebAssembly
+ */
+export function start(): SharingCore {
   compiled ??= compile();
   return new WebAssembly.Instance(compiled).exports as SharingCore;
 }
