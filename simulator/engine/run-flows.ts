@@ -1,4 +1,4 @@
-import { finding, type SharingCore, start, startCore } from './sharing-core.ts';
+import { finding, type SharingCore, startCore } from './sharing-core.ts';
 
 /** Flows over resources. */
 export interface FlowWorkload {
@@ -71,7 +71,7 @@ function describe(found: number, index: number, { capacities, flows }: FlowWorkl
   return `flow ${index}: there is no resource ${resource}`;
 }
 
-/** A function of WebAssembly is compiled when it is first called: a few flows call each, when this file is loaded. */
+/** A function of WebAssembly is compiled when it is first called: when this file is loaded, a few flows call each. */
 function makeReady(): void {
   const flows = Array.from({ length: 8 }, (_, index) => ({
     bytes: 8 + index,
@@ -79,7 +79,7 @@ function makeReady(): void {
     resources: [index % 3, 3 + (index % 2), 5],
   }));
   try {
-    finishTimes(start(), { capacities: Float64Array.of(3, 4, 5, 6, 7, 8), flows });
+    finishTimes(startCore(), { capacities: Float64Array.of(3, 4, 5, 6, 7, 8), flows });
   } catch {
     // No WebAssembly here: `runFlows` says so when it is asked.
   }

@@ -29,8 +29,6 @@ declare const WebAssembly: {
 declare const atob: (text: string) => string;
 
 let compiled: object | null = null;
-/** Made ready when this file is loaded, where that is allowed: the first run then is as fast as any. */
-let spare = tryToStart();
 
 /**
  * A core with a memory of its own, for one run.
@@ -38,25 +36,6 @@ let spare = tryToStart();
  * @throws the platform's error where it has or allows no WebAssembly
  */
 export function startCore(): SharingCore {
-  const core = spare ?? start();
-  spare = null;
-  return core;
-}
-
-function tryToStart(): SharingCore | null {
-  try {
-    return start();
-  } catch {
-    return null;
-  }
-}
-
-/**
- * One more core, with a memory of its own.
- *
- * @throws the platform's error where it has or allows no WebAssembly
- */
-export function start(): SharingCore {
   compiled ??= compile();
   return new WebAssembly.Instance(compiled).exports as SharingCore;
 }
