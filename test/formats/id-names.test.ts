@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ObservedFunction, ObservedMachine } from '../../formats/observed.ts';
+import type { ObservedFunction } from '../../formats/observed.ts';
 import { withNames } from '../../formats/pci/id-names.ts';
+import { observedMachine } from './observed-machine.ts';
 
 const database = [
   '# List of PCI IDs',
@@ -14,15 +15,7 @@ const database = [
   '\t00  VGA compatible controller',
 ].join('\n');
 
-const observed = (...functions: ObservedFunction[]): ObservedMachine => ({
-  formats: ['sysfs'],
-  functions,
-  nodes: [],
-  connections: [],
-  distances: [],
-  linux: {},
-  notes: [],
-});
+const observed = (...functions: ObservedFunction[]) => observedMachine(functions, { formats: ['sysfs'] });
 
 test('a device without a name has that of its IDs', () => {
   const { functions } = withNames(observed({ address: '0000:01:00.0', vendorId: 0x10de, deviceId: 0x20b5 }), database);

@@ -8,22 +8,13 @@ import type { ObservedFunction, ObservedMachine } from '../../formats/observed.t
 import { printMachine } from '../../language/print.ts';
 import type { Machine } from '../../model/machine.ts';
 import { addressesOf, catalogueParts, plain, readText } from './harness.ts';
+import { observedMachine } from './observed-machine.ts';
 
 let parts: PartIndex = [];
 beforeAll(async () => {
   parts = await catalogueParts();
 });
 
-const observed = (functions: readonly ObservedFunction[], more: Partial<ObservedMachine> = {}): ObservedMachine => ({
-  formats: ['lspci'],
-  functions,
-  nodes: [],
-  connections: [],
-  distances: [],
-  linux: {},
-  notes: [],
-  ...more,
-});
 const made = (machine: ObservedMachine) => machineFrom(machine, { name: 'm', parts });
 const component = (machine: Machine, label: string) => {
   const found = machine.components.find((one) => one.label === label || one.name === label);
@@ -139,7 +130,7 @@ describe('what is not said stays unknown', () => {
   });
   test('BARs without a size are left out, and counted', () => {
     const { machine, notes } = made(
-      observed([
+      observedMachine([
         {
           address: '0000:00:02.0',
           parent: null,
@@ -175,7 +166,7 @@ describe('kinds by class code', () => {
   ];
   test.each(rows)('%s', (_name, classCode, vendorId, expected) => {
     const { machine } = made(
-      observed([
+      observedMachine([
         bridge('0000:00:01.0', null, [0, 1, 1], { role: 'root-port' }),
         { address: '0000:01:00.0', parent: '0000:00:01.0', classCode, vendorId, deviceId: 0xfffe },
       ]),
@@ -187,7 +178,7 @@ describe('kinds by class code', () => {
 
 test('the GPU inside a processor is not counted with those that are plugged in', () => {
   const { machine } = made(
-    observed([
+    observedMachine([
       { address: '0000:00:02.0', parent: null, classCode: 0x030000, vendorId: 0x8086, deviceId: 0x4680 },
       bridge('0000:00:06.0', null, [0, 1, 1], { role: 'root-port' }),
       { address: '0000:01:00.0', parent: '0000:00:06.0', classCode: 0x030000, vendorId: 0x10de, deviceId: 0xfffe },
@@ -200,7 +191,7 @@ describe('bridges by role and by where they stand', () => {
   const endpoint = (address: string, parent: string): ObservedFunction => ({ address, parent, classCode: 0x020000 });
   test('without roles: a bridge over bridges is a switch, one over devices leads to conventional PCI', () => {
     const { machine } = made(
-      observed([
+      observedMachine([
         bridge('0000:00:01.0', null, [0, 1, 4]),
         bridge('0000:01:00.0', '0000:00:01.0', [1, 2, 4]),
         bridge('0000:02:00.0', '0000:01:00.0', [2, 3, 3]),
@@ -225,7 +216,7 @@ describe('bridges by role and by where they stand', () => {
   });
   test('a device on the bus inside a switch gets a port, and a note', () => {
     const { machine, notes } = made(
-      observed([
+      observedMachine([
         bridge('0000:00:01.0', null, [0, 1, 3], { role: 'root-port' }),
         bridge('0000:01:00.0', '0000:00:01.0', [1, 2, 3], { role: 'upstream-port' }),
         bridge('0000:02:00.0', '0000:01:00.0', [2, 3, 3], { role: 'downstream-port' }),
@@ -239,7 +230,7 @@ describe('bridges by role and by where they stand', () => {
   });
   test('an endpoint with a link on a root bus, as a virtual machine shows it, gets a port, and a note', () => {
     const { machine, notes } = made(
-      observed([
+      observedMachine([
         {
           address: '0001:00:00.0',
           parent: null,
@@ -256,7 +247,7 @@ describe('bridges by role and by where they stand', () => {
   });
   test('sources without ports: switches and devices get them', () => {
     const { machine } = made(
-      observed(
+      observedMachine(
         [
           { address: '0000:54:00.0', parent: null, role: 'upstream-port', numaNode: 1 },
           { address: '0000:56:00.0', parent: '0000:54:00.0', classCode: 0x030200, names: ['gpu0'], numaNode: 1 },
@@ -284,7 +275,7 @@ describe('bridges by role and by where they stand', () => {
 describe('functions of one device', () => {
   test('those with facts of their own are components; the rest are functions of the first', async () => {
     const { machine } = made(
-      observed([
+      observedMachine([
         bridge('0000:00:01.0', null, [0, 1, 1], { role: 'root-port' }),
         { address: '0000:01:00.0', parent: '0000:00:01.0', classCode: 0x020000, names: ['eth0'] },
         { address: '0000:01:00.1', parent: '0000:00:01.0', classCode: 0x020000, names: ['eth1'] },
@@ -312,7 +303,7 @@ describe('names, nodes, connections, kernel', () => {
     },
   ]);
   test('the names that the system gives', () => {
-    const { machine } = made(observed(devices));
+    const { machine } = made(observedMachine(devices));
     expect(machine.components.filter((one) => one.children.length === 0).map((one) => one.label)).toEqual([
       'gpu1',
       'gpu0',
@@ -322,7 +313,7 @@ describe('names, nodes, connections, kernel', () => {
   });
   test('NVLink between devices, xGMI between nodes; ends that are not there are noted', () => {
     const { machine, notes } = made(
-      observed(devices, {
+      observedMachine(devices, {
         nodes: [
           {
             id: 0,
@@ -362,7 +353,7 @@ describe('names, nodes, connections, kernel', () => {
   });
   test('a processor of the catalogue by its name', () => {
     const { machine } = made(
-      observed([], {
+      observedMachine([], {
         nodes: [
           { id: 0, cpuName: 'AMD EPYC 7742 64-Core Processor' },
           { id: 1, cpuName: 'Intel(R) Xeon(R) Platinum 8480C' },
@@ -373,7 +364,7 @@ describe('names, nodes, connections, kernel', () => {
   });
   test('several host bridges of one node', () => {
     const { machine } = made(
-      observed([
+      observedMachine([
         { address: '0000:00:00.0', parent: null, classCode: 0x060000, numaNode: 0 },
         { address: '0000:40:00.0', parent: null, classCode: 0x060000, numaNode: 0 },
         { address: '0001:00:00.0', parent: null, classCode: 0x060000, numaNode: 1 },
@@ -386,7 +377,7 @@ describe('names, nodes, connections, kernel', () => {
   });
   test('the command line of the kernel', () => {
     const { machine } = made(
-      observed(devices, {
+      observedMachine(devices, {
         linux: {
           version: '6.8.0-45-generic',
           commandLine: 'ro iommu=pt pci=pcie_bus_perf,disable_acs_redir=0000:00:01.0 iommu.strict=0',

@@ -2,21 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { readLspci } from '../../formats/lspci/read.ts';
 import { mergeObserved } from '../../formats/observed/merge.ts';
 import type { ObservedFunction, ObservedMachine } from '../../formats/observed.ts';
+import { observedMachine } from './observed-machine.ts';
 
 const machine = (
   formats: readonly string[],
   functions: readonly ObservedFunction[],
   more: Partial<ObservedMachine> = {},
-): ObservedMachine => ({
-  formats,
-  functions,
-  nodes: [],
-  connections: [],
-  distances: [],
-  linux: {},
-  notes: [],
-  ...more,
-});
+) => observedMachine(functions, { formats, ...more });
 
 describe('several sources of one machine', () => {
   test('functions join by address, however it is written; each adds what the other lacks', () => {

@@ -18,6 +18,7 @@ import { readTar } from '../../formats/sysfs/tar.ts';
 import { bytesOfText, textOfBytes } from '../../formats/sysfs/text.ts';
 import { textReaders } from '../../formats/text-readers.ts';
 import { machinesOf } from './examples.ts';
+import { seeded } from './seeded.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,17 +27,6 @@ const { values } = parseArgs({
     format: { type: 'string' },
   },
 });
-
-/** Numbers that are the same in every run (mulberry32, public domain). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 function mutate(text: string, random: (below: number) => number): string {
   let made = text;
@@ -142,7 +132,7 @@ for (const [format, source] of Object.entries(sources)) {
   let refused = 0;
   let slowest = 0;
   for (let seed = Number(values.first); seed < Number(values.first) + Number(values.count); seed++) {
-    const random = numbers(seed);
+    const random = seeded(seed);
     const mutated = mutate(source, random);
     const text = format === 'sysfs' ? textOfBytes(bytesOfText(mutated)) : mutated;
     const before = performance.now();

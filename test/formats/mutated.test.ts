@@ -12,20 +12,10 @@ import { readTar } from '../../formats/sysfs/tar.ts';
 import { bytesOfText } from '../../formats/sysfs/text.ts';
 import { printMachine } from '../../language/print.ts';
 import { catalogueParts, plain, readText } from './harness.ts';
+import { seeded } from './seeded.ts';
 
 // Thousands of machines take their time where others work beside.
 vi.setConfig({ testTimeout: 180_000 });
-
-/** Numbers that are the same in every run (mulberry32, public domain). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A text with some of its lines dropped, doubled, moved or cut, and some of its characters changed. */
 function mutate(text: string, random: (below: number) => number): string {
@@ -86,7 +76,7 @@ const tree = [
 
 /** Registers of a bridge and of an endpoint, with lists of capabilities that mutation makes circular. */
 function dumps(): string {
-  const random = numbers(3);
+  const random = seeded(3);
   const block = (head: string, header: readonly number[]) => {
     const bytes = Array.from(
       { length: 4096 },
@@ -128,7 +118,7 @@ describe('2000 damaged inputs', () => {
     ['registers', dumps(), 200],
   ];
   test.each(sources)('%s: read, refused clearly, never a crash', (_name, source, runs) => {
-    const random = numbers(runs);
+    const random = seeded(runs);
     let read = 0;
     for (let run = 0; run < runs; run++) {
       const text = mutate(source, random);
@@ -137,7 +127,7 @@ describe('2000 damaged inputs', () => {
     expect(read).toBeGreaterThan(runs / 2);
   });
   test('files of sysfs, and archives', () => {
-    const random = numbers(5);
+    const random = seeded(5);
     const files: readonly (readonly [string, string])[] = [
       ['sys/devices/pci0000:00/0000:00:01.0/class', '0x060400'],
       ['sys/devices/pci0000:00/0000:00:01.0/secondary_bus_number', '1'],
@@ -166,7 +156,7 @@ describe('2000 damaged inputs', () => {
     }
   });
   test('what was printed of damaged input is read again as the same machine', async () => {
-    const random = numbers(7);
+    const random = seeded(7);
     for (let run = 0; run < 150; run++) {
       const text = mutate(run % 3 === 0 ? tree : words, random);
       const made = attempt(() => readLspci(text));

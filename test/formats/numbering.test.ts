@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { machineFrom } from '../../formats/observed/machine.ts';
-import type { ObservedFunction, ObservedMachine } from '../../formats/observed.ts';
+import type { ObservedFunction } from '../../formats/observed.ts';
 import { printMachine } from '../../language/print.ts';
 import { addressesOf, plain, readText } from './harness.ts';
+import { observedMachine } from './observed-machine.ts';
 
 /** What hangs at one device number of a bus. */
 interface Plug {
@@ -79,16 +80,7 @@ test('whatever numbers firmware gave: discovery of the imported machine gives th
   await fc.assert(
     fc.asyncProperty(fc.array(arbitraryBus, { minLength: 1, maxLength: 3 }), async (roots) => {
       const functions = roots.flatMap((plugs, segment) => functionsOf(plugs, segment, segment === 1 ? 0x20 : 0));
-      const observed: ObservedMachine = {
-        formats: ['lspci'],
-        functions,
-        nodes: [],
-        connections: [],
-        distances: [],
-        linux: {},
-        notes: [],
-      };
-      const { machine } = machineFrom(observed, { name: 'm' });
+      const { machine } = machineFrom(observedMachine(functions), { name: 'm' });
       const read = functions.map((one) => one.address).sort();
       expect(addressesOf(machine)).toEqual(read);
       const again = await readText(printMachine(machine));
