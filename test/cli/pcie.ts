@@ -1,16 +1,29 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
+import { afterAll } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 let bundled: Promise<string> | undefined;
 
+/** Folders of this file of tests; they go when its tests have run. */
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
+  folders.push(folder);
+  return folder;
+}
+
 /** The command line as it ships, bundled into a folder of its own; once for each file of tests. */
 export function program(): Promise<string> {
   bundled ??= (async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'pcie-cli-'));
+    const folder = newFolder('pcie-cli-');
     const outfile = join(folder, 'cli.cjs');
     await build({
       absWorkingDir: root,
@@ -54,7 +67,7 @@ export async function pcie(folder: string, ...args: readonly string[]): Promise<
 
 /** A new folder with these files. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'pcie-files-'));
+  const folder = newFolder('pcie-files-');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { hwlocLinkSpeed } from '../../../formats/hwloc/link-speed.ts';
 import { readHwloc } from '../../../formats/hwloc/read.ts';
 import { writeHwloc } from '../../../formats/hwloc/write.ts';
@@ -69,6 +69,7 @@ describe('writing hwloc XML', () => {
 const hasLstopo = spawnSync('lstopo-no-graphics', ['--version']).status === 0;
 describe.skipIf(!hasLstopo)('the real lstopo (skipped where hwloc is not installed)', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hwloc-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const lstopo = (text: string, ...options: string[]) => {
     const file = join(folder, 'machine.xml');
     writeFileSync(file, text);
