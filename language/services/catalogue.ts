@@ -49,14 +49,17 @@ export function loadCatalogue(shared: LangiumSharedCoreServices): LangiumDocumen
   });
 }
 
-/** A document that is parsed at the first look. Its names are found without an index, its references are linked on demand. */
+/**
+ * A document that is parsed at the first look. Its names are found without an index, its references are linked on demand,
+ * and a build has nothing to do for it.
+ */
 function unreadDocument(shared: LangiumSharedCoreServices, uri: URI, text: string): LangiumDocument {
   let parsed: ParseResult | undefined;
   const { LangiumDocumentFactory: factory } = shared.workspace;
   const document: LangiumDocument = {
     uri,
     textDocument: TextDocument.create(uri.toString(), 'pcie', 0, text),
-    state: DocumentState.IndexedReferences,
+    state: DocumentState.Validated,
     references: [],
     get parseResult() {
       if (parsed === undefined) {

@@ -57,6 +57,12 @@ export class PcieDocumentBuilder extends DefaultDocumentBuilder {
     await super.buildDocuments([...documents, ...(await this.#load(parsed))], options, cancelToken);
   }
 
+  /** The catalogue is checked by the tests: nothing is said of a file of it, unless somebody has it open. */
+  protected override shouldValidate(document: LangiumDocument): boolean {
+    const isOpen = this.textDocuments?.get(document.uri) !== undefined;
+    return (document.uri.scheme !== catalogueScheme || isOpen) && super.shouldValidate(document);
+  }
+
   /** Imports are known after parsing; a changed document is parsed by its factory at the first phase. */
   async #parse(
     documents: readonly LangiumDocument[],

@@ -73,6 +73,12 @@ describe('the bundled server', () => {
     await expect.poll(() => statuses.at(-1)).toMatchObject({ health: 'ok', activity: 'idle', files: 1 });
   });
 
+  test('says nothing of files that nobody has opened, those of the catalogue among them', async () => {
+    const own = 'file:///work/parts.pcie';
+    await client.open(own, 'machine m {\n  socket c : epyc-9554 { root-port r gen5 x16 { gpu g : h100-pcie } }\n}\n');
+    expect([...client.diagnostics.keys()].sort()).toEqual([uri, own]);
+  });
+
   test('reports what is wrong, and that it is right again', async () => {
     const other = 'file:///work/wrong.pcie';
     const wrong = await client.open(other, 'machine m {\n  socket cpu0 { memory 384 }\n}\n');
