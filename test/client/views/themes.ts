@@ -1,4 +1,4 @@
-/** The variables that VS Code gives to a webview, for the views when they run alone: Light Modern, Dark Modern, high contrast. */
+/** The variables that VS Code gives to a webview, for the views when they run alone: Light Modern, Dark Modern, both high contrasts. */
 const light = {
   foreground: '#3b3b3b',
   'panel-background': '#f8f8f8',
@@ -83,12 +83,56 @@ const contrast = {
   focusBorder: '#f38518',
   'list-hoverBackground': '#ffffff1a',
   'inputValidation-warningBackground': '#000000',
+  'inputValidation-warningBorder': '#6fc3df',
+  'editorWarning-foreground': '#ffd370',
+  'charts-foreground': '#ffffff',
+  'charts-lines': '#ffffff80',
+  'charts-red': '#f48771',
+  'charts-yellow': '#ffd370',
+  'textLink-foreground': '#21a6ff',
+  'textLink-activeForeground': '#21a6ff',
+};
+const contrastLight: typeof contrast = {
+  ...contrast,
+  foreground: '#292929',
+  'panel-background': '#ffffff',
+  'editor-background': '#ffffff',
+  'panel-border': '#0f4a85',
+  'editorWidget-background': '#ffffff',
+  descriptionForeground: '#292929b3',
+  'button-background': '#0f4a85',
+  'button-border': '#0f4a85',
+  'button-foreground': '#ffffff',
+  'button-hoverBackground': '#0f4a85',
+  'button-secondaryBackground': '#ffffff',
+  'button-secondaryForeground': '#292929',
+  'dropdown-background': '#ffffff',
+  'dropdown-foreground': '#292929',
+  'dropdown-border': '#0f4a85',
+  contrastBorder: '#0f4a85',
+  focusBorder: '#006bbd',
+  'textLink-foreground': '#0f4a85',
+  'textLink-activeForeground': '#0f4a85',
+  'list-hoverBackground': '#0f4a851a',
+  'editorWarning-foreground': '#895503',
+  'inputValidation-warningBackground': '#ffffff',
+  'inputValidation-warningBorder': '#0f4a85',
+  'charts-foreground': '#292929',
+  'charts-lines': '#29292980',
+  'charts-red': '#b5200d',
+  'charts-blue': '#1a85ff',
+  'charts-yellow': '#895503',
+  'charts-green': '#374e06',
+  'charts-purple': '#652d90',
+  'terminal-ansiCyan': '#0598bc',
 };
 
 export const themes = {
   light: { bodyClass: 'vscode-light', variables: light },
   dark: { bodyClass: 'vscode-dark', variables: dark },
   contrast: { bodyClass: 'vscode-high-contrast', variables: contrast },
+  // VS Code sets both classes there.
+  'contrast-light': { bodyClass: 'vscode-high-contrast-light vscode-high-contrast', variables: contrastLight },
 } as const;
 export type ThemeName = keyof typeof themes;
 
