@@ -1,8 +1,9 @@
 import type { IToken } from 'chevrotain';
+import { gluedQuantities } from './glued-quantities.ts';
 
 /**
- * The formatter. It changes white space and nothing else: two spaces a level, one space between words, one statement
- * a line, at most one empty line, one line break at the end. A block that stands on one line stays there if it fits.
+ * The formatter. It changes white space and nothing else: two spaces a level, one space between words and between a
+ * number and its unit, one statement a line, at most one empty line, one line break at the end. A block that stands on one line stays there if it fits.
  * Text that does not parse is formatted as far as its braces pair up; an unclosed block is left as it is.
  */
 
@@ -62,16 +63,18 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
 function readItems(text: string, tokenize: Tokenize): Item[] {
   const { tokens, hidden } = tokenize(text);
   const items: Item[] = [];
+  const glued = gluedQuantities(tokens);
+  const push = (text: string, start: number, type: string) => {
+    const comment = type === 'SL_COMMENT' ? 'line' : type === 'ML_COMMENT' ? 'block' : null;
+    items.push({ text, start, end: start + text.length, type, comment });
+  };
   const add = (token: IToken) => {
     const type = token.tokenType.name;
     if (type === 'NL' || type === 'WS') return;
-    items.push({
-      text: token.image,
-      start: token.startOffset,
-      end: token.startOffset + token.image.length,
-      type,
-      comment: type === 'SL_COMMENT' ? 'line' : type === 'ML_COMMENT' ? 'block' : null,
-    });
+    const { image, startOffset: start } = token;
+    const digits = glued.has(token) ? image.search(/\D/) : 0;
+    if (digits > 0) push(image.slice(0, digits), start, 'NUMBER');
+    push(image.slice(digits), start + digits, digits > 0 ? 'UNIT' : type);
   };
   let at = 0;
   for (const token of tokens) {
@@ -270,6 +273,7 @@ class Layout {
     const b = item.text;
     if (previous.comment !== null || item.comment !== null) return ' ';
     if (b === ',' || b === ')' || a === '(') return '';
+    if (previous.type === 'NUMBER' && item.type === 'UNIT') return ' ';
     const adjacent = previous.end === item.start;
     if (isWordLike(previous) && isWordLike(item)) return adjacent && b !== '%' ? '' : ' ';
     if (b === '[' || this.#bracketed.has(i)) return '';

@@ -92,8 +92,27 @@ describe('the formatter', () => {
 
   test('leaves characters that are no tokens where they are', () => {
     expect(format('machine  m {\n a  ~~  b\n}')).toBe('machine m {\n  a  ~~  b\n}\n');
-    expect(format('x 25GB/s')).toBe('x 25GB/s\n');
   });
+
+  test.each([
+    ['memory 384GiB at 460GB/s', 'memory 384 GiB at 460 GB/s'],
+    ['capacity 3.84TB', 'capacity 3.84 TB'],
+    ['bar 1 64GiB..128GiB', 'bar 1 64 GiB..128 GiB'],
+    ['at 5us transfer from a to b', 'at 5 us transfer from a to b'],
+    ['expect bandwidth>=20GB/s within 5%', 'expect bandwidth >= 20 GB/s within 5 %'],
+    ['copy h2d 64MiB', 'copy h2d 64 MiB'],
+  ])('writes a number and its unit apart: %s', (text, expected) => {
+    expect(format(text)).toBe(`${expected}\n`);
+  });
+
+  test.each(['gpu 4s : 3b', 'transfer t from a.4s to 4s', 'use tray(4s)', 'id 3com', 'prefetch 1 MiB to 4s'])(
+    'leaves a name that looks like a quantity: %s',
+    (text) => {
+      expect(format(text)).toBe(`${text}\n`);
+      const both = `mig 4s\ninstance 4s\nsize 8 s\n`;
+      expect(format(both)).toBe(both);
+    },
+  );
 
   test('says nothing about a text that is formatted', () => {
     const text = 'machine m {\n  socket a { memory 1 GiB }\n}\n';
@@ -159,8 +178,12 @@ describe('the formatter', () => {
         const once = applyEdits(text, edits);
         const images = (of: string) => {
           const { tokens, hidden } = tokenize(of);
+          // A number and its unit may have been one word.
           return [tokens, hidden.filter((token) => token.tokenType.name !== 'WS')].map((list) =>
-            list.map((token) => (token.tokenType.name === 'NL' ? 'NL' : token.image.replace(/\s+/g, ' ').trim())),
+            list.flatMap(({ tokenType, image }) => {
+              if (tokenType.name === 'NL') return 'NL';
+              return tokenType.name === 'WORDNUM' ? image.split(/(?<=^\d+)(?=\D)/) : image.replace(/\s+/g, ' ').trim();
+            }),
           );
         };
         expect(images(once)).toEqual(images(text));
