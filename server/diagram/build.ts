@@ -7,9 +7,10 @@ import { numaNode } from '../../model/peer/distance-class.ts';
 import { groupOf, groupsOf, limitWords, linkBandwidthOf } from '../facts.ts';
 import type { RunOptions, RunRecord } from '../protocol.ts';
 import { actionsOf } from './actions.ts';
-import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramLoad, DiagramNode } from './diagram.types.ts';
+import type { Diagram, DiagramAcs, DiagramGroup, DiagramLink, DiagramNode } from './diagram.types.ts';
 import { factsOf } from './facts.ts';
 import { findingsOf } from './findings.ts';
+import { loadOf } from './load.ts';
 import { diagramNames } from './names.ts';
 import { ShortNames } from './short-names.ts';
 
@@ -40,7 +41,7 @@ export class DiagramMaker {
       version: document.textDocument.version,
       ...this.#machine(elaborated, source),
       machines: source.machines.map((each) => each.machine.name),
-      load: loadOf(elaborated.machine, source.runs),
+      load: loadOf(elaborated.machine, diagramNames(elaborated.machine), source.runs),
       ...this.#check(elaborated, source),
     };
   }
@@ -149,27 +150,4 @@ function groups(machine: Machine): DiagramGroup[] {
       return `${name}.${functions.find((each) => each.number === member.function)?.label ?? member.function}`;
     }),
   }));
-}
-
-/** The most that any run of the newest record made of each link: what runs apart does not add up. */
-function loadOf(machine: Machine, runs: readonly RunRecord[]): DiagramLoad | null {
-  const known = new Set(machine.links.map((link) => link.name));
-  const record = runs.find((each) =>
-    each.variants.some(({ result }) => result.runs.some((run) => run.links.some((use) => known.has(use.name)))),
-  );
-  if (record === undefined) return null;
-  const links: Record<string, { up: number; down: number }> = {};
-  const resources: Record<string, number> = {};
-  // A comparison has a run for each way; the first is the one that is asked for.
-  for (const run of record.variants[0]?.result.runs ?? []) {
-    for (const use of run.links) {
-      if (!known.has(use.name)) continue;
-      const before = links[use.name] ?? { up: 0, down: 0 };
-      links[use.name] = { ...before, [use.direction]: Math.max(before[use.direction], use.utilisation) };
-    }
-    for (const use of run.resources) {
-      resources[use.name] = Math.max(resources[use.name] ?? 0, use.utilisation);
-    }
-  }
-  return { run: record.name, stale: record.stale, links, resources };
 }

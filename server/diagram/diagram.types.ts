@@ -4,6 +4,7 @@
  * edit changes what it is about and nothing else.
  */
 import type { ComponentKind } from '../../model/machine.ts';
+import type { LimitKind } from '../../simulator/simulate.types.ts';
 import type { LinkStateJson } from '../contract.types.ts';
 import type { WireRange } from '../protocol.ts';
 
@@ -152,6 +153,23 @@ export interface DiagramLoad {
   readonly links: Readonly<Record<string, { readonly up: number; readonly down: number }>>;
   /** The same for what is no link: memories, root complexes, interconnects. */
   readonly resources: Readonly<Record<string, number>>;
+  /** What held the work back; empty where the run does not say. */
+  readonly limits: readonly DiagramLimit[];
+}
+
+/** A bottleneck of a run. */
+export interface DiagramLimit {
+  /** As short as it can be: `ssd0`, `gpu0 copy engine`. */
+  readonly name: string;
+  /** The node, link or connection that it is or belongs to; null: none that is drawn. */
+  readonly at: string | null;
+  readonly kind: LimitKind;
+  /** Share of the run in which it held something back, 0 to 1. */
+  readonly share: number;
+  /** What it held back, the first few. */
+  readonly holds: readonly string[];
+  /** How many names `holds` would have. */
+  readonly holdsCount: number;
 }
 
 /** A change made in the picture. */

@@ -156,7 +156,7 @@ machine m { socket s { root-port rp[0..1] gen4 x4 { use box } } }`);
       ['s.a#2', 's'],
       ['s.a.y', 's.a#2'],
     ]);
-    const { uri } = await harness.open('machine { socket s }');
+    const { uri } = await harness.open('socket s');
     expect(shown({ uri, name: 'm' })).toBeNull();
   });
 
@@ -173,6 +173,30 @@ transfer t from s to g { size 1 GiB }`);
     expect(load).toMatchObject({ run: 't', stale: false });
     expect(load?.links['s.rp0']?.down).toBeGreaterThan(0.5);
     expect(load?.links['s.rp0']?.up ?? 0).toBeLessThan(0.2);
+  });
+
+  test('tells what held the last run back, and where that is in the picture', async () => {
+    const { uri } = await harness.open(`machine m {
+  socket s { memory 64 GiB at 5 GB/s
+    root-port rp0 gen4 x16 { gpu g { link gen4 x16 } }
+    root-port rp1 gen3 x1 { nvme d { link gen4 x4 \n read-bandwidth 6 GB/s } }
+    root-port rp2 gen4 x4 { nvme e { link gen4 x4 \n read-bandwidth 1 GB/s } }
+  }
+}
+transfer link from d to g { size 1 GiB }
+transfer drive from e to g { size 1 GiB }
+transfer memory from s to g { size 1 GiB }`);
+    await Operations.simulate({ uri, name: null }, {}, undefined, {
+      isCancellationRequested: false,
+      onCancellationRequested: () => ({ dispose: () => undefined }),
+    });
+    const limits = shown({ uri, name: 'm' })?.load?.limits ?? [];
+    expect(limits.map(({ name, at, kind, holds, holdsCount }) => [name, at, kind, holds, holdsCount])).toEqual([
+      ['rp1', 's.rp1', 'link', ['link'], 1],
+      ['e', 's.rp2.e', 'device', ['drive'], 1],
+      ['s.memory', 's', 'memory', ['memory'], 1],
+    ]);
+    for (const { share } of limits) expect(share).toBeGreaterThan(0.9);
   });
 });
 

@@ -132,13 +132,24 @@ export const loads: Readonly<Partial<Record<MachineName, DiagramLoad>>> = {
       'cpu1.rp0': { up: 0, down: 0.2 },
       'cpu1.rp0.sw.n0': { up: 0, down: 0.39 },
     },
-    resources: { 'cpu1.memory': 0.05, cpu0: 0.6 },
+    resources: { 'cpu1.memory': 0.05, cpu0: 0.6, 'cpu0.rp0.sw.d0.ssd0': 1, 'cpu1.rp0.sw.n0.nic0': 0.4 },
+    limits: [
+      {
+        name: 'cpu0.rp0.ssd0',
+        at: 'cpu0.rp0.sw.d0.ssd0',
+        kind: 'device',
+        share: 1,
+        holds: ['cpu0.rp0.ssd0 -> cpu0.rp0.gpu0 (busy)'],
+        holdsCount: 1,
+      },
+    ],
   },
   'ai-server': {
     run: 'step',
     stale: true,
     links: { 'cpu0.rp0.sw0.p2': { up: 0.97, down: 0.01 }, 'cpu0.rp0.sw0.p0': { up: 0.05, down: 0.74 } },
     resources: {},
+    limits: [{ name: 'sw0.p2', at: 'cpu0.rp0.sw0.p2', kind: 'link', share: 0.9, holds: ['load'], holdsCount: 1 }],
   },
 };
 
