@@ -1,4 +1,4 @@
-import type { IRecognitionException, IToken } from 'chevrotain';
+import type { IRecognitionException, IToken, TokenType } from 'chevrotain';
 import { strayBrace } from './syntax-messages.ts';
 
 /** A block that is open where the indentation of a line says that it has ended. */
@@ -89,6 +89,106 @@ export function missingBraceError({ before, opened }: MissingBrace): IRecognitio
   };
 }
 
+/** A block that is closed where nothing opens it, as far as the indentation tells. */
+export interface MissingOpening {
+  /** Last token before the place where the brace should stand. */
+  readonly after: IToken;
+  /** What stands there instead: it is no word. */
+  readonly instead: IToken | undefined;
+}
+
+/**
+ * Where opening braces are missing: behind a line that the next ones stand deeper than, up to a `}` that stands below its
+ * beginning. Empty where there are no more closing braces than opening ones.
+ *
+ * @param wrong what the parser cannot read: a line that closes more blocks than it opens lacks its brace there
+ */
+export function missingOpenings(tokens: readonly IToken[], wrong: IToken): MissingOpening[] {
+  const count = (some: readonly IToken[], image: string) => some.filter((token) => token.image === image).length;
+  let surplus = count(tokens, '}') - count(tokens, '{');
+  if (surplus <= 0) return [];
+  const lines = linesOf(tokens);
+  const found: MissingOpening[] = [];
+  const wrongLine = lines.find(([first]) => first?.startLine === wrong.startLine) ?? [];
+  const at = wrongLine.findIndex(({ startOffset }) => startOffset === wrong.startOffset);
+  const [before, rest] = [wrongLine[at - 1], wrongLine.slice(at)];
+  if (before !== undefined && count(rest, '}') > count(rest, '{')) {
+    return [{ after: before, instead: isPunctuation(wrong) ? wrong : undefined }];
+  }
+  for (const [index, line] of lines.entries()) {
+    const [first, last] = [line[0], line.at(-1)];
+    if (surplus === 0 || first === undefined || last === undefined) break;
+    if (last.image === '{' || last.image === ',' || last.image === '(') continue;
+    const below = lines.slice(index + 1);
+    const end = below.findIndex(([next]) => columnOf(next) <= columnOf(first));
+    const closing = below[end]?.[0];
+    if (end < 1 || closing?.image !== '}' || columnOf(closing) !== columnOf(first)) continue;
+    found.push({ after: last, instead: undefined });
+    surplus--;
+  }
+  return found;
+}
+
+const columnOf = (token: IToken | undefined) => token?.startColumn ?? 0;
+
+const isPunctuation = ({ image }: IToken) => !/^[\w"$]/.test(image);
+
+function linesOf(tokens: readonly IToken[]): IToken[][] {
+  const lines: IToken[][] = [];
+  let line = 0;
+  for (const token of tokens) {
+    if (token.tokenType.name === 'NL') continue;
+    if ((token.startLine ?? 0) > line) {
+      line = token.startLine ?? 0;
+      lines.push([]);
+    }
+    lines.at(-1)?.push(token);
+  }
+  return lines;
+}
+
+/** What is said of it, at what stands in its place if anything does. */
+export function missingOpeningError({ after, instead }: MissingOpening): IRecognitionException {
+  return {
+    name: 'MissingOpening',
+    message:
+      instead === undefined
+        ? `A \`{\` is missing after \`${after.image}\`: what follows is closed by a \`}\`.`
+        : `\`${instead.image}\` cannot stand here: a block opens with \`{\`.`,
+    token: instead ?? after,
+    resyncedTokens: [],
+    context: { ruleStack: [], ruleOccurrenceStack: [] },
+  };
+}
+
+/** A token that stands nowhere in the text, right behind another: the parser makes no leaf of it. */
+export function insertedAfter(last: IToken, image: string, type: TokenType): IToken {
+  const end = (last.endOffset ?? last.startOffset) + 1;
+  return {
+    ...last,
+    image,
+    startOffset: end,
+    endOffset: end - 1,
+    tokenType: type,
+    tokenTypeIdx: type.tokenTypeIdx ?? 0,
+    isInsertedInRecovery: true,
+  };
+}
+
+/** The tokens with others behind those that begin at some places. */
+export function withInserted(
+  tokens: readonly IToken[],
+  inserted: ReadonlyMap<number, { readonly image: string; readonly type: TokenType }>,
+): IToken[] {
+  if (inserted.size === 0) return [...tokens];
+  return tokens.flatMap((token) => {
+    const next = inserted.get(token.startOffset);
+    return next === undefined || token.isInsertedInRecovery
+      ? [token]
+      : [token, insertedAfter(token, next.image, next.type)];
+  });
+}
+
 /** The tokens with braces inserted at the ends of the lines before those of `missing`. */
 export function withBraces(tokens: readonly IToken[], missing: readonly MissingBrace[]): IToken[] {
   const closing = tokens.find(({ image }) => image === '}')?.tokenType;
@@ -101,17 +201,7 @@ export function withBraces(tokens: readonly IToken[], missing: readonly MissingB
       while (at > 0 && made[at - 1]?.tokenType.name === 'NL') at--;
       const last = made[at - 1];
       if (last === undefined) continue;
-      const end = (last.endOffset ?? last.startOffset) + 1;
-      made.splice(at, 0, {
-        ...last,
-        image: '}',
-        startOffset: end,
-        endOffset: end - 1,
-        tokenType: closing,
-        tokenTypeIdx: closing.tokenTypeIdx ?? 0,
-        // It stands nowhere in the text: the parser makes no leaf of it.
-        isInsertedInRecovery: true,
-      });
+      made.splice(at, 0, insertedAfter(last, '}', closing));
     }
     made.push(token);
   }

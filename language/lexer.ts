@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
 import { DefaultLexer, type LexerResult, type TokenizeOptions } from 'langium';
-import { type MissingBrace, withBraces } from './braces.ts';
+import { type MissingBrace, withBraces, withInserted } from './braces.ts';
 
 /**
  * A line break ends a statement, and only that. This lexer drops the breaks that end nothing: at the start and the
@@ -12,12 +12,20 @@ export class PcieLexer extends DefaultLexer {
   withheld: ReadonlySet<number> = new Set();
   /** Where blocks are closed that the text leaves open. */
   missing: readonly MissingBrace[] = [];
+  /** What is read behind the tokens that begin at these places, though it is not there: a `{`, or a name. */
+  inserted: ReadonlyMap<number, '{' | 'ID'> = new Map();
 
   override tokenize(text: string, options?: TokenizeOptions): LexerResult {
     const result = super.tokenize(text, options);
     const { withheld } = this;
     const tokens = withheld.size === 0 ? result.tokens : result.tokens.filter((one) => !withheld.has(one.startOffset));
-    result.tokens = dropIdleLineBreaks(withBraces(tokens, this.missing));
+    const inserted = new Map(
+      [...this.inserted].flatMap(([at, name]) => {
+        const type = this.tokenTypes[name];
+        return type === undefined ? [] : [[at, { image: name === '{' ? '{' : '', type }]];
+      }),
+    );
+    result.tokens = dropIdleLineBreaks(withBraces(withInserted(tokens, inserted), this.missing));
     return result;
   }
 }

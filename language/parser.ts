@@ -1,13 +1,22 @@
 import type { IRecognitionException, IToken } from 'chevrotain';
 import {
   type AstNode,
+  AstUtils,
   createParser,
   type LangiumCoreServices,
   LangiumParser,
+  type Mutable,
   type ParseResult,
   type ParserOptions,
 } from 'langium';
-import { missingBraceError, missingBraces, strayBraceError, strayBraces } from './braces.ts';
+import {
+  missingBraceError,
+  missingBraces,
+  missingOpeningError,
+  missingOpenings,
+  strayBraceError,
+  strayBraces,
+} from './braces.ts';
 import { PcieLexer } from './lexer.ts';
 
 /** Tokens that are passed over on one line before the parser's own recovery has to do. */
@@ -42,28 +51,44 @@ class RecoveringParser extends LangiumParser {
     let left = Math.min(mostTries, Math.floor(mostCharacters / Math.max(1, input.length)));
     const passedOver = new Set<number>();
     const errors: IRecognitionException[] = [];
+    const take = (step: Step<T>, told: readonly IRecognitionException[], passed: readonly IToken[]) => {
+      // A line that is told to lack a brace was told wrong before.
+      const lines = new Set(told.filter(({ name }) => name === 'MissingOpening').map(({ token }) => token.startLine));
+      errors.splice(0, errors.length, ...errors.filter(({ token }) => !lines.has(token.startLine)), ...told);
+      for (const token of passed) passedOver.add(token.startOffset);
+      best = step.result;
+    };
     const balance = () => {
-      const balanced = this.#balance<T>(best, input, passedOver);
-      if (balanced === null) return;
-      errors.push(...balanced.errors);
-      for (const token of balanced.strays) passedOver.add(token.startOffset);
-      best = balanced.result;
+      const balanced = this.#balance<T>(best, input, passedOver, errors);
+      if (balanced !== null) take(balanced, balanced.errors, balanced.passed);
     };
     try {
       balance();
       for (;;) {
+        const named = left > 0 ? this.#nameBefore(best, input, passedOver) : null;
+        if (named !== null) {
+          left--;
+          take(named, named.errors, []);
+          balance();
+          continue;
+        }
         const line = this.#readLineOf(best, input, passedOver, left);
         if (line === null) break;
         left -= line.errors.length;
         // What else is passed over on a line mostly follows from the first: one mistake is one error.
-        errors.push(...line.errors.slice(0, 1));
-        for (const { token } of line.errors) passedOver.add(token.startOffset);
-        best = line.result;
+        take(
+          line,
+          line.errors.slice(0, 1),
+          line.errors.map(({ token }) => token),
+        );
+        balance();
       }
       balance();
+      if ([...this.#lexer.inserted.values()].includes('ID')) nameUnnamed(best.value);
     } finally {
       this.#lexer.withheld = nothing;
       this.#lexer.missing = [];
+      this.#lexer.inserted = new Map();
     }
     return { ...best, parserErrors: [...errors, ...best.parserErrors] };
   }
@@ -73,22 +98,57 @@ class RecoveringParser extends LangiumParser {
     before: ParseResult<T>,
     input: string,
     passedOver: ReadonlySet<number>,
-  ): (Step<T> & { readonly strays: readonly IToken[] }) | null {
-    const isUnbalanced = ({ token }: IRecognitionException) => isEnd(token) || token.image === '}';
+    told: readonly IRecognitionException[],
+  ): (Step<T> & { readonly passed: readonly IToken[] }) | null {
     const first = firstError(before);
-    if (first === undefined || !isUnbalanced(first)) return null;
-    this.#lexer.withheld = passedOver;
-    const { tokens } = this.#lexer.tokenize(input);
+    if (first === undefined) return null;
+    const lexer = this.#lexer;
+    const kept = { missing: lexer.missing, inserted: lexer.inserted };
+    lexer.withheld = passedOver;
+    const openings = missingOpenings(lexer.tokenize(input).tokens, first.token);
+    if (openings.length === 0 && !isUnbalanced(first)) return null;
+    const replaced = openings.flatMap(({ instead }) => (instead === undefined ? [] : [instead]));
+    const withheld = new Set([...passedOver, ...replaced.map(({ startOffset }) => startOffset)]);
+    lexer.withheld = withheld;
+    lexer.inserted = new Map([...kept.inserted, ...openings.map(({ after }) => [after.startOffset, '{'] as const)]);
+    const { tokens } = lexer.tokenize(input);
     const [missing, strays] = [missingBraces(tokens), strayBraces(tokens)];
-    if (missing.length === 0 && strays.length === 0) return null;
-    this.#lexer.missing = missing;
-    this.#lexer.withheld = new Set([...passedOver, ...strays.map(({ startOffset }) => startOffset)]);
-    const result = super.parse<T>(input);
-    if (!result.parserErrors.some(isUnbalanced)) {
-      return { result, strays, errors: [...missing.map(missingBraceError), ...strays.map(strayBraceError)] };
+    if (missing.length > 0 || strays.length > 0 || openings.length > 0) {
+      lexer.missing = [...kept.missing, ...missing];
+      lexer.withheld = new Set([...withheld, ...strays.map(({ startOffset }) => startOffset)]);
+      const result = super.parse<T>(input);
+      const next = firstError(result);
+      if (next === undefined || !isUnbalanced(next)) {
+        const openingErrors = openings.map((one) => {
+          // What was passed over at the end of the line stands in the place of the brace.
+          const { startLine, startOffset } = one.after;
+          const behind = told.find(({ token }) => token.startLine === startLine && token.startOffset > startOffset);
+          return missingOpeningError({ ...one, instead: one.instead ?? behind?.token });
+        });
+        const errors = [...openingErrors, ...missing.map(missingBraceError), ...strays.map(strayBraceError)];
+        return { result, passed: [...replaced, ...strays], errors };
+      }
     }
-    this.#lexer.missing = [];
+    lexer.missing = kept.missing;
+    lexer.inserted = kept.inserted;
     return null;
+  }
+
+  /** The same text with a name where the head of a component or a machine lacks one, or null where it does not. */
+  #nameBefore<T extends AstNode>(
+    before: ParseResult<T>,
+    input: string,
+    passedOver: ReadonlySet<number>,
+  ): Step<T> | null {
+    const error = firstError(before);
+    if (error === undefined || !lacksName(error)) return null;
+    const lexer = this.#lexer;
+    lexer.withheld = passedOver;
+    const { tokens } = lexer.tokenize(input);
+    const last = tokens[tokens.findIndex(({ startOffset }) => startOffset === error.token.startOffset) - 1];
+    if (last === undefined || lexer.inserted.has(last.startOffset)) return null;
+    lexer.inserted = new Map([...lexer.inserted, [last.startOffset, 'ID']]);
+    return { result: super.parse<T>(input), errors: [error] };
   }
 
   /** The same text without the words of the first wrong line that cannot stand there, or null where that leads no further. */
@@ -123,6 +183,24 @@ const isEnd = (token: IToken) => token.tokenType.name === 'EOF';
 /** Whether a token may be passed over: all but what gives the text its structure. */
 function isWord(token: IToken): boolean {
   return !isEnd(token) && token.tokenType.name !== 'NL' && token.image !== '{' && token.image !== '}';
+}
+
+const isUnbalanced = ({ token }: IRecognitionException) => isEnd(token) || token.image === '}';
+
+/** Whether what stands behind the name of a component or a machine stands where the name should. */
+function lacksName({ token, context: { ruleStack } }: IRecognitionException): boolean {
+  const [rule = '', around = ''] = [ruleStack.at(-1), ruleStack.at(-2)];
+  const isHead = rule.startsWith('Name') && (around.startsWith('Component') || around.startsWith('Machine'));
+  return isHead && (['{', ':', '['].includes(token.image) || ['GEN', 'LANES'].includes(token.tokenType.name));
+}
+
+/** What has no name is called what it is, so that the rest of the text stands below it. */
+function nameUnnamed(root: AstNode): void {
+  for (const node of AstUtils.streamAst(root)) {
+    const unnamed = node as Mutable<AstNode> & { name?: string; kind?: string };
+    if (node.$type === 'Component' && unnamed.kind !== undefined) unnamed.name ??= unnamed.kind;
+    if (node.$type === 'Machine') unnamed.name ??= 'machine';
+  }
 }
 
 function firstError(result: ParseResult): IRecognitionException | undefined {

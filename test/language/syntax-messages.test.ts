@@ -155,12 +155,44 @@ transfer t from gpu0 to nic0 { size 1 GiB }
     expect(await said(wrong, null)).toEqual(found);
   });
   test.each([
+    [text.replace('x16 {\n', 'x16 =\n'), '3:28 `=` cannot stand here: a block opens with `{`.'],
+    [text.replace('x16 {\n', 'x16 (\n'), '3:28 `(` cannot stand here: a block opens with `{`.'],
+    [text.replace(' x16 {\n', '\n'), '3:19 A `{` is missing after `gen5`: what follows is closed by a `}`.'],
+    [text.replace('{ nic', '= nic'), '9:28 `=` cannot stand here: a block opens with `{`.'],
+    [text.replace('{ nic', 'nic'), '9:24 A `{` is missing after `x16`: what follows is closed by a `}`.'],
+    [text.replace('{\n  socket', '\n  socket'), '1:9 A `{` is missing after `m`: what follows is closed by a `}`.'],
+  ])('one that does not open', async (wrong, found) => {
+    expect(await said(wrong, null)).toEqual([found]);
+  });
+  test.each([
     [text.replace('gpu0 }\n', 'gpu0 }}\n'), '5:'],
     [text.replace('      }\n', '      }\n      }\n'), '8:'],
   ])('one too many', async (wrong, at) => {
     const found = await said(wrong, null);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatch(new RegExp(`^${at}\\d+ This`));
+  });
+});
+
+describe('what has no name keeps what is in it', () => {
+  const text = `machine m {
+  socket cpu0 {
+    root-port rp0 gen5 x16 { gpu g : mine { mrrs 512 B } }
+    root-port rp1 gen5 x16 { switch sw0 { port p0 gen4 x16 { nic nic0 } } }
+  }
+}
+transfer t from rp0.GPU to nic0 { size 1 GiB }
+part gpu mine {}
+`;
+  test.each([
+    ['switch sw0', 'switch', 'g', '4:37 `{` cannot stand here: expected a name.'],
+    ['gpu g', 'gpu', 'gpu', '3:34 `:` cannot stand here: a colon stands between a name and its part'],
+    ['socket cpu0', 'socket', 'g', '2:10 `{` cannot stand here: expected a name.'],
+    ['machine m', 'machine', 'g', '1:9 `{` cannot stand here: expected a name.'],
+    ['root-port rp1', 'root-port', 'g', '4:15 `gen5` cannot stand here: expected a name.'],
+  ])('%s', async (named, unnamed, gpu, message) => {
+    const found = await said(text.replace('GPU', gpu).replace(named, unnamed), null);
+    expect(found).toEqual([expect.stringContaining(message)]);
   });
 });
 
