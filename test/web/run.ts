@@ -16,7 +16,7 @@ await runDrives(
     await webWorkbench(say);
   },
   async (folder, state) => {
-    if (!existsSync(join(root, 'dist/browser/extension.js'))) await packageExtension(say);
+    if (!existsSync(join(root, 'dist/browser/extension.cjs'))) await packageExtension(say);
     const { entry, builds, commit } = await webWorkbench(say);
     const port = await freePort();
     const flags = ['--browser=none', '--quality=stable', `--commit=${commit}`, '--testRunnerDataDir', builds];
