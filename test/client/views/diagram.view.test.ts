@@ -178,7 +178,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(narrow).toBeGreaterThan(slow);
     const lower = page.locator('.wires .lower');
     expect(await lower.count()).toBe(1);
-    expect(await lower.textContent()).toBe('Gen4 ×8▼ of Gen4 ×16');
+    expect(await lower.textContent()).toBe('Gen4 x8▼ of Gen4 x16');
     await page.close();
   });
 
@@ -202,7 +202,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
       expect.stringMatching(/^g\d+$/),
     ]);
     expect(await node(page, 'cpu0.rp0').getByRole('treeitem').getAttribute('aria-label')).toMatch(
-      /root port rp0, .*Gen5 ×16.*ACS .*RR.*redirects peers, IOMMU group \d+, NUMA node 0/,
+      /root port rp0, .*Gen5 x16.*ACS .*RR.*redirects peers, IOMMU group \d+, NUMA node 0/,
     );
     expect(await node(page, 'cpu0.rp0.sw.g0').getByRole('treeitem').getAttribute('aria-label')).toContain('ACS off');
     await page.close();

@@ -13,12 +13,12 @@ export async function run({ page, shot, log }: Stage): Promise<void> {
   await node(view, 'cpu0.rp0.sw0.p0').click();
   await view.getByLabel('Width').selectOption('8');
   await line(page, 'port p0 gen4 x8 {').waitFor();
-  await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: '×8' }).waitFor();
+  await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: 'x8' }).waitFor();
   await shot('width');
   await goToLine(page, 24);
   await page.keyboard.press('Control+Z');
   await line(page, 'port p0 gen4 x16 {').waitFor();
-  await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: '×16' }).waitFor();
+  await wire(view, 'cpu0.rp0.sw0.p0').filter({ hasText: 'x16' }).waitFor();
   log('a change in the picture is one step of the text');
 
   await node(view, 'cpu0.rp0.sw0').click();

@@ -6,11 +6,9 @@ import type { Tree } from '../layout/tree.ts';
 import { Same } from '../same.ts';
 import type { Overlay, ViewState } from '../state.ts';
 import { keepAttribute, s, setAttributes } from '../svg.ts';
-import { detailOf, nodeName, socketWords } from '../words.ts';
+import { detailOf, isLimit, limitSign, loadLevel, nodeName, nodeUse, percent, socketWords } from '../words.ts';
 import { iconOf } from './icons.ts';
-
-/** Colours for things that are told apart by number; the number itself stands beside the colour. */
-export const hues = 8;
+import { groupHue, hueOf, tintOf } from './tint.ts';
 
 /** A node as it stands in the picture; `content` changes only where what it shows does. */
 interface Drawn {
@@ -132,7 +130,7 @@ const signatureOf = (tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet
     node.kind,
     node.label,
     detailOf(node),
-    node.kind === 'socket' ? socketWords(node) : '',
+    node.kind === 'socket' ? headerWords(tree, node, shown) : busyOf(tree, node, shown),
     box.width,
     box.height,
     box.folded,
@@ -152,22 +150,25 @@ function bodyOf(
   const size = { width: box.width, height: box.height };
   if (box.shape === 'port') return { class: `body port${acsState(node, shown)}`, ...size, rx: box.height / 2 };
   const framed = box.shape === 'frame';
-  return { class: `body ${box.shape} ${node.kind}${tintOf(tree, node, shown)}`, ...size, rx: framed ? 8 : 5 };
+  const limit = busyOf(tree, node, shown)?.limit === true ? ' limit' : '';
+  return { class: `body ${box.shape} ${node.kind}${tintOf(tree, node, shown)}${limit}`, ...size, rx: framed ? 8 : 5 };
 }
 
-/** The colour that the overlays give: that of the group where it is shared, else that of the NUMA node. */
-export function tintOf(tree: Tree, node: DiagramNode, shown: ReadonlySet<Overlay>): string {
-  const group = shown.has('group') && node.group !== null ? groupHue(tree, node.group) : '';
-  if (group !== '') return `${group} tinted`;
-  const numa = shown.has('numa') && node.numaNode !== null ? hueOf(node.numaNode) : '';
-  return numa === '' ? '' : `${numa} tinted`;
+/** What the last run made of a node itself, apart from its link; null where the load is not shown, or it rested. */
+function busyOf(
+  tree: Tree,
+  node: DiagramNode,
+  shown: ReadonlySet<Overlay>,
+): { readonly use: number | null; readonly limit: boolean } | null {
+  const { load } = tree.diagram;
+  if (load === null || !shown.has('load')) return null;
+  const use = nodeUse(load, node.name);
+  const limit = isLimit(load, node.name, 'other');
+  return limit || (use !== null && use >= 0.005) ? { use, limit } : null;
 }
 
-const hueOf = (number: number): string => ` hue${number % hues}`;
-
-/** A group of one is isolated, which is what one wants: colour is for those who share. */
-const groupHue = (tree: Tree, group: number): string =>
-  (tree.diagram.groups[group]?.members.length ?? 0) > 1 ? hueOf(group) : '';
+const headerWords = (tree: Tree, node: DiagramNode, shown: ReadonlySet<Overlay>): string =>
+  socketWords(node, shown.has('load') ? tree.diagram.load : null);
 
 function acsState({ acs }: DiagramNode, shown: ReadonlySet<Overlay>): string {
   if (acs === null || !shown.has('acs')) return '';
@@ -187,7 +188,7 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
     parts.push(s('text', { class: 'label big', x: 34, y: 25 }, cut(node.label, most.label)));
     const after = 34 + cut(node.label, most.label).length * 8.4 + 14;
     const room = Math.max(8, Math.floor((box.width - after - 40) / 6.1));
-    parts.push(s('text', { class: 'detail', x: after, y: 25 }, cut(socketWords(node), room)));
+    parts.push(s('text', { class: 'detail', x: after, y: 25 }, cut(headerWords(tree, node, shown), room)));
   } else {
     const top = expandable(tree, node) ? 16 : 18;
     const label = cut(node.label, most.label);
@@ -198,7 +199,7 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
     parts.push(s('text', { class: 'detail', x: 33, y: top + 15 }, cut(detailOf(node), most.detail)));
   }
   if (expandable(tree, node)) parts.push(fold(box));
-  return [...parts, ...chips(tree, node, box, shown)];
+  return [...parts, ...chips(tree, node, box, shown), ...busyChip(tree, node, box, shown)];
 }
 
 /** From afar a name is as large as its box lets it be. */
@@ -233,12 +234,21 @@ function chips(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overl
   return made;
 }
 
-function chip(text: string, x: number, y: number, hue: string, anchor: 'start' | 'end'): SVGElement {
+/** How busy a device was, on its upper left corner: the wire comes in the middle, findings stand right. */
+function busyChip(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<Overlay>): SVGElement[] {
+  const busy = box.shape === 'frame' ? null : busyOf(tree, node, shown);
+  if (busy === null) return [];
+  const words = [busy.limit ? limitSign : '', busy.use === null ? '' : percent(busy.use)].filter((word) => word !== '');
+  const level = busy.limit ? ' full' : ` ${loadLevel(busy.use ?? 0)}`;
+  return [chip(words.join(' '), -6, 0, ` load${level}`, 'start')];
+}
+
+function chip(text: string, x: number, y: number, kind: string, anchor: 'start' | 'end'): SVGElement {
   const width = text.length * 6.2 + 10;
   const left = anchor === 'start' ? x : x - width;
   return s(
     'g',
-    { class: `chip${hue}` },
+    { class: `chip${kind}` },
     s('rect', { x: left, y: y - 7, width, height: 14, rx: 7 }),
     s('text', { x: left + width / 2, y: y + 3.5, 'text-anchor': 'middle' }, text),
   );

@@ -8,8 +8,9 @@ import { keepAttribute, s } from '../svg.ts';
 import { BadgeLayer } from './badges.ts';
 import { ConnectionLayer } from './connections.ts';
 import { type Lit, litBy } from './highlight.ts';
-import { NodeLayer, tintOf } from './nodes.ts';
-import { WireLayer } from './wires.ts';
+import { NodeLayer } from './nodes.ts';
+import { tintOf } from './tint.ts';
+import { plateWidth, WireLayer, wireWords } from './wires.ts';
 
 /** Everything that is drawn, as one tree of SVG that follows the state. */
 export class Picture {
@@ -130,7 +131,8 @@ export class Picture {
       );
       connection.classList.toggle('near', near !== null && of.includes(near));
     }
-    if (!this.#stepped.as(layout, path)) this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
+    if (!this.#stepped.as(layout, path, state.overlays, tree.diagram.load))
+      this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
   }
 }
 
@@ -148,16 +150,21 @@ function focusable({ tree, layout, selected }: ViewState): string | null {
 }
 
 /** Numbers along a route, beside the wires and the boxes that it goes through. */
-function steps({ layout, tree }: ViewState, lit: Lit): SVGElement[] {
+function steps(state: ViewState, lit: Lit): SVGElement[] {
+  const { layout, tree } = state;
   if (layout === null || tree === null) return [];
   const made: SVGElement[] = [];
+  const links = new Map(tree.diagram.links.map((link) => [link.name, link]));
   for (const wire of layout.wires) {
-    const step = wire.link === null ? undefined : lit.links.get(wire.link);
-    if (step !== undefined && wire.used) made.push(number(step, wire.x - 46, (wire.from + wire.to) / 2));
+    const link = wire.link === null ? undefined : links.get(wire.link);
+    const step = link === undefined ? undefined : lit.links.get(link.name);
+    if (link === undefined || step === undefined || !wire.used) continue;
+    // Left of the words, as findings stand right of them.
+    made.push(number(step, wire.x - plateWidth(wireWords(link, tree, state)) / 2 - 8, (wire.from + wire.to) / 2));
   }
   for (const [name, step] of lit.nodes) {
     const box = layout.boxes.get(name);
-    if (box !== undefined && step > 0) made.push(number(step, box.x, box.y + Math.min(20, box.height / 2)));
+    if (box !== undefined && step > 0) made.push(number(step, box.x - 3, box.y + Math.min(20, box.height / 2)));
   }
   return made;
 }

@@ -4,9 +4,10 @@ import { isSameWire, type Wire } from '../layout/layout.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { ViewState } from '../state.ts';
 import { s, setAttributes } from '../svg.ts';
-import { busiest, linkWords, loadLevel, loadWords } from '../words.ts';
+import { busiest, isLimit, limitSign, linkWords, loadLevel, loadWords } from '../words.ts';
+import { groundTint } from './tint.ts';
 
-/** Thickness by bandwidth: from 1.5 pixels for Gen1 ×1 to 10 for 64 GB/s. The eye compares areas: hence the root. */
+/** Thickness by bandwidth: from 1.5 pixels for Gen1 x1 to 10 for 64 GB/s. The eye compares areas: hence the root. */
 export function thickness(bytesPerSecond: number): number {
   return Math.round((1 + 1.1 * Math.sqrt(Math.max(0, bytesPerSecond) / 1e9)) * 10) / 10;
 }
@@ -15,8 +16,7 @@ interface Drawn {
   readonly element: SVGGElement;
   readonly wire: Wire;
   readonly link: DiagramLink | undefined;
-  readonly use: Use;
-  readonly loaded: boolean;
+  readonly look: Look;
   readonly area: Area;
   shown: boolean;
 }
@@ -65,15 +65,19 @@ export class WireLayer {
     const links = new Map(tree.diagram.links.map((link) => [link.name, link]));
     for (const wire of wires) {
       const link = wire.link === null ? undefined : links.get(wire.link);
-      const use = state.overlays.has('load') && link !== undefined ? tree.diagram.load?.links[link.name] : undefined;
-      const shown = state.overlays.has('load') && tree.diagram.load !== null;
+      const look = lookOf(link, tree, state);
       const before = this.#drawn.get(wire.name);
       let element = before?.element;
-      if (before === undefined || !isSameWire(before.wire, wire) || !isSameUse(before, link, use, shown)) {
-        element = wireElement(wire, link, shown, use);
+      if (
+        before === undefined ||
+        !isSameWire(before.wire, wire) ||
+        before.link !== link ||
+        !isSameLook(before.look, look)
+      ) {
+        element = wireElement(wire, link, look);
         if (before === undefined) this.group.append(element);
         else before.element.replaceWith(element);
-        this.#drawn.set(wire.name, { element, wire, link, use, loaded: shown, area: areaOf(wire), shown: true });
+        this.#drawn.set(wire.name, { element, wire, link, look, area: areaOf(wire), shown: true });
       }
       if (wire.link !== null && element !== undefined) {
         const all = this.#byLink.get(wire.link);
@@ -84,12 +88,32 @@ export class WireLayer {
   }
 }
 
-type Use = DiagramLoad['links'][string] | undefined;
+/** What the overlays make of a wire. */
+interface Look {
+  /** The load is shown, whether or not this link has any. */
+  readonly loaded: boolean;
+  readonly use: DiagramLoad['links'][string] | undefined;
+  readonly limit: boolean;
+  /** Colour of the ground that its words stand on. */
+  readonly tint: string;
+}
 
-const isSameUse = (before: Drawn, link: DiagramLink | undefined, use: Use, loaded: boolean): boolean =>
-  before.link === link && before.use === use && before.loaded === loaded;
+function lookOf(link: DiagramLink | undefined, tree: Tree, { overlays }: ViewState): Look {
+  const { load } = tree.diagram;
+  const loaded = overlays.has('load') && load !== null;
+  const isTinted = link !== undefined && (overlays.has('numa') || overlays.has('group'));
+  return {
+    loaded,
+    use: loaded && link !== undefined ? load.links[link.name] : undefined,
+    limit: loaded && link !== undefined && isLimit(load, link.name, 'link'),
+    tint: isTinted ? groundTint(tree, link.port, overlays) : '',
+  };
+}
 
-function wireElement(wire: Wire, link: DiagramLink | undefined, loaded: boolean, use: Use): SVGGElement {
+const isSameLook = (a: Look, b: Look): boolean =>
+  a.loaded === b.loaded && a.use === b.use && a.limit === b.limit && a.tint === b.tint;
+
+function wireElement(wire: Wire, link: DiagramLink | undefined, look: Look): SVGGElement {
   const { x, from, to } = wire;
   if (link === undefined) {
     return s('g', { class: 'wire inner' }, s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to }));
@@ -99,10 +123,10 @@ function wireElement(wire: Wire, link: DiagramLink | undefined, loaded: boolean,
     const end = s('path', { class: 'line', d: `M${x - 12} ${to - 6}h24` });
     return s('g', { class: 'wire free', 'data-link': link.name }, free, end);
   }
-  const level = loaded ? ` load ${loadLevel(busiest(use))}` : '';
+  const level = look.loaded ? ` load ${loadLevel(busiest(look.use))}` : '';
   const lower = link.trainedLower ? ' lower' : '';
   const width = thickness(link.rawBytesPerSecond);
-  const words = wordsOf(link, use);
+  const words = wordsOf(link, look);
   const middle = (from + to) / 2;
   const height = words.length * 13 + 4;
   const wide = plateWidth(words);
@@ -111,7 +135,7 @@ function wireElement(wire: Wire, link: DiagramLink | undefined, loaded: boolean,
   );
   return s(
     'g',
-    { class: `wire used${level}${lower}`, 'data-link': link.name },
+    { class: `wire used${level}${lower}${look.limit ? ' limit' : ''}${look.tint}`, 'data-link': link.name },
     s('line', { class: 'halo', x1: x, x2: x, y1: from, y2: to, 'stroke-width': width + 8 }),
     s('line', { class: 'line', x1: x, x2: x, y1: from, y2: to, 'stroke-width': width }),
     s('rect', { class: 'plate', x: x - wide / 2, y: middle - height / 2, width: wide, height, rx: 3 }),
@@ -122,18 +146,18 @@ function wireElement(wire: Wire, link: DiagramLink | undefined, loaded: boolean,
 type Words = readonly (readonly [kind: string, text: string])[];
 
 /** What stands on a wire: a line for each. */
-function wordsOf(link: DiagramLink, use: Use): Words {
+function wordsOf(link: DiagramLink, { use, limit }: Look): Words {
   return [
     ['state', linkWords(link.trained)],
     ...(link.trainedLower ? [['could', `▼ of ${linkWords(link.capable)}`] as const] : []),
     ...(use !== undefined && busiest(use) > 0 ? [['use', loadWords(use)] as const] : []),
+    ...(limit ? [['limits', `${limitSign} bottleneck`] as const] : []),
   ];
 }
 
 /** The words of a link with the overlays that are on. */
-export function wireWords(link: DiagramLink, { diagram }: Tree, { overlays }: ViewState): Words {
-  return wordsOf(link, overlays.has('load') ? diagram.load?.links[link.name] : undefined);
-}
+export const wireWords = (link: DiagramLink, tree: Tree, state: ViewState): Words =>
+  wordsOf(link, lookOf(link, tree, state));
 
 /** What is busy stands in bold. */
 export const plateWidth = (words: Words): number =>

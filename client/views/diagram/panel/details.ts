@@ -86,7 +86,7 @@ function linkChoice(tree: Tree, node: DiagramNode, actions: Actions): HTMLElemen
     choice(
       'lanes',
       'Width',
-      laneCounts.map((n) => [String(n), `×${n}`]),
+      laneCounts.map((n) => [String(n), `x${n}`]),
       String(lanes),
       (value) => set(Number(value), null),
     ),
