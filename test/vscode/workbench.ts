@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 
@@ -178,11 +178,20 @@ export const themes = {
   contrast: ['Default High Contrast', 'hc-black'],
 } as const;
 
-/** Puts a folder into a theme, by its settings, before it is opened or while it is open. */
-export function writeTheme(folder: string, theme: keyof typeof themes): void {
+/**
+ * Sets settings of a folder, before it is opened or while it is open; what was set before and is not named stays.
+ * `undefined` takes a setting away. The web workbench does not see the change of an open folder.
+ */
+export function writeSettings(folder: string, values: Readonly<Record<string, unknown>>): void {
+  const file = join(folder, '.vscode/settings.json');
   mkdirSync(join(folder, '.vscode'), { recursive: true });
-  writeFileSync(join(folder, '.vscode/settings.json'), JSON.stringify({ 'workbench.colorTheme': themes[theme][0] }));
+  const before: Record<string, unknown> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  writeFileSync(file, JSON.stringify({ ...before, ...values }, null, 2));
 }
+
+/** Puts a folder into a theme, by its settings, before it is opened or while it is open. */
+export const writeTheme = (folder: string, theme: keyof typeof themes): void =>
+  writeSettings(folder, { 'workbench.colorTheme': themes[theme][0] });
 
 /** Puts the open folder into a theme. Not in the web workbench, which does not see the file change. */
 export async function setTheme(page: Page, folder: string, theme: keyof typeof themes): Promise<void> {
