@@ -5,9 +5,10 @@ import { checkRuns, machinesToRun, type PlacedFinding, type RuleLevels } from '.
 import { together, withCost } from '../language/rules/settle.ts';
 import type { PcieValidator } from '../language/services/validator.ts';
 import type { Machine } from '../model/machine.ts';
-import type { Cost, PriceRequest } from '../simulator/price.ts';
+import { type Cost, type PriceRequest, pricedWhat } from '../simulator/price.ts';
 import { SimulationCancelled } from '../simulator/simulate.types.ts';
 import type { Settings } from './protocol.ts';
+import { behavesAlike } from './runs/alike.ts';
 import type { Runner } from './runs/runner.ts';
 
 /** Nobody has typed for so long before the simulator is asked. */
@@ -29,7 +30,11 @@ export class LateFindings {
   readonly #waiting = new Map<string, CancellationTokenSource>();
   /** Of documents whose costs are being found, until they are. */
   readonly #settling = new Map<string, Promise<void>>();
-  readonly #known = new Map<string, Map<string, Cost | null>>();
+  /** Machines whose questions were answered, the latest last. */
+  #priced: readonly Priced[] = [];
+  readonly #pricedAs = new WeakMap<Machine, Priced>();
+  /** A machine that is like none of those. */
+  #unlike: Machine | null = null;
 
   /** @param said called when a document has other findings than before */
   constructor(
@@ -81,6 +86,13 @@ export class LateFindings {
     }
   }
 
+  /** What a finding costs, as far as it is known of a machine that behaves alike; undefined where nothing is known yet. */
+  costOf({ machine, request }: NonNullable<PlacedFinding['price']>): Cost | null | undefined {
+    const known = this.#answersFor(machine)?.get(keyOf(request));
+    // It is called by the names of today.
+    return known ? { ...known, what: pricedWhat(machine, request) } : known;
+  }
+
   /** Gives up on a document. */
   forget(uri: string): void {
     this.#waiting.get(uri)?.cancel();
@@ -96,6 +108,8 @@ export class LateFindings {
     if (token.isCancellationRequested || document.state < DocumentState.Validated) return;
     const later = checkRuns(document, runs, this.#levels());
     const diagnostics = this.#validator.diagnosticsWith(together(priced, later), document);
+    // All of it was said before.
+    if (JSON.stringify(diagnostics) === JSON.stringify(document.diagnostics)) return;
     document.diagnostics = diagnostics;
     this.#said();
     const { version } = document.textDocument;
@@ -103,27 +117,20 @@ export class LateFindings {
   }
 
   async #price(findings: readonly PlacedFinding[], token: CancellationToken): Promise<PlacedFinding[]> {
-    const machines = new Set(findings.flatMap((finding) => (finding.price === null ? [] : [finding.price.machine])));
-    const costs = new Map<Machine, Map<string, Cost | null>>();
+    const machines = new Set(findings.flatMap(({ price }) => (price === null ? [] : [price.machine])));
     for (const machine of machines) {
-      const known = this.#answersFor(machine);
-      costs.set(machine, known);
+      const known = this.#answersFor(machine) ?? new Map<string, Cost | null>();
       const requests = findings.flatMap(({ price }) => (price?.machine === machine ? [price.request] : []));
       const open = [...new Map(requests.map((request) => [keyOf(request), request]))].filter(
         ([key]) => !known.has(key),
       );
-      if (open.length === 0) continue;
-      const answers = await this.#runner.price(
-        machine,
-        open.map(([, request]) => request),
-        token,
-      );
+      const asked = open.map(([, request]) => request);
+      const answers = asked.length === 0 ? [] : await this.#runner.price(machine, asked, token);
       for (const [index, [key]] of open.entries()) known.set(key, answers[index] ?? null);
+      this.#keep({ machine, answers: known });
     }
     return findings.map((finding) =>
-      finding.price === null
-        ? finding
-        : withCost(finding, costs.get(finding.price.machine)?.get(keyOf(finding.price.request)) ?? null),
+      finding.price === null ? finding : withCost(finding, this.costOf(finding.price) ?? null),
     );
   }
 
@@ -138,26 +145,36 @@ export class LateFindings {
     return runs;
   }
 
-  /** The answers of a machine that is the same but for where it stands in the text. */
-  #answersFor(machine: Machine): Map<string, Cost | null> {
-    const key = fingerprint(machine);
-    const known = this.#known.get(key) ?? new Map<string, Cost | null>();
-    this.#known.delete(key);
-    this.#known.set(key, known);
-    for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= keptMachines) break;
-      this.#known.delete(oldest);
+  /** The answers of a machine that is the same but for its names and where it stands in the text. */
+  #answersFor(machine: Machine): Map<string, Cost | null> | undefined {
+    if (machine === this.#unlike) return undefined;
+    const known = this.#pricedAs.get(machine);
+    if (known !== undefined) return known.answers;
+    const found = this.#priced.findLast((priced) => behavesAlike(priced.machine, machine));
+    if (found === undefined) {
+      this.#unlike = machine;
+      return undefined;
     }
-    return known;
+    // The next one will be more like this one than like those before.
+    found.machine = machine;
+    this.#pricedAs.set(machine, found);
+    return found.answers;
+  }
+
+  /** Those that were asked for longest ago go first. */
+  #keep(priced: Priced): void {
+    this.#unlike = null;
+    this.#pricedAs.set(priced.machine, priced);
+    const others = this.#priced.filter(({ answers }) => answers !== priced.answers);
+    this.#priced = [...others, priced].slice(-keptMachines);
   }
 }
 
-const keyOf = (request: PriceRequest): string => JSON.stringify(request);
-
-const places: ReadonlySet<string> = new Set(['origin', 'nameOrigin', 'said', 'allows', 'assumptions']);
-
-function fingerprint(machine: Machine): string {
-  return JSON.stringify(machine, (key, value: unknown) =>
-    places.has(key) ? undefined : typeof value === 'bigint' ? `${value}n` : value,
-  );
+/** A machine with the answers to what was asked of it. */
+interface Priced {
+  /** The latest of those that behave alike. */
+  machine: Machine;
+  readonly answers: Map<string, Cost | null>;
 }
+
+const keyOf = (request: PriceRequest): string => JSON.stringify(request);

@@ -147,6 +147,7 @@ function bringCosts(
     () => shared.RuleSettings.levels,
     () => shared.Operations.diagrams.refresh(),
   );
+  shared.RuleSettings.costOf = (price) => late.costOf(price);
   shared.workspace.DocumentBuilder.onDocumentPhase(DocumentState.Validated, async (document) => {
     // Only what somebody looks at.
     if (shared.workspace.TextDocuments.get(document.uri) !== undefined) late.schedule(document);

@@ -47,31 +47,49 @@ const bytes = 2 ** 30;
  * @throws SimulationCancelled when `cancelled` says so
  */
 export function priceOf(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Cost | undefined {
-  const { what, before, after, unit = 'bytesPerSecond' } = answer(machine, request, cancelled);
+  const { before, after, unit = 'bytesPerSecond' } = answer(machine, request, cancelled);
   const [worse, better] = unit === 'seconds' ? [after, before] : [before, after];
-  return better > worse * least ? { what, before, after, unit } : undefined;
+  return better > worse * least ? { what: pricedWhat(machine, request), before, after, unit } : undefined;
 }
 
-type Answer = Omit<Cost, 'unit'> & Partial<Pick<Cost, 'unit'>>;
+/** What a question measures, in words: the `what` of its cost. */
+export function pricedWhat(machine: Machine, request: PriceRequest): string {
+  const label = (id: number) => componentAt(machine, id).label;
+  switch (request.kind) {
+    case 'pair':
+      return `${label(request.from)} <-> ${label(request.to)}, both ways`;
+    case 'link':
+    case 'ordering':
+      return `${label(request.device)} to memory`;
+    case 'together':
+      return `everything below ${label(request.below)} to memory at once`;
+    case 'group':
+      return `all ${request.pairs.length} copies at once`;
+    case 'near':
+      return `${label(request.from)} to ${label(request.to)}`;
+    case 'invalidation': {
+      const { drives } = request;
+      return `random reads of 4 KiB, ${drives.length === 1 ? label(drives[0] ?? 0) : `all ${drives.length} drives`}`;
+    }
+    case 'cores':
+      return `a random read of 4 KiB, ${label(request.drive)}`;
+  }
+}
+
+type Answer = Pick<Cost, 'before' | 'after'> & Partial<Pick<Cost, 'unit'>>;
 
 function answer(machine: Machine, request: PriceRequest, cancelled?: () => boolean): Answer {
-  const label = (id: number) => componentAt(machine, id).label;
   const total = (one: Machine, copies: readonly Copy[]) => totalOf(one, copies, cancelled);
   switch (request.kind) {
     case 'pair': {
       const ends = [device(request.from), device(request.to)] as const;
       const copies = [ends, [ends[1], ends[0]] as const];
       const better = without(machine, request.without, [request.from, request.to]);
-      return {
-        what: `${label(request.from)} <-> ${label(request.to)}, both ways`,
-        before: total(machine, copies),
-        after: total(better, copies),
-      };
+      return { before: total(machine, copies), after: total(better, copies) };
     }
     case 'link': {
       const copy = [[device(request.device), memoryOf(machine, request.device)]] as const;
       return {
-        what: `${label(request.device)} to memory`,
         before: total(machine, copy),
         after: total(retrained(machine, request.link, request.state), copy),
       };
@@ -80,7 +98,6 @@ function answer(machine: Machine, request: PriceRequest, cancelled?: () => boole
       const copies = linksBelow(machine, request.below).map((id) => [device(id), memoryOf(machine, id)] as const);
       const uplink = machine.linkAbove[request.below] ?? -1;
       return {
-        what: `everything below ${label(request.below)} to memory at once`,
         before: total(machine, copies),
         after: total(retrained(machine, uplink, widest), copies),
       };
@@ -88,11 +105,7 @@ function answer(machine: Machine, request: PriceRequest, cancelled?: () => boole
     case 'group': {
       const copies = request.pairs.map(([from, to]) => [device(from), device(to)] as const);
       const better = without(machine, peerCauses, [...new Set(request.pairs.flat())]);
-      return {
-        what: `all ${copies.length} copies at once`,
-        before: total(machine, copies),
-        after: total(better, copies),
-      };
+      return { before: total(machine, copies), after: total(better, copies) };
     }
     case 'near': {
       const { from, to } = request;
@@ -101,20 +114,19 @@ function answer(machine: Machine, request: PriceRequest, cancelled?: () => boole
         [memoryOf(machine, to), device(to)],
       ] as const;
       const after = Math.min(...ways.map((way) => total(machine, [way])));
-      return { what: `${label(from)} to ${label(to)}`, before: total(machine, [[device(from), device(to)]]), after };
+      return { before: total(machine, [[device(from), device(to)]]), after };
     }
     case 'ordering': {
       const copy = [[device(request.device), memoryOf(machine, request.device)]] as const;
       const as = (relaxedOrdering: boolean) => total(withSettings(machine, request.device, { relaxedOrdering }), copy);
-      return { what: `${label(request.device)} to memory`, before: as(false), after: as(true) };
+      return { before: as(false), after: as(true) };
     }
     case 'invalidation': {
       const { drives } = request;
       const lazy = { ...machine, linux: { ...machine.linux, invalidation: 'lazy' as const } };
       const rate = (one: Machine) =>
         randomReads(one, drives, { depth: 64, threads: 4, cores: null }, cancelled)?.bytesPerSecond ?? 0;
-      const what = drives.length === 1 ? label(drives[0] ?? 0) : `all ${drives.length} drives`;
-      return { what: `random reads of 4 KiB, ${what}`, before: rate(machine), after: rate(lazy) };
+      return { before: rate(machine), after: rate(lazy) };
     }
     case 'cores': {
       const { drive, threads } = request;
@@ -122,7 +134,7 @@ function answer(machine: Machine, request: PriceRequest, cancelled?: () => boole
       const wait = (one: Machine, cores: string | null) =>
         randomReads(one, [drive], { depth: 1, threads: 1, cores }, cancelled)?.latency.mean ?? 0;
       const [before, after] = [wait(machine, threads), wait(near, null)];
-      return { what: `a random read of 4 KiB, ${label(drive)}`, before, after, unit: 'seconds' };
+      return { before, after, unit: 'seconds' };
     }
   }
 }

@@ -9,12 +9,13 @@ import {
   type ValidationOptions,
 } from 'langium';
 import type { Diagnostic } from 'vscode-languageserver-types';
+import type { Cost } from '../../simulator/price.ts';
 import type { PcieServices, PcieSharedServices } from '../module.ts';
 import { type CheckServices, checkDocument, type PlacedFinding, type RuleLevels } from '../rules/check.ts';
 import { foldInstances } from '../rules/fold.ts';
 import { ruleOf } from '../rules/registry.ts';
 import type { Severity } from '../rules/rule.ts';
-import { checkAll } from '../rules/settle.ts';
+import { checkAll, withCost } from '../rules/settle.ts';
 import { strayBrace } from '../syntax-messages.ts';
 import { catalogueScheme } from './imports.ts';
 import { linkingCode } from './scope.ts';
@@ -27,8 +28,15 @@ export class RuleSettings {
    * brings them later, by `PcieValidator.diagnosticsWith`.
    */
   simulates = true;
+  /** What a finding costs where that is known already, and null where it costs nothing; undefined: not known. */
+  costOf: (price: NonNullable<PlacedFinding['price']>) => Cost | null | undefined = () => undefined;
   /** The page of a rule, or undefined where there are none. */
   pageOf: (code: string) => string | undefined = () => undefined;
+}
+
+function withKnownCost(finding: PlacedFinding, { costOf }: RuleSettings): PlacedFinding {
+  const known = finding.price === null ? undefined : costOf(finding.price);
+  return known === undefined ? finding : withCost(finding, known);
 }
 
 /** Severity numbers of the Language Server Protocol. */
@@ -61,7 +69,9 @@ export class PcieValidator extends DefaultDocumentValidator {
     const { RuleSettings: settings } = this.#services.shared as PcieSharedServices;
     let findings: PlacedFinding[] = [];
     try {
-      findings = (settings.simulates ? checkAll : checkDocument)(document, this.checks, settings.levels);
+      findings = settings.simulates
+        ? checkAll(document, this.checks, settings.levels)
+        : checkDocument(document, this.checks, settings.levels).map((finding) => withKnownCost(finding, settings));
     } catch (error) {
       // A defect of ours must not take the other diagnostics with it, nor stay unsaid.
       const start = { line: 0, character: 0 };

@@ -63,6 +63,16 @@ test('costs and failed expectations come after the first diagnostics, and stand 
   expect(settled.some((one) => one.code === 'work/expectation-failed')).toBe(true);
 }, 30_000);
 
+test('a machine that only gets other names keeps what its findings cost, by its names of today', async () => {
+  const renamed = text.replaceAll('gpu[0..1]', 'card[0..1]').replace('gpu0 to gpu1', 'card0 to card1');
+  const found = redirect(await client.change(uri, 2, renamed));
+  expect(found?.message).toMatch(/card0 <-> card1, both ways: [\d.]+ GB\/s instead of [\d.]+ GB\/s\.$/);
+  expect(found?.data.cost?.unit).toBe('bytesPerSecond');
+  const narrower = renamed.replace('link gen4 x16', 'link gen4 x8');
+  expect(redirect(await client.change(uri, 3, narrower))?.data.cost).toBeUndefined();
+  await client.change(uri, 4, text);
+}, 30_000);
+
 test('the fix of a redirection settles it', async () => {
   const diagnostics = client.diagnostics.get(uri) ?? [];
   const { range } = redirect(diagnostics) ?? { range: undefined };
@@ -74,7 +84,7 @@ test('the fix of a redirection settles it', async () => {
   expect(fix?.edit?.changes[uri]?.[0]?.newText).toBe('    disable-acs-redir for p0 p1\n');
   const changed = await client.change(
     uri,
-    2,
+    5,
     text.replace('passthrough\n', 'passthrough\n    disable-acs-redir for p0 p1\n'),
   );
   expect(redirect(changed)).toBeUndefined();
