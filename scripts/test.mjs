@@ -43,12 +43,12 @@ async function vitest(suite) {
 
 /** A suite in a real VS Code: its runner ends with a line of JSON, { passed, failed, skipped, note }. */
 const workbench = (runner) => async (suite) => {
-  const { output, timedOut } = await run('node', [runner], { timeoutSeconds: 1200 });
+  const { output, timedOut } = await run('node', [runner], { timeoutSeconds: 1800 });
   const last = output
     .trim()
     .split('\n')
     .findLast((line) => line.startsWith('{"passed"'));
-  if (last === undefined) return count(suite, { failed: 1 }, timedOut ? 'ran past 1200 s' : 'ended without a report');
+  if (last === undefined) return count(suite, { failed: 1 }, timedOut ? 'ran past 1800 s' : 'ended without a report');
   const result = JSON.parse(last);
   count(suite, result, result.note);
 };

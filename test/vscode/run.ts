@@ -1,5 +1,4 @@
 // The packaged extension in the real VS Code: node test/vscode/run.ts [drive …]
-import { join } from 'node:path';
 import { startCodeServer } from '../../scripts/lib/code-server.mjs';
 import { chromium, codeServer } from '../../scripts/lib/install.mjs';
 import { packageExtension } from '../../scripts/lib/package.mjs';
@@ -8,7 +7,6 @@ import { runDrives, say } from './stage.ts';
 let vsix = '';
 await runDrives(
   'vscode',
-  join(import.meta.dirname, 'drives'),
   async () => {
     await chromium(say);
     await codeServer(say);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openPage } from '../../scripts/lib/browser.mjs';
 import { root } from '../../scripts/lib/run.mjs';
-import type { Drive } from './drive.types.ts';
+import type { Drive, Workbench } from './drive.types.ts';
 
 /** A workbench that is running: its address with the folder open, and how to end it. */
 export interface Served {
@@ -28,29 +28,30 @@ function within<T>(seconds: number, work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-async function load(folder: string): Promise<Drive[]> {
+async function load(kind: Workbench): Promise<Drive[]> {
   const only = process.argv.slice(2);
+  const folder = join(import.meta.dirname, 'drives');
   const files = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-  const drives: Drive[] = await Promise.all(files.sort().map((file) => import(join(folder, file))));
+  const all: Drive[] = await Promise.all(files.sort().map((file) => import(join(folder, file))));
+  const drives = all.filter((drive) => kind === 'vscode' || drive.web !== false);
   return only.length === 0 ? drives : drives.filter((drive) => only.includes(drive.name));
 }
 
 /**
- * Runs every drive of a folder (or those named as arguments), each on a fresh state and a fresh copy of the examples.
+ * Runs every drive that the workbench can do (or those named as arguments), each on a fresh state and a fresh copy of the examples.
  * What cannot be installed here is skipped, and says so.
  * @param kind name of the workbench, the beginning of the screenshots' names
  * @param install brings what the workbench needs
  * @param serve starts the workbench on a folder, keeping all that it writes in `state`
  */
 export async function runDrives(
-  kind: string,
-  drivesFolder: string,
+  kind: Workbench,
   install: () => Promise<unknown>,
   serve: (folder: string, state: string) => Promise<Served>,
 ): Promise<never> {
   const shots = join(root, 'test-results/screenshots');
   mkdirSync(shots, { recursive: true });
-  const drives = await load(drivesFolder);
+  const drives = await load(kind);
   const counts = { passed: 0, failed: 0, skipped: 0, note: '' };
   try {
     await within(420, install());
@@ -79,7 +80,10 @@ export async function runDrives(
       try {
         await page.goto(served.address);
         await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
-        await within(240, drive.run({ page, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }));
+        await within(
+          240,
+          drive.run({ page, workbench: kind, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }),
+        );
         counts.passed++;
         say(`${drive.name}: passed`);
       } catch (error) {

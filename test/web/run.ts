@@ -7,10 +7,10 @@ import { chromium, webWorkbench } from '../../scripts/lib/install.mjs';
 import { packageExtension } from '../../scripts/lib/package.mjs';
 import { killTree, root } from '../../scripts/lib/run.mjs';
 import { runDrives, say } from '../vscode/stage.ts';
+import { serveFiles } from './files.ts';
 
 await runDrives(
   'web',
-  join(import.meta.dirname, 'drives'),
   async () => {
     await chromium(say);
     await webWorkbench(say);
@@ -20,12 +20,18 @@ await runDrives(
     const { entry, builds, commit } = await webWorkbench(say);
     const port = await freePort();
     const flags = ['--browser=none', '--quality=stable', `--commit=${commit}`, '--testRunnerDataDir', builds];
-    flags.push(`--extensionDevelopmentPath=${root}`, '--host', 'localhost', '--port', String(port), folder);
+    flags.push(`--extensionDevelopmentPath=${root}`, '--host', 'localhost', '--port', String(port));
+    // A virtual file system, as a browser alone knows no other; what is written reaches the folder.
+    const files = await serveFiles(folder);
+    flags.push('--extensionPath', join(import.meta.dirname, 'files'), '--folder-uri', files.uri);
     const child = spawn(process.execPath, [entry, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const log = createWriteStream(join(state, 'server.log'));
     child.stdout.pipe(log);
     child.stderr.pipe(log);
-    const stop = async () => killTree(child);
+    const stop = async () => {
+      killTree(child);
+      files.stop();
+    };
     process.once('exit', () => killTree(child));
     const address = `http://localhost:${port}/`;
     try {

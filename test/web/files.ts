@@ -1,0 +1,89 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+
+const anyone = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, PUT, POST, DELETE, PATCH',
+  'Access-Control-Allow-Headers': '*',
+};
+/** `FileType` of VS Code. */
+const typeOf = (isFolder: boolean) => (isFolder ? 2 : 1);
+
+/**
+ * Serves a folder to the virtual file system of the walks, to this machine alone.
+ * @returns the URI that the workbench opens, and how to end it
+ */
+export async function serveFiles(folder: string): Promise<{ readonly uri: string; readonly stop: () => void }> {
+  const listeners = new Set<ServerResponse>();
+  const watcher = watch(folder, { recursive: true }, (event, path) => {
+    if (path === null) return;
+    const type = event === 'change' ? 'Changed' : existsSync(join(folder, path)) ? 'Created' : 'Deleted';
+    for (const response of listeners) response.write(`data: ${JSON.stringify({ type, path: `/${path}` })}\n\n`);
+  });
+  const server = createServer((request, response) => {
+    answer(folder, request, response, listeners).catch((error: unknown) => {
+      response.writeHead(error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 404 : 500, anyone);
+      response.end(String(error));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the files have no port');
+  return {
+    uri: `walk://127.0.0.1:${address.port}/`,
+    stop: () => {
+      watcher.close();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+async function answer(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  listeners: Set<ServerResponse>,
+): Promise<void> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const path = join(folder, decodeURIComponent(pathname));
+  const what = searchParams.get('what');
+  const end = (body: string | Buffer = '') => response.writeHead(200, anyone).end(body);
+  if (request.method === 'PUT') {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    writeFileSync(path, Buffer.concat(parts));
+  } else if (request.method === 'POST') mkdirSync(path, { recursive: true });
+  else if (request.method === 'DELETE') rmSync(path, { recursive: true });
+  else if (request.method === 'PATCH') renameSync(path, join(folder, searchParams.get('to') ?? ''));
+  else if (request.method === 'GET' && what === 'changes') {
+    response.writeHead(200, { ...anyone, 'Content-Type': 'text/event-stream' }).flushHeaders();
+    listeners.add(response);
+    response.on('close', () => listeners.delete(response));
+    return;
+  } else if (request.method === 'GET' && what === 'stat') {
+    const found = statSync(path);
+    const { ctimeMs: ctime, mtimeMs: mtime, size } = found;
+    end(JSON.stringify({ type: typeOf(found.isDirectory()), ctime, mtime, size }));
+    return;
+  } else if (request.method === 'GET' && what === 'list') {
+    const entries = readdirSync(path, { withFileTypes: true });
+    end(JSON.stringify(entries.map((entry) => [entry.name, typeOf(entry.isDirectory())])));
+    return;
+  } else if (request.method === 'GET') {
+    end(readFileSync(path));
+    return;
+  }
+  end();
+}
