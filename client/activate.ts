@@ -18,6 +18,7 @@ import { rulePages } from './features/rule-pages/feature.ts';
 import { linkRulePage } from './features/rule-pages/link.ts';
 import { serverStatus } from './features/server-status/feature.ts';
 import { simulate } from './features/simulate/feature.ts';
+import { statusBar } from './features/status-bar/feature.ts';
 import { expectationTests } from './features/tests/feature.ts';
 import { machineTree } from './features/tree/feature.ts';
 import { workspaceFiles } from './features/workspace-files/feature.ts';
@@ -39,6 +40,7 @@ const features: readonly Feature[] = [
   examples,
   expectationTests,
   machineTree,
+  statusBar,
   imports,
   assistant,
 ];

@@ -6,6 +6,7 @@ import {
   command,
   ExportRun,
   Locate,
+  Machines,
   RestoreRun,
   RunFinished,
   RunsChanged,
@@ -41,6 +42,16 @@ describe('activation', () => {
     await run('pcie.restartServer');
     expect(client.state).toBe(2);
   });
+});
+
+test('the status bar names the machine that is looked at, and what its last run came to', async () => {
+  const { witness, client, run } = await startExtension(texts, ({ answers }) =>
+    answers.set(Machines.method, () => [{ name: 'm' }]),
+  );
+  expect(witness.statusBar).toMatchObject({ shown: true, text: '$(type-hierarchy) m' });
+  client.answers.set(Simulate.method, () => single);
+  await run(command.simulate, uri, 'load');
+  expect(witness.statusBar.text).toMatch(/ m · load [\d.]+ GB\/s$/);
 });
 
 describe('simulate', () => {

@@ -25,6 +25,7 @@ export interface Witness {
   };
   /** Context keys as they were set last. */
   readonly context: Map<string, unknown>;
+  readonly statusBar: { text: string; shown: boolean };
 }
 
 export interface FakePanel {
@@ -137,6 +138,17 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
     written: new Map(),
     person: {},
     context: new Map(),
+    statusBar: Object.assign(
+      { ...nothing, text: '', shown: false },
+      {
+        show() {
+          witness.statusBar.shown = true;
+        },
+        hide() {
+          witness.statusBar.shown = false;
+        },
+      },
+    ),
   };
   const channel = {
     ...nothing,
@@ -198,6 +210,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
         witness.errors.push(message);
       },
       setStatusBarMessage: () => nothing,
+      createStatusBarItem: () => witness.statusBar,
       showQuickPick: async (items: readonly { readonly label: string }[]) => witness.person.pick?.(items),
       showSaveDialog: async () => (witness.person.saveAt === undefined ? undefined : URI.parse(witness.person.saveAt)),
       onDidChangeVisibleTextEditors: noEvent,
@@ -237,7 +250,13 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       createTestController: () => ({ ...nothing, items: new Map(), createRunProfile: () => ({}) }),
     },
     lm: { registerTool: () => nothing },
-    languages: { createLanguageStatusItem: () => ({ ...nothing }), onDidChangeDiagnostics: noEvent },
+    languages: {
+      createLanguageStatusItem: () => ({ ...nothing }),
+      onDidChangeDiagnostics: noEvent,
+      getDiagnostics: () => [],
+    },
+    DiagnosticSeverity: { Error: 0, Warning: 1 },
+    StatusBarAlignment: { Left: 1 },
     LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
     ProgressLocation: { Notification: 15 },
     WorkspaceEdit,

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Platform } from '../../client/platform.ts';
-import { WorkItems } from '../../server/protocol.ts';
+import { Machines, WorkItems } from '../../server/protocol.ts';
 import { fakeVscode, type Witness } from './fake-vscode.ts';
 
 type Handler = (params: unknown) => unknown;
@@ -28,6 +28,7 @@ export class FakeClient {
   }
   async start(): Promise<void> {
     if (this.failToStart !== undefined) throw this.failToStart;
+    await Promise.resolve(); // no server runs before somebody can wait for it
     this.#become(2);
   }
   async stop(): Promise<void> {
@@ -113,6 +114,10 @@ export async function startExtension(
   };
   const platform = { createClient: () => client, workerUrl: () => undefined } as unknown as Platform;
   await module.exports.activateOn(context, platform);
+  await new Promise((next) => setImmediate(next));
+  // The status bar names the machine of what is open, whatever a test does.
+  const asked = client.requests.splice(0);
+  client.requests.push(...asked.filter(([method]) => method !== Machines.method));
   return {
     witness,
     client,

@@ -6,6 +6,7 @@ import { fileName, runChoices } from '../../../client/features/results/choices.t
 import { isRuleCode, rulePageCommand, rulePagePath } from '../../../client/features/rule-pages/command.ts';
 import { statusText } from '../../../client/features/server-status/text.ts';
 import { workChoices } from '../../../client/features/simulate/choices.ts';
+import { barText } from '../../../client/features/status-bar/text.ts';
 import { isReadable, liesIn } from '../../../client/features/workspace-files/guard.ts';
 import type { ServerStatus, WorkItem } from '../../../server/protocol.ts';
 import { comparison, scenario, single } from '../views/recorded.ts';
@@ -159,5 +160,26 @@ describe('rule pages', () => {
     const [head, query] = rulePageCommand('p2p/acs-redirect').split('?');
     expect(head).toBe('command:pcie.openRulePage');
     expect(JSON.parse(decodeURIComponent(query ?? ''))).toEqual(['p2p/acs-redirect']);
+  });
+});
+
+describe('the status bar', () => {
+  const looked = { file: 'lecture.pcie', machines: ['ai-server'] as const, errors: 0, warnings: 2 };
+  test('names the machine, and the findings of its text', () => {
+    const { text, tooltip } = barText({ ...looked, last: undefined });
+    expect(text).toBe('$(type-hierarchy) ai-server');
+    expect(tooltip).toContain('**ai-server** in lecture.pcie');
+    expect(tooltip).toContain('no errors, 2 warnings');
+    expect(tooltip).not.toContain('Last run');
+    expect(barText({ ...looked, machines: ['a', 'b', 'c'], errors: 1, last: undefined }).text).toBe(
+      '$(type-hierarchy) a +2',
+    );
+  });
+  test('says what the last run came to, and whether it is of another text', () => {
+    const said = (record: typeof single) => barText({ ...looked, last: { key: 1, record } });
+    expect(said(single).text).toBe('$(type-hierarchy) ai-server · load 6.59 GB/s');
+    expect(said({ ...single, stale: true }).text).toBe('$(type-hierarchy) ai-server · load 6.59 GB/s (stale)');
+    expect(said(comparison).text).toMatch(/ compared$/);
+    expect(said(single).tooltip).toMatch(/^Last run: load: 6\.59 GB\/s · .* expectations hold$/m);
   });
 });
