@@ -101,7 +101,7 @@ export class DiagramPanel implements TextPanel {
 
   #show(watched: WatchedDiagram | null): void {
     if (watched === null) {
-      this.#post({ kind: 'gone', message: 'The text has no machine now; this is what it was.' });
+      this.#post({ kind: 'gone', message: 'The text has no machine now.' });
       return;
     }
     const { step, diagram } = watched;

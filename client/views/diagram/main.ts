@@ -7,14 +7,13 @@ import { litBy } from './draw/highlight.ts';
 import { expandable } from './draw/nodes.ts';
 import { Picture } from './draw/picture.ts';
 import { pngOf, svgText } from './export.ts';
-import { handleKey, keyHelp } from './keys.ts';
+import { handleKey } from './keys.ts';
 import { layoutOf } from './layout/layout.ts';
 import { type Tree, treeOf, visibleOf } from './layout/tree.ts';
 import { type FromView, type KeptState, readKept, type ToView } from './messages.ts';
-import { close, detailsOf, isEnd, table } from './panel/details.ts';
-import { heading } from './panel/facts.ts';
+import { isEnd } from './panel/details.ts';
 import { legend } from './panel/legend.ts';
-import { routeOf } from './panel/route.ts';
+import { isFolded, Side } from './panel/side.ts';
 import { Toolbar } from './panel/toolbar.ts';
 import { Tooltip } from './panel/tooltip.ts';
 import { Same } from './same.ts';
@@ -48,7 +47,7 @@ let state: ViewState = {
   differences: null,
   message: null,
   help: false,
-  sideFolded: false,
+  sideFolded: null,
 };
 
 const actions: Actions = {
@@ -145,13 +144,9 @@ const tooltip = new Tooltip(picture.badges);
 const toolbar = new Toolbar(actions);
 const overlaid = h('div', { class: 'overlaid' });
 const stage = h('div', { class: 'stage' });
-const side = h('aside', { 'aria-label': 'Details' });
-/** In a narrow view what explains is docked below the picture, and folds to one line. */
-const sideFold = h('button', { id: 'fold-side', class: 'side-fold', type: 'button', onclick: () => foldSide() });
-const sideBody = h('div', { id: 'side-body' });
-side.append(sideFold, sideBody);
+const side = new Side(actions, () => foldSide());
 const status = h('div', { class: 'status', role: 'status' });
-const body = h('div', { class: 'columns' }, stage, side);
+const body = h('div', { class: 'columns' }, stage, side.element);
 document.getElementById('diagram')?.replaceChildren(toolbar.element, body);
 const canvas = new Canvas(stage, picture, tooltip, actions, () => state);
 stage.append(status, overlaid);
@@ -216,45 +211,18 @@ const legendFrom = new Same();
 
 function panels(): void {
   toolbar.update(state);
-  const focused = document.activeElement?.id ?? '';
-  const parts = [
-    state.help ? help() : null,
-    routeOf(state, actions),
-    // While the other end is being chosen, the picture has the room.
-    state.explained && state.route?.to !== null ? detailsOf(state, actions) : null,
-  ].filter((part) => part !== null);
-  sideBody.replaceChildren(...parts);
-  side.classList.toggle('folded', state.sideFolded);
-  sideFold.setAttribute('aria-expanded', state.sideFolded ? 'false' : 'true');
-  sideFold.setAttribute('aria-controls', 'side-body');
-  sideFold.textContent = sideWords();
-  const closes = !side.hidden && parts.length === 0;
-  side.hidden = parts.length === 0;
-  // What opens moves nothing; what closes gives its room back.
-  if (closes && canvas.fitted) canvas.fit();
-  const { links, load, groups } = state.tree?.diagram ?? {};
-  if (!legendFrom.as(links, load, groups, state.overlays)) {
+  side.update(state);
+  const { links, load, groups, connections } = state.tree?.diagram ?? {};
+  if (!legendFrom.as(links, load, groups, connections, state.overlays)) {
     const shownLegend = legend(state);
     overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
   }
   const said = statusOf();
-  status.replaceChildren(...(said === null ? [] : [said]));
-  if (focused !== '' && document.activeElement?.id !== focused) {
-    document.getElementById(focused)?.focus({ preventScroll: true });
-  }
-}
-
-/** What the line of a folded explanation says. */
-function sideWords(): string {
-  const { route, tree, selected, help: helps } = state;
-  const node = tree === null || selected === null ? undefined : tree.byName.get(selected);
-  if (helps) return 'Keys';
-  if (route !== null) return 'Route';
-  return node === undefined ? 'Details' : heading(node);
+  if (status.textContent !== (said?.textContent ?? '')) status.replaceChildren(...(said === null ? [] : [said]));
 }
 
 function foldSide(): void {
-  update({ ...state, sideFolded: !state.sideFolded });
+  update({ ...state, sideFolded: !isFolded(state) });
   // The picture has more room now, or less.
   if (canvas.fitted) canvas.fit();
   else if (state.selected !== null) canvas.reveal(state.selected, false);
@@ -263,27 +231,13 @@ function foldSide(): void {
 function statusOf(): HTMLElement | null {
   const { message, gone, tree } = state;
   if (message !== null) return h('p', { class: message.failed ? 'failed' : 'done' }, message.text);
-  if (gone !== null) return h('p', { class: 'gone' }, gone);
+  if (gone !== null) return h('p', { class: 'gone' }, tree === null ? gone : `${gone} What is drawn is what it was.`);
   const errors = tree?.diagram.errors ?? 0;
   if (errors === 0) return null;
   return h(
     'p',
     { class: 'gone' },
     `The text has ${errors === 1 ? 'an error' : `${errors} errors`}; what is sound of it is drawn.`,
-  );
-}
-
-function help(): HTMLElement {
-  return h(
-    'section',
-    { class: 'help', 'aria-labelledby': 'help-title' },
-    h('h2', { id: 'help-title' }, 'Keys', close('end-help', 'Close the keys', actions.help)),
-    table(keyHelp),
-    h(
-      'p',
-      { class: 'note' },
-      'Drag a device to a free port to plug it in there. Shift and click: the route between two.',
-    ),
   );
 }
 

@@ -35,8 +35,8 @@ export interface ViewState {
   readonly differences: Differences | null;
   readonly message: { readonly text: string; readonly failed: boolean } | null;
   readonly help: boolean;
-  /** Where there is little room: what explains is folded to one line below the picture. */
-  readonly sideFolded: boolean;
+  /** Where there is little room: what explains is folded to one line below the picture; null: nobody has said. */
+  readonly sideFolded: boolean | null;
 }
 
 /** What a person can do in the view. */

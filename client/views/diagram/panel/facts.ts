@@ -1,6 +1,6 @@
 import type { DiagramConnection, DiagramLink, DiagramNode } from '../../../../server/diagram/diagram.types.ts';
 import { isPort, type Tree } from '../layout/tree.ts';
-import { acsWords, connectionWords, kindNames, linkWords, payload, rate, share } from '../words.ts';
+import { acsWords, connectionWords, kindNames, linkWords, payload, rate, share, technologyOf } from '../words.ts';
 
 export type Row = readonly [label: string, value: string];
 
@@ -24,11 +24,31 @@ export function nodeRows(tree: Tree, node: DiagramNode): readonly Row[] {
     ]);
   }
   if (node.numaNode !== null) rows.push(['NUMA node', String(node.numaNode)]);
+  rows.push(...besideRows(tree, node));
   for (const [name, use] of Object.entries(load?.resources ?? {})) {
     if (name === node.name) rows.push(['Busy', share(use)]);
     else if (name === `${node.name}.memory`) rows.push(['Memory busy', share(use)]);
   }
   return rows;
+}
+
+/** What leads from a node beside PCIe: alike ones together, with what is at their other ends. */
+function besideRows(tree: Tree, node: DiagramNode): readonly Row[] {
+  const ends = new Map<string, { readonly label: string; readonly words: string; readonly others: string[] }>();
+  for (const connection of tree.diagram.connections) {
+    if (connection.from !== node.name && connection.to !== node.name) continue;
+    const other = connection.from === node.name ? connection.to : connection.from;
+    const label = technologyOf(connection);
+    const words = connectionWords(connection).split(', ').slice(1).join(', ');
+    const known = ends.get(`${label} ${words}`) ?? { label: label === '' ? 'Connection' : label, words, others: [] };
+    known.others.push(tree.byName.get(other)?.shortName ?? other);
+    ends.set(`${label} ${words}`, known);
+  }
+  return [...ends.values()].map(({ label, words, others }) => {
+    const more = others.length > 4 ? `, and ${others.length - 4} more` : '';
+    const each = words === '' ? '' : `: ${words}`;
+    return [label, `to ${others.slice(0, 4).join(', ')}${more}${each}`];
+  });
 }
 
 const setBy: Readonly<Record<string, string>> = {

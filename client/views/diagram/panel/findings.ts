@@ -34,27 +34,29 @@ export function findingsOf(findings: readonly DiagramFinding[], actions: Actions
   return h(
     'ul',
     { class: 'findings', 'aria-label': 'Findings' },
-    findings.map((finding, index) =>
-      h(
-        'li',
-        {},
-        sign(finding),
-        `${finding.message} `,
-        h(
-          'button',
-          {
-            id: `finding-${index}`,
-            class: 'name',
-            type: 'button',
-            title: `Show ${finding.code} in the text`,
-            onclick: () => actions.goTo(finding),
-          },
-          `line ${finding.range.start.line + 1}`,
-        ),
-      ),
-    ),
+    findings.map((finding, index) => findingItem(finding, `finding-${index}`, actions)),
   );
 }
+
+/** A finding with the way to its line. */
+export const findingItem = (finding: DiagramFinding, id: string, actions: Actions): HTMLElement =>
+  h(
+    'li',
+    {},
+    sign(finding),
+    `${finding.message} `,
+    h(
+      'button',
+      {
+        id,
+        class: 'name',
+        type: 'button',
+        title: `Show ${finding.code} in the text`,
+        onclick: () => actions.goTo(finding),
+      },
+      `line ${finding.range.start.line + 1}`,
+    ),
+  );
 
 const sign = ({ severity }: DiagramFinding): HTMLElement =>
   h('span', { class: `sign ${severity}` }, symbols[severity], h('span', { class: 'hidden' }, `${severity}: `));

@@ -1,9 +1,10 @@
 import { formatSeconds } from '../../../../model/quantity.ts';
 import type { PathJson } from '../../../../server/contract.types.ts';
-import { h } from '../../results/dom.ts';
+import { h, hidden } from '../../results/dom.ts';
 import { withoutMemory } from '../draw/highlight.ts';
+import type { Tree } from '../layout/tree.ts';
 import type { Actions, ViewState } from '../state.ts';
-import { rate } from '../words.ts';
+import { limitSign, rate } from '../words.ts';
 import { close, table } from './details.ts';
 
 const routeNames: Readonly<Record<PathJson['route'], string>> = {
@@ -17,10 +18,7 @@ const routeNames: Readonly<Record<PathJson['route'], string>> = {
 export function routeOf(state: ViewState, actions: Actions): HTMLElement | null {
   const { route, tree } = state;
   if (route === null || tree === null) return null;
-  const short = (name: string): string => {
-    const found = tree.byName.get(withoutMemory(name))?.shortName;
-    return found === undefined ? name : name.endsWith('.memory') ? `${found}.memory` : found;
-  };
+  const short = shortIn(tree);
   const head = h(
     'h2',
     { id: 'route-title' },
@@ -35,6 +33,8 @@ export function routeOf(state: ViewState, actions: Actions): HTMLElement | null 
         : 'Looking…';
     return h('section', { class: 'route', 'aria-labelledby': 'route-title' }, head, h('p', { class: 'note' }, words));
   }
+  // What the hops do not say of the latency: the devices themselves.
+  const ends = path.latency.filter((share) => share.hop === null && share.seconds > 0);
   return h(
     'section',
     { class: 'route', 'aria-labelledby': 'route-title' },
@@ -50,24 +50,26 @@ export function routeOf(state: ViewState, actions: Actions): HTMLElement | null 
     h(
       'ol',
       { class: 'hops' },
-      path.hops.map((hop) =>
-        h(
-          'li',
-          {},
-          h(
-            'button',
-            {
-              class: 'name',
-              type: 'button',
-              title: `Show ${hop.name}`,
-              onclick: () => actions.select(withoutMemory(hop.name), true),
-            },
-            short(hop.name),
-          ),
-          h('span', { class: 'note' }, hop.kind),
-          h('span', { class: 'figure' }, hop.bytesPerSecond === null ? '' : rate(hop.bytesPerSecond)),
-          h('span', { class: 'figure' }, hop.seconds > 0 ? `+${seconds(hop.seconds)}` : ''),
-        ),
+      path.hops.map((hop) => {
+        const name = h(
+          'button',
+          {
+            class: 'name',
+            type: 'button',
+            title: `Show ${hop.name}`,
+            onclick: () => actions.select(withoutMemory(hop.name), true),
+          },
+          short(hop.name),
+        );
+        return h('li', {}, hopRow(name, hop, hop.name === path.bottleneck));
+      }),
+    ),
+    ends.length === 0 ? null : h('h3', {}, 'At the ends'),
+    h(
+      'ul',
+      { class: 'hops ends' },
+      ends.map(({ name, what, seconds: adds }) =>
+        h('li', {}, hopRow(short(name), { kind: what, bytesPerSecond: null, seconds: adds }, false)),
       ),
     ),
     path.reasons.length === 0 ? null : h('h3', {}, 'Why'),
@@ -78,6 +80,41 @@ export function routeOf(state: ViewState, actions: Actions): HTMLElement | null 
         h('li', {}, reason.at === null ? null : h('span', { class: 'at' }, `${short(reason.at)}: `), reason.message),
       ),
     ),
+  );
+}
+
+/** The route in a line, for where there is no room for more and for who hears it. */
+export function routeLine({ route, tree }: ViewState): string {
+  if (route === null || tree === null) return '';
+  const short = shortIn(tree);
+  const { path } = route;
+  if (route.to === null) return `Route from ${short(route.from)}: choose the other end`;
+  const ends = `${short(route.from)} → ${short(route.to)}`;
+  if (path === null) return ends;
+  if (path.route === 'none') return `${ends}: no route`;
+  return `${ends}: ${rate(path.bytesPerSecond)}, ${seconds(path.latencySeconds)}, ${routeNames[path.route]}`;
+}
+
+const shortIn =
+  (tree: Tree) =>
+  (name: string): string => {
+    const found = tree.byName.get(withoutMemory(name))?.shortName;
+    return found === undefined ? name : name.endsWith('.memory') ? `${found}.memory` : found;
+  };
+
+/** A step of a route: what it is, what it carries alone, what it adds. */
+function hopRow(
+  name: HTMLElement | string,
+  hop: { readonly kind: string; readonly bytesPerSecond: number | null; readonly seconds: number },
+  limits: boolean,
+): HTMLElement {
+  const mark = limits ? h('span', { class: 'limit', title: 'limits the route' }, limitSign, hidden(' limits')) : null;
+  return h(
+    'span',
+    { class: 'hop' },
+    h('span', {}, name, ' ', h('span', { class: 'note' }, hop.kind.replaceAll('-', ' '))),
+    h('span', { class: 'figure' }, hop.bytesPerSecond === null ? '' : rate(hop.bytesPerSecond), ' ', mark),
+    h('span', { class: 'figure' }, hop.seconds > 0 ? `+${seconds(hop.seconds)}` : ''),
   );
 }
 

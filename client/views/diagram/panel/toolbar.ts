@@ -59,7 +59,8 @@ export class Toolbar {
     if (this.#from.as(tree === null, query, sought, overlays, differences, machine, machines, findings, load)) return;
     const focused = document.activeElement?.id ?? '';
     this.#left.replaceChildren(...this.#choices(state));
-    this.#right.replaceChildren(...this.#buttons());
+    this.#right.replaceChildren(...(tree === null ? [] : this.#buttons()));
+    this.#search.hidden = tree === null;
     if (focused !== '' && focused !== 'search') document.getElementById(focused)?.focus({ preventScroll: true });
     const found = tree === null ? [] : matches(tree.diagram.nodes, state.query);
     this.#count.textContent = state.query.trim() === '' ? '' : `${found.length} found`;
