@@ -12,6 +12,7 @@ import {
 import { withParents } from '../pci/tree.ts';
 import { withLabels } from './function-labels.ts';
 import { buildHierarchy, type Shape } from './hierarchy.ts';
+import { withoutInnerLinks } from './inner-links.ts';
 import { kindOf } from './kinds.ts';
 import { linuxSettings } from './linux.ts';
 import { asName, NameGiver, usualName } from './names.ts';
@@ -96,6 +97,8 @@ class MachineMaker {
   readonly #switchNames = new Map<Draft, string>();
   /** Names in QEMU's arguments are those that somebody chose. */
   readonly #areNamesChosen: boolean;
+  /** What the source says of a link holds for its port as well, which it does not show. */
+  #saysBothEnds = false;
   #barsWithoutSize = 0;
   #kindsByName = 0;
 
@@ -117,7 +120,9 @@ class MachineMaker {
     const leavesOutPorts = observed.formats.length > 0 && observed.formats.every((format) => withoutPorts.has(format));
     const placed = withParents(observed.functions);
     this.#addNotes(placed.notes);
-    const functions = placed.functions.map((one) => this.#asNvSwitch(one));
+    const inside = withoutInnerLinks(placed.functions.map((one) => this.#asNvSwitch(one)));
+    this.#addNotes(inside.notes);
+    const { functions } = inside;
     const unsaid = new Set(observed.functions.filter((one) => one.parent === undefined).map((one) => one.address));
     const hierarchy = buildHierarchy(functions, this.#parts, leavesOutPorts, unsaid);
     this.#addNotes(hierarchy.notes);
@@ -126,6 +131,7 @@ class MachineMaker {
         `This lists ${hierarchy.roots.length} root buses; a machine has at most ${mostRootBuses}. It may be several machines in one file.`,
       );
     }
+    this.#saysBothEnds = leavesOutPorts;
     const plans = planSockets(observed, hierarchy.roots, this.#parts);
     const drafts = plans.map((plan) => ({
       plan,
@@ -201,6 +207,9 @@ class MachineMaker {
     if (isPort) {
       const below = shape.children[0] ?? null;
       const trained = trainedState(below?.kind ?? 'device', this.#end(shape), this.#end(below));
+      const both = this.#saysBothEnds && fn === null ? below?.fn?.link?.capable : undefined;
+      if (both?.generation !== undefined) settings.generation = both.generation;
+      if (both?.lanes !== undefined) settings.lanes = both.lanes;
       // A device that does not say leaves it to the port to say what the link runs at.
       if (below?.fn?.link === undefined) Object.assign(settings, trained);
       const forced = forcedGeneration(fn, trained);

@@ -1,6 +1,7 @@
 import { memoryLatency, remoteSocketLatency, rootComplexLatency } from '../link/latency.ts';
 import type { Component, Connection, Machine } from '../machine.ts';
 import type { Sourced } from '../origin.ts';
+import { deviceLinkBytesPerSecond } from '../peer/nvlink.ts';
 import { hostProfile, socketProfile } from './profiles.ts';
 
 /**
@@ -39,8 +40,9 @@ export function interconnectSeconds(connection: Connection, machine: Machine): S
   if (isOneNode(connection, machine)) return { value: 0, source: 'host bridges of one NUMA node: nothing known' };
   const sockets = [connection.from, connection.to].every((id) => machine.components[id]?.kind === 'socket');
   if (sockets) return { value: remoteSocketLatency.value / 2, source: `half of: ${remoteSocketLatency.source}` };
-  if (connection.bytesPerSecond === null) return { value: 0, source: 'nothing known' };
-  const seconds = (smallBytes * Math.max(1, connection.links)) / connection.bytesPerSecond;
+  const rate = deviceLinkBytesPerSecond(machine, connection);
+  if (rate === null) return { value: 0, source: 'nothing known' };
+  const seconds = (smallBytes * Math.max(1, connection.links)) / rate.value;
   return { value: seconds, source: `derived: ${smallBytes} B on one of its links; no more is published of it alone` };
 }
 

@@ -49,7 +49,10 @@ export function zenVerdict(machine: Machine): BridgeVerdict | null {
   const { cpuFamily } = first.settings;
   if (cpuFamily !== undefined && cpuFamily < 0x17) return null;
   const family = cpuFamily === undefined ? 'family not said, Zen assumed' : `family 0x${cpuFamily.toString(16)}`;
-  return { allowed: true, message: `${first.name} is an AMD Zen CPU (${family}): the kernel lets peers through.` };
+  return {
+    allowed: true,
+    message: `The machine boots on an AMD Zen CPU (${first.name}, ${family}): the kernel lets peers through.`,
+  };
 }
 
 /** Whether the host bridge of a socket is on the kernel's list. */

@@ -2,20 +2,10 @@ import type { Component, Machine } from '../machine.ts';
 import { numaNode } from './distance-class.ts';
 import { pciChain } from './mapping.ts';
 import { nvlinkBetween } from './nvlink.ts';
+import { isLevelOfTwo } from './two-level-switches.ts';
 
 /** NCCL's path types between two devices: self, NVLink, one switch, several switches, a CPU, several CPUs. */
 export type NcclPathType = 'LOC' | 'NVL' | 'PIX' | 'PXB' | 'PHB' | 'SYS';
-
-/**
- * Switches that show two levels of themselves and that NCCL takes for one: Broadcom PEX880xx and PEX890xx (NCCL,
- * src/graph/topo.cc, getBcmGen, ncclTopoFlattenBcmSwitches). The subsystem ID tells the levels: by its upper four bits, the
- * upper level's and the lower one's.
- */
-const twoLevelSwitches: ReadonlyMap<number, readonly [upper: number, lower: number]> = new Map([
-  [0xc010, [0xa, 0xa]],
-  [0xc030, [0x0, 0x1]],
-]);
-const broadcom = 0x1000;
 
 /**
  * The largest of the links on the way, as NCCL counts them (src/graph/paths.cc): a switch that both hang off is PIX, a link
@@ -49,10 +39,5 @@ function isFlattened(machine: Machine, component: Component): boolean {
 }
 
 /** Whether a switch is this level of one; where the subsystem is not known the device ID decides alone. */
-function isLevel({ kind, settings }: Component, level: 0 | 1): boolean {
-  const levels = kind === 'switch' && settings.vendorId === broadcom && twoLevelSwitches.get(settings.deviceId ?? 0);
-  if (levels === undefined || levels === false) return false;
-  const { subsystemVendorId, subsystemDeviceId } = settings;
-  if (subsystemVendorId === undefined || subsystemDeviceId === undefined) return true;
-  return subsystemVendorId === broadcom && subsystemDeviceId >>> 12 === levels[level];
-}
+const isLevel = ({ kind, settings }: Component, level: 0 | 1): boolean =>
+  kind === 'switch' && isLevelOfTwo(settings, level) !== false;

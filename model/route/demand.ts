@@ -11,6 +11,7 @@ import { splitRead, splitWrite } from '../link/split.ts';
 import type { TaxSetting } from '../link/tax.ts';
 import { isPayloadSize, tlpOverheadBytes } from '../link/tlp.ts';
 import { componentAt, type Link, type Machine } from '../machine.ts';
+import { deviceLinkBytesPerSecond } from '../peer/nvlink.ts';
 import { machinePayload } from '../train.ts';
 import { type DmaEngine, dmaEngine, switchPayloadBytes } from './engine.ts';
 import { oneWaySeconds } from './latency.ts';
@@ -250,7 +251,8 @@ function connectionCapacity(
   if (connection === undefined) return undefined;
   const ends = [componentAt(machine, connection.from), componentAt(machine, connection.to)];
   if (ends.every((end) => end.kind === 'socket')) return interconnectBytesPerSecond(connection, machine, peers).value;
-  return connection.bytesPerSecond === null ? undefined : connection.bytesPerSecond * (hop.parallel ?? 1);
+  const rate = deviceLinkBytesPerSecond(machine, connection)?.value;
+  return rate === undefined ? undefined : rate * (hop.parallel ?? 1);
 }
 
 /** What a link takes of one byte of payload. */

@@ -1,10 +1,11 @@
 import type { BdfOf } from '../isolation/acs.ts';
-import { type Component, componentAt, type Machine, socketOf } from '../machine.ts';
+import { type Component, type Connection, componentAt, type Machine, socketOf } from '../machine.ts';
 import type { Reason } from '../origin.ts';
 import { distanceClass, pcieClass } from '../peer/distance-class.ts';
 import { driverVerdict } from '../peer/driver.ts';
 import { peerMapping } from '../peer/mapping.ts';
-import { deviceLinks, nvlinkBetween } from '../peer/nvlink.ts';
+import { deviceLinkBytesPerSecond, deviceLinks, nvlinkBetween } from '../peer/nvlink.ts';
+import { formatRate } from '../quantity.ts';
 import type { EndpointRef, Via } from '../work.ts';
 import { usualInitiator } from './initiator.ts';
 import type { Hop, Leg, Route } from './types.ts';
@@ -45,6 +46,8 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
   }
   const nvlink = nvlinkBetween(machine, from.component, to.component);
   if (nvlink !== null) {
+    const [first] = nvlink.connections;
+    const technology = first?.connection.technology ?? '';
     const hops = nvlink.connections.map(
       ({ connection, forward }): Hop => ({
         kind: 'interconnect',
@@ -57,10 +60,11 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
     const reasons: Reason[] = [
       {
         code: 'route/nvlink',
-        message: `${nvlink.links} ${nvlink.connections[0]?.connection.technology ?? ''} links join the two: the driver prefers them to PCIe.`,
+        message: `${nvlink.links} ${technologyNames.get(technology) ?? technology} ${nvlink.links === 1 ? 'link joins' : 'links join'} the two: the driver prefers ${nvlink.links === 1 ? 'it' : 'them'} to PCIe.`,
         at: null,
       },
     ];
+    if (first?.connection.bytesPerSecond === null) reasons.push(assumedRate(machine, first.connection));
     return { ...common, route: 'direct', legs: [{ from, to, initiator, operation, hops }], reasons };
   }
   const request = { from: from.component, to: to.component, initiator, operation };
@@ -124,7 +128,10 @@ function memoryRoute(
     ? { code: 'route/local-memory', message: 'The memory is that of the socket that the device hangs off.', at: null }
     : {
         code: 'route/remote-memory',
-        message: 'The memory belongs to another socket: the data crosses between the sockets.',
+        message:
+          kind === 'NODE'
+            ? 'The memory belongs to the same NUMA node; the device hangs off another host bridge of it.'
+            : 'The memory belongs to another socket: the data crosses between the sockets.',
         at: null,
       };
   return { ...common, class: kind, route: 'direct', legs: [leg], reasons: [reason] };
@@ -160,6 +167,23 @@ function memoryLeg(
   if (to.memory) hops.push(memoryHop(target, 'write'));
   else hops.push(...descend(machine, to.component, toSocket.id));
   return { from, to, initiator, operation: resolved, hops };
+}
+
+const technologyNames: ReadonlyMap<string, string> = new Map([
+  ['nvlink', 'NVLink'],
+  ['xgmi', 'xGMI'],
+  ['c2c', 'NVLink-C2C'],
+  ['infinity-fabric', 'Infinity Fabric'],
+]);
+
+/** What is taken of a connection whose rate nobody says. */
+function assumedRate(machine: Machine, connection: Connection): Reason {
+  const assumed = deviceLinkBytesPerSecond(machine, connection);
+  const message =
+    assumed === null
+      ? `Nothing says how fast ${connection.name} is: what it carries is not known.`
+      : `Nothing says how fast they are: ${formatRate(assumed.value / Math.max(1, connection.links))} each way is assumed of each. ${assumed.source}.`;
+  return { code: 'route/assumed-rate', message, at: null };
 }
 
 /** A link beside PCIe between a device and a socket, as NVLink-C2C joins a GPU to the memory of its CPU. */

@@ -12,7 +12,8 @@ export function pathText(path: PathReport): string {
     const [, second] = path.limits;
     const then = second === undefined ? '' : `, then by ${second.name} at ${formatRate(second.bytesPerSecond)}`;
     const limit = path.bottleneck === '' ? '' : `, limited by ${path.bottleneck}${then}`;
-    head.push(`${formatRate(path.bytesPerSecond)}${limit}; latency ${formatSeconds(path.latencySeconds)}`);
+    const rate = path.limits.length === 0 ? 'a rate that nothing on the way tells' : formatRate(path.bytesPerSecond);
+    head.push(`${rate}${limit}; latency ${formatSeconds(path.latencySeconds)}`);
   }
   const sections = [head.join('\n')];
   if (path.reasons.length > 0) {

@@ -1,6 +1,7 @@
 import { type Connection, componentAt, type Machine, socketOf } from '../../model/machine.ts';
 import type { Sourced } from '../../model/origin.ts';
 import { ncclPathType } from '../../model/peer/nccl-path.ts';
+import { deviceLinkBytesPerSecond } from '../../model/peer/nvlink.ts';
 import type { Via } from '../../model/work.ts';
 
 /** How NCCL moves data between two neighbours. */
@@ -76,8 +77,9 @@ const nvlinkRate: Sourced<readonly (readonly [number, number])[]> = {
 export function nvlinkCost(machine: Machine, gpu: number, connection: Connection | undefined): number {
   const capability = Number(componentAt(machine, gpu).settings.computeCapability ?? Number.NaN);
   const rate = nvlinkRate.value.find(([least]) => capability >= least)?.[1];
-  if (rate === undefined || connection?.technology !== 'nvlink' || connection.bytesPerSecond === null) return 1;
-  return Math.max(1, connection.bytesPerSecond / connection.links / rate);
+  if (rate === undefined || connection?.technology !== 'nvlink') return 1;
+  const raw = deviceLinkBytesPerSecond(machine, connection)?.value;
+  return raw === undefined ? 1 : Math.max(1, raw / connection.links / rate);
 }
 
 /** Share of what NVLink carries that collectives in NVSwitches reach, by compute capability. */

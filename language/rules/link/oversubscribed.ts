@@ -1,7 +1,11 @@
 import { rawBytesPerSecond } from '../../../model/link/generation.ts';
+import { componentAt, type Machine } from '../../../model/machine.ts';
 import { formatRate } from '../../../model/quantity.ts';
 import { nameAt } from '../places.ts';
 import type { Rule } from '../rule.ts';
+
+/** NVSwitches are set up over PCIe, and carry their data beside it. */
+const carriesData = (machine: Machine, device: number): boolean => componentAt(machine, device).kind !== 'nvswitch';
 
 /** The links below a switch or a chipset can carry more than the link above it. */
 export const linkOversubscribed: Rule = {
@@ -16,7 +20,7 @@ export const linkOversubscribed: Rule = {
       if ((component.kind !== 'switch' && component.kind !== 'chipset') || above === undefined) continue;
       const below = component.children
         .map((id) => machine.links[machine.linkBelow[id] ?? -1])
-        .filter((link) => link !== undefined && link.device !== null);
+        .filter((link) => link !== undefined && link.device !== null && carriesData(machine, link.device));
       const sum = below.reduce(
         (total, link) =>
           total + (link === undefined ? 0 : rawBytesPerSecond(link.trained.generation, link.trained.lanes)),
