@@ -220,6 +220,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
         return nothing;
       },
       visibleTextEditors: editors,
+      tabGroups: { all: [], activeTabGroup: undefined },
       activeTextEditor: editors[0],
       async withProgress(_options: unknown, run: (bar: unknown, token: unknown) => unknown) {
         return run({ report() {} }, new CancellationTokenSource().token);

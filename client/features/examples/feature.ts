@@ -1,5 +1,6 @@
 import { Uri, window, workspace } from 'vscode';
 import type { Feature, Host } from '../../core/feature.ts';
+import { showText } from '../../core/show-text.ts';
 import { shippedExamples } from './examples.ts';
 
 /** Opens an example as a new document: the shipped file stays as it is. */
@@ -28,5 +29,5 @@ async function open(host: Host, file: string): Promise<void> {
   const uri = Uri.joinPath(host.context.extensionUri, 'examples', ...file.split('/'));
   const content = new TextDecoder().decode(await workspace.fs.readFile(uri));
   const document = await workspace.openTextDocument({ language: 'pcie', content });
-  await window.showTextDocument(document);
+  await showText(document);
 }

@@ -11,6 +11,7 @@ import {
 import { Differences, type DumpSource, Import, type MachineSource } from '../../../server/protocol.ts';
 import { changeText } from '../../../server/reports/changes.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { showText, textColumn, viewBeside } from '../../core/show-text.ts';
 import { base64Of } from './base64.ts';
 
 /** More than the tools of one machine write. */
@@ -25,8 +26,7 @@ export const imports: Feature = {
       if (uris !== undefined) await importFiles(host, uris);
     });
     host.command('pcie.compareMachines', async (first, all) => {
-      const uris =
-        urisOf(first, all) ?? (await pick('Compare two machines: the design, and the machine', 'Compare', true));
+      const uris = urisOf(first, all) ?? (await pickTwo());
       if (uris !== undefined) await compare(host, uris);
     });
   },
@@ -42,13 +42,22 @@ function urisOf(first: unknown, all: unknown): readonly Uri[] | undefined {
 const pick = (title: string, openLabel: string, canSelectMany: boolean) =>
   window.showOpenDialog({ title, openLabel, canSelectMany });
 
+/** The two sides of a comparison: at once where the dialog can, else one after the other. */
+async function pickTwo(): Promise<readonly Uri[] | undefined> {
+  const picked = await pick('Compare two machines: the design, and the machine', 'Compare', true);
+  const [design] = picked ?? [];
+  if (picked?.length !== 1 || design === undefined) return picked;
+  const other = await pick(`Compare ${nameOf(design)} with…`, 'Compare', false);
+  return other === undefined ? undefined : [design, ...other];
+}
+
 async function importFiles(host: Host, uris: readonly Uri[]): Promise<void> {
   const imported = await working('Importing', async (token) => {
     const sources = await Promise.all(uris.map(read));
     return host.server.request(Import, { sources }, token);
   });
   const document = await workspace.openTextDocument({ language: 'pcie', content: imported.text });
-  await window.showTextDocument(document);
+  await showText(document);
   for (const note of imported.notes) host.log.warn(`${imported.machine}: ${note}`);
   const { length } = imported.notes;
   if (length === 0) return;
@@ -76,8 +85,11 @@ async function compare(host: Host, uris: readonly Uri[]): Promise<void> {
   });
   const report = await workspace.openTextDocument({ language: 'diff', content: `${title}\n\n${text}` });
   const [left, right] = await Promise.all([textOf(host, first), textOf(host, second)]);
-  await commands.executeCommand('vscode.diff', left.uri, right.uri, title);
-  await window.showTextDocument(report, { preview: false, preserveFocus: true, viewColumn: ViewColumn.Beside });
+  // A picture that is in sight marks the differences: no text is put over it.
+  const column = textColumn();
+  const besides = { viewColumn: viewBeside(column) ? column : ViewColumn.Beside };
+  await commands.executeCommand('vscode.diff', left.uri, right.uri, title, { viewColumn: column, preview: false });
+  await window.showTextDocument(report, { preview: false, preserveFocus: true, ...besides });
 }
 
 const isDescribed = (uri: Uri) => uri.path.endsWith('.pcie');

@@ -1,6 +1,7 @@
-import { Range, Uri, window } from 'vscode';
+import { Range, Uri, window, workspace } from 'vscode';
 import { DiscoverySteps, Locate, type Subject } from '../../../server/protocol.ts';
 import type { Host } from '../../core/feature.ts';
+import { showText } from '../../core/show-text.ts';
 import { stepItems } from './steps.ts';
 
 /** Every configuration cycle of the boot as a list to step through: what it is for, and in the text whom it asks. */
@@ -30,5 +31,5 @@ async function reveal(host: Host, uri: string, name: string): Promise<void> {
   if (location === null) return;
   const { start, end } = location.range;
   const selection = new Range(start.line, start.character, end.line, end.character);
-  await window.showTextDocument(Uri.parse(location.uri), { preserveFocus: true, selection });
+  await showText(await workspace.openTextDocument(Uri.parse(location.uri)), { preserveFocus: true, selection });
 }

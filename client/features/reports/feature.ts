@@ -14,6 +14,7 @@ import {
 import { documentOf } from '../../core/active-document.ts';
 import { readArguments } from '../../core/arguments.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { showText } from '../../core/show-text.ts';
 import { endChoices } from './choices.ts';
 import { stepThrough } from './discovery.ts';
 
@@ -74,5 +75,5 @@ async function machineOf(host: Host, args: readonly unknown[]): Promise<Subject 
 
 async function openReport(report: string): Promise<void> {
   const document = await workspace.openTextDocument(Uri.parse(report));
-  await window.showTextDocument(document, { preview: true });
+  await showText(document, { preview: true });
 }

@@ -4,6 +4,7 @@ import { readArguments } from '../../core/arguments.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import type { KeptRun, RunChange } from '../../core/run-book.ts';
+import { showText } from '../../core/show-text.ts';
 import { fillWebview } from '../../core/webview.ts';
 import { type FromView, readFromView, type ShownRun, type ToView } from '../../views/results/messages.ts';
 import { runChoices, shownRun } from './choices.ts';
@@ -88,7 +89,7 @@ class ResultsView implements WebviewViewProvider {
     const run = key === undefined ? this.needCurrent() : this.#host.runs.find(key);
     if (run === undefined) throw new Error('This run is not kept any more.');
     const document = await workspace.openTextDocument(Uri.parse(run.record.report));
-    await window.showTextDocument(document, { preview: true });
+    await showText(document, { preview: true });
   }
 
   /** The run that is shown. Throws where there is none. */

@@ -1,5 +1,6 @@
-import { Range, Selection, TextEditorRevealType, Uri, ViewColumn, window, workspace } from 'vscode';
+import { Range, Selection, TextEditorRevealType, Uri, workspace } from 'vscode';
 import type { WireLocation } from '../../../server/protocol.ts';
+import { showText } from '../../core/show-text.ts';
 
 /** Selects a place in its editor, beside nothing: an editor that shows the document already is used. */
 export async function revealRange({ uri, range: { start, end } }: WireLocation): Promise<void> {
@@ -17,8 +18,7 @@ export async function revealOffsets(place: {
 
 async function reveal(text: string, rangeOf: (positionAt: (offset: number) => Range['start']) => Range): Promise<void> {
   const document = await workspace.openTextDocument(Uri.parse(text));
-  const shown = window.visibleTextEditors.find((editor) => editor.document === document);
-  const editor = await window.showTextDocument(document, { viewColumn: shown?.viewColumn ?? ViewColumn.Active });
+  const editor = await showText(document);
   const range = rangeOf((offset) => document.positionAt(offset));
   editor.selection = new Selection(range.start, range.end);
   editor.revealRange(range, TextEditorRevealType.InCenterIfOutsideViewport);

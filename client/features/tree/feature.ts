@@ -1,5 +1,4 @@
 import {
-  commands,
   EventEmitter,
   Range,
   ThemeIcon,
@@ -13,6 +12,7 @@ import {
 import { Locate, Machines, Show } from '../../../server/protocol.ts';
 import { activeEditor } from '../../core/active-document.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { showText } from '../../core/show-text.ts';
 import { descriptionOf, type MachineNode, treeOf } from './nodes.ts';
 
 const viewId = 'pcie.machine';
@@ -41,7 +41,7 @@ export const machineTree: Feature = {
       if (place === null) return;
       const { start, end } = place.range;
       const selection = new Range(start.line, start.character, end.line, end.character);
-      await commands.executeCommand('vscode.open', Uri.parse(place.uri), { selection });
+      await showText(await workspace.openTextDocument(Uri.parse(place.uri)), { selection });
     });
   },
 };
