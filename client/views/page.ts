@@ -6,6 +6,8 @@ export interface ViewPage {
   readonly title: string;
   /** Images from data may be shown: for a picture that is turned into a PNG. */
   readonly images?: boolean;
+  /** WebAssembly that is part of its script may be compiled; text never runs as code all the same. */
+  readonly wasm?: boolean;
 }
 
 /** Where a page finds its files, and what lets its script in. */
@@ -18,12 +20,12 @@ export interface PageParts {
 }
 
 /** The page of a view: nothing is loaded but its own script and its own style sheet, nothing is sent anywhere. */
-export function viewPage({ bundle, title, images = false }: ViewPage, parts: PageParts): string {
+export function viewPage({ bundle, title, images = false, wasm = false }: ViewPage, parts: PageParts): string {
   const { cspSource, nonce } = parts;
   const policy = [
     "default-src 'none'",
     `style-src ${cspSource}`,
-    `script-src 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'${wasm ? " 'wasm-unsafe-eval'" : ''}`,
     ...(images ? ['img-src data:'] : []),
     "base-uri 'none'",
     "form-action 'none'",

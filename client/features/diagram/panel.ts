@@ -64,7 +64,7 @@ export class DiagramPanel implements TextPanel {
     fillPanel(
       host,
       panel,
-      { bundle: 'diagram', title: 'PCIe topology', images: true },
+      { bundle: 'diagram', title: 'PCIe topology', images: true, wasm: true },
       readFromView,
       (message) => this.#answer(message),
       (text) => this.#post({ kind: 'message', text, failed: true }),

@@ -8,7 +8,7 @@ import { expandable } from './draw/nodes.ts';
 import { Picture } from './draw/picture.ts';
 import { pngOf, svgText } from './export.ts';
 import { handleKey } from './keys.ts';
-import { layoutOf } from './layout/layout.ts';
+import { Layouts } from './layout/layout.ts';
 import { type Tree, treeOf, visibleOf } from './layout/tree.ts';
 import { type FromView, type KeptState, readKept, type ToView } from './messages.ts';
 import { isEnd } from './panel/details.ts';
@@ -49,6 +49,9 @@ let state: ViewState = {
   help: false,
   sideFolded: null,
 };
+
+/** Null until it is loaded. */
+let layouts: Layouts | null = null;
 
 const actions: Actions = {
   select(name, tell, pointed = false) {
@@ -192,10 +195,10 @@ function update(next: ViewState): void {
   const isSameShape = now?.nodes === was?.nodes && now?.links === was?.links && before.layout !== null;
   const laidOut = !isSameShape || next.collapsed !== before.collapsed;
   const layout =
-    next.tree === null
+    next.tree === null || layouts === null
       ? null
       : laidOut
-        ? layoutOf(next.tree, next.collapsed, before.layout, canvas.shape)
+        ? layouts.of(next.tree, next.collapsed, before.layout, canvas.shape)
         : before.layout;
   state = { ...next, layout };
   const isDrawn = laidOut || next.tree !== before.tree || next.overlays !== before.overlays;
@@ -322,8 +325,7 @@ function take(diagram: Diagram, file: string, same = false): void {
   }
 }
 
-window.addEventListener('message', (event: MessageEvent<ToView>) => {
-  const message = event.data;
+function receive(message: ToView): void {
   switch (message.kind) {
     case 'diagram':
       told = message;
@@ -353,7 +355,7 @@ window.addEventListener('message', (event: MessageEvent<ToView>) => {
       forgetLater();
       break;
   }
-});
+}
 
 /** The route that was asked for; all of it is brought into sight when it is new. */
 function routed(path: PathJson): void {
@@ -392,6 +394,24 @@ function marked(names: readonly string[]): void {
   update({ ...base, marked: new Set(names), selected: only ?? state.selected });
   if (first !== undefined) canvas.reveal(first, false);
 }
+
+const loading = Layouts.load();
+loading.then(
+  (loaded) => {
+    layouts = loaded;
+  },
+  (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    update({ ...state, gone: `The picture cannot be laid out here: ${why}` });
+  },
+);
+// What is told before the layout is ready waits for it.
+window.addEventListener('message', ({ data }: MessageEvent<ToView>) => {
+  loading.then(
+    () => receive(data),
+    () => undefined,
+  );
+});
 
 panels();
 host.postMessage({ kind: 'ready' });

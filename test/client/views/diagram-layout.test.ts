@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anchored, fitted, revealing, zoomed } from '../../../client/views/diagram/camera.ts';
-import { layoutOf } from '../../../client/views/diagram/layout/layout.ts';
+import { Layouts } from '../../../client/views/diagram/layout/layout.ts';
 import { treeOf, visibleOf } from '../../../client/views/diagram/layout/tree.ts';
 import { matches } from '../../../client/views/diagram/search.ts';
 import type { Diagram, DiagramNode } from '../../../server/diagram/diagram.types.ts';
@@ -74,12 +74,14 @@ const machines = fc.array(fc.array(below, { maxLength: 9 }), { minLength: 1, max
 
 const options = { seed: 7, numRuns: 150 } as const;
 
+const layouts = await Layouts.load();
+
 describe('the layout', () => {
   test('siblings are apart, children below their parents and within their sockets, wires straight between them', () => {
     fc.assert(
       fc.property(machines, fc.double({ min: 0.5, max: 3, noNaN: true }), (made, shape) => {
         const tree = treeOf(made);
-        const { boxes, wires, width, height } = layoutOf(tree, new Set(), null, shape);
+        const { boxes, wires, width, height } = layouts.of(tree, new Set(), null, shape);
         expect(boxes.size).toBe(made.nodes.length);
         for (const { name, parent } of made.nodes) {
           const box = boxes.get(name);
@@ -122,7 +124,7 @@ describe('the layout', () => {
       fc.property(machines, (made) => {
         const tree = treeOf(made);
         const switches = new Set(made.nodes.filter((each) => each.kind === 'switch').map((each) => each.name));
-        const { boxes } = layoutOf(tree, switches, null);
+        const { boxes } = layouts.of(tree, switches, null);
         for (const { name } of made.nodes) expect(boxes.has(visibleOf(tree, name, switches)), name).toBe(true);
         for (const name of switches) {
           const box = boxes.get(name);
@@ -136,11 +138,11 @@ describe('the layout', () => {
   test('a device more at the end moves nothing of the rows before it', () => {
     fc.assert(
       fc.property(machines, (made) => {
-        const before = layoutOf(treeOf(made), new Set(), null);
+        const before = layouts.of(treeOf(made), new Set(), null);
         const last = made.nodes.findLast((each) => each.kind === 'socket');
         if (last === undefined) return;
         const more = diagram([...made.nodes, node(`${last.name}.late`, 'root-port', last.name)]);
-        const after = layoutOf(treeOf(more), new Set(), before);
+        const after = layouts.of(treeOf(more), new Set(), before);
         for (const [name, box] of before.boxes) {
           if (name.split('.')[0] === last.name || !sameRow(before.rowStarts, after.rowStarts)) continue;
           expect(after.boxes.get(name)?.x, name).toBeCloseTo(box.x);
@@ -153,17 +155,66 @@ describe('the layout', () => {
   test('what is gone while a line is half written finds everything where it was', () => {
     fc.assert(
       fc.property(machines, fc.nat(), (made, pick) => {
-        const before = layoutOf(treeOf(made), new Set(), null);
+        const before = layouts.of(treeOf(made), new Set(), null);
         const ports = made.nodes.filter((each) => each.kind === 'root-port');
         const gone = ports[pick % Math.max(1, ports.length)];
         if (gone === undefined) return;
         const rest = made.nodes.filter(({ name }) => name !== gone.name && !name.startsWith(`${gone.name}.`));
-        const between = layoutOf(treeOf(diagram(rest)), new Set(), before);
-        const after = layoutOf(treeOf(made), new Set(), between);
+        const between = layouts.of(treeOf(diagram(rest)), new Set(), before);
+        const after = layouts.of(treeOf(made), new Set(), between);
         expect([...after.boxes.values()]).toEqual([...before.boxes.values()]);
       }),
       options,
     );
+  });
+});
+
+describe('a layout that was used before', () => {
+  test('answers as a new one does', async () => {
+    const labels = fc.constantFrom('gpu', 'a device of a long name', 'x');
+    const changes = fc.constantFrom('label', 'fold', 'unfold', 'remove');
+    const steps = fc.array(fc.tuple(changes, fc.nat(), labels), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(machines, steps, async (made, edits) => {
+        let tree = treeOf(made);
+        let collapsed: ReadonlySet<string> = new Set();
+        let layout = layouts.of(tree, collapsed, null);
+        for (const [change, pick, label] of edits) {
+          const { nodes } = tree.diagram;
+          const changed = nodes[pick % nodes.length];
+          if (changed === undefined) return;
+          const inIt = (name: string) => name === changed.name || name.startsWith(`${changed.name}.`);
+          if (change === 'fold') collapsed = new Set([...collapsed, changed.name]);
+          if (change === 'unfold') collapsed = new Set();
+          const next =
+            change === 'remove'
+              ? nodes.filter(({ name }) => !inIt(name))
+              : nodes.map((each) => (each === changed && change === 'label' ? { ...each, label } : each));
+          tree = treeOf({ ...tree.diagram, nodes: next }, tree);
+          const fresh = await Layouts.load();
+          const expected = fresh.of(tree, collapsed, layout);
+          layout = layouts.of(tree, collapsed, layout);
+          expect(layout).toEqual(expected);
+        }
+      }),
+      { seed: 7, numRuns: 40 },
+    );
+  });
+
+  test('keeps what stays where it was', () => {
+    const nodes = ['a', 'b'].flatMap((name) => [
+      node(`s.${name}`, 'root-port', 's'),
+      node(`s.${name}.gpu`, 'gpu', `s.${name}`),
+    ]);
+    const tree = treeOf(diagram([node('s', 'socket', null), ...nodes]));
+    const before = layouts.of(tree, new Set(), null);
+    expect(layouts.of(treeOf(tree.diagram), new Set(), before)).toBe(before);
+    const longer = tree.diagram.nodes.map((each) =>
+      each.name === 's.b.gpu' ? { ...each, label: 'a name as long as can be' } : each,
+    );
+    const after = layouts.of(treeOf({ ...tree.diagram, nodes: longer }, tree), new Set(), before);
+    expect(after.boxes.get('s.b.gpu')?.width).toBeGreaterThan(before.boxes.get('s.b.gpu')?.width ?? 0);
+    expect(after.boxes.get('s.a.gpu')).toBe(before.boxes.get('s.a.gpu'));
   });
 });
 

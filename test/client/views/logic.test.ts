@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { makeNonce } from '../../../client/views/page.ts';
+import { makeNonce, viewPage } from '../../../client/views/page.ts';
 import { readFromView } from '../../../client/views/results/messages.ts';
 import { count, factor, share, time } from '../../../client/views/results/text.ts';
 import { segment, ticks } from '../../../client/views/results/timeline.ts';
@@ -64,6 +64,13 @@ describe('messages of the view', () => {
   test('nonces differ', () => {
     expect(makeNonce()).toMatch(/^[0-9a-f]{48}$/);
     expect(makeNonce()).not.toBe(makeNonce());
+  });
+  test('the policy of a page lets in its own script, and WebAssembly only where a view needs it', () => {
+    const parts = { address: (name: string) => `/${name}`, cspSource: 'https://views', nonce: 'abc' };
+    const scripts = (wasm: boolean) =>
+      /script-src ([^;]*);/.exec(viewPage({ bundle: 'results', title: 'view', wasm }, parts))?.[1];
+    expect(scripts(false)).toBe("'nonce-abc'");
+    expect(scripts(true)).toBe("'nonce-abc' 'wasm-unsafe-eval'");
   });
 });
 

@@ -135,7 +135,7 @@ export async function serveDiagram(): Promise<ServedView & { readonly answers: A
   }
   const gone = JSON.stringify({ kind: 'gone', message: 'The text has no machine.' });
   const served = await serveView({
-    page: { bundle: 'diagram', title: 'PCIe topology', images: true },
+    page: { bundle: 'diagram', title: 'PCIe topology', images: true, wasm: true },
     place: 'editor',
     script: (data) => `play((message) => {
       if (message.kind === 'ready') tell(${diagrams.get(data) ?? gone});

@@ -20,6 +20,7 @@ export function rowsOf<T extends Cell>(
   before: ReadonlySet<string>,
   shape: number,
 ): readonly (readonly T[])[] {
+  if (cells.length === 0) return [];
   const total = cells.reduce((sum, cell) => sum + cell.width + gap, 0);
   const widest = cells.reduce((width, cell) => Math.max(width, cell.width + gap), 0);
   let best: readonly (readonly T[])[] = [cells];
