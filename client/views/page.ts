@@ -6,7 +6,7 @@ export interface ViewPage {
   readonly title: string;
   /** Images from data may be shown: for a picture that is turned into a PNG. */
   readonly images?: boolean;
-  /** WebAssembly that is part of its script may be compiled; text never runs as code all the same. */
+  /** WebAssembly may be compiled, which its script has as a data URL and reads like one; text still never runs as code. */
   readonly wasm?: boolean;
 }
 
@@ -26,6 +26,7 @@ export function viewPage({ bundle, title, images = false, wasm = false }: ViewPa
     "default-src 'none'",
     `style-src ${cspSource}`,
     `script-src 'nonce-${nonce}'${wasm ? " 'wasm-unsafe-eval'" : ''}`,
+    ...(wasm ? ['connect-src data:'] : []),
     ...(images ? ['img-src data:'] : []),
     "base-uri 'none'",
     "form-action 'none'",

@@ -67,10 +67,14 @@ describe('messages of the view', () => {
   });
   test('the policy of a page lets in its own script, and WebAssembly only where a view needs it', () => {
     const parts = { address: (name: string) => `/${name}`, cspSource: 'https://views', nonce: 'abc' };
-    const scripts = (wasm: boolean) =>
-      /script-src ([^;]*);/.exec(viewPage({ bundle: 'results', title: 'view', wasm }, parts))?.[1];
-    expect(scripts(false)).toBe("'nonce-abc'");
-    expect(scripts(true)).toBe("'nonce-abc' 'wasm-unsafe-eval'");
+    const policy = (wasm: boolean) =>
+      /Content-Security-Policy" content="([^"]*)"/.exec(
+        viewPage({ bundle: 'results', title: 'view', wasm }, parts),
+      )?.[1];
+    const rest = "base-uri 'none'; form-action 'none'";
+    const common = "default-src 'none'; style-src https://views; script-src 'nonce-abc'";
+    expect(policy(false)).toBe(`${common}; ${rest}`);
+    expect(policy(true)).toBe(`${common} 'wasm-unsafe-eval'; connect-src data:; ${rest}`);
   });
 });
 
