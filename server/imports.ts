@@ -11,13 +11,20 @@ import { machineNameOf, textReaders } from '../formats/text-readers.ts';
 import { printMachine } from '../language/print.ts';
 import type { DumpSource, ImportedText } from './protocol.ts';
 
+/** What a host adds to a machine: the names of devices that it knows and the machine does not say. */
+export type AddNames = (observed: ObservedMachine) => ObservedMachine;
+
 /** Files of one machine, read and merged. Throws a ResponseError that says which file cannot be read and why. */
-export async function importDumps(sources: readonly DumpSource[], parts: PartIndex): Promise<ImportedMachine> {
+export async function importDumps(
+  sources: readonly DumpSource[],
+  parts: PartIndex,
+  addNames: AddNames = (observed) => observed,
+): Promise<ImportedMachine> {
   const [first] = sources;
   if (first === undefined) throw refusal('There is nothing to import.');
   const observed: ObservedMachine[] = [];
   for (const source of sources) observed.push(await readDump(source));
-  const merged = mergeObserved(observed);
+  const merged = addNames(mergeObserved(observed));
   const imported = made(merged, first.name, parts);
   if (imported.machine.components.length === 0) {
     throw refusal(`${first.name}: there is no machine in it; a matrix or a list needs another source beside it.`);
@@ -34,8 +41,12 @@ function made(observed: ObservedMachine, file: string, parts: PartIndex): Import
 }
 
 /** The same as the text that a person would have written. */
-export async function importText(sources: readonly DumpSource[], parts: PartIndex): Promise<ImportedText> {
-  const imported = await importDumps(sources, parts);
+export async function importText(
+  sources: readonly DumpSource[],
+  parts: PartIndex,
+  addNames?: AddNames,
+): Promise<ImportedText> {
+  const imported = await importDumps(sources, parts, addNames);
   const { machine, notes, descriptions } = imported;
   return {
     machine: machine.name,

@@ -19,7 +19,7 @@ import type { DiagramAction, DiagramChange } from './diagram/diagram.types.ts';
 import { DiagramFeed } from './diagram/feed.ts';
 import { nodesAt, placeOfNode } from './diagram/places.ts';
 import { nameNodeOf } from './features/symbols.ts';
-import { importDumps, importText } from './imports.ts';
+import { type AddNames, importDumps, importText } from './imports.ts';
 import { type Task, withProgress } from './progress.ts';
 import {
   type CheckedFile,
@@ -65,6 +65,8 @@ export class Operations {
   settled: () => Promise<void> = async () => undefined;
   /** Resolves when everything is known that is found out of a document later, such as what findings cost; set by the host. */
   costsKnown: (uri: string) => Promise<void> = async () => undefined;
+  /** Names for devices of imported machines, where the host has a list of them; set by the host. */
+  addNames: AddNames = (observed) => observed;
   readonly #connection: Connection | undefined;
   readonly #documents: LangiumDocuments;
   readonly #elaborations: () => Elaborations;
@@ -296,7 +298,7 @@ export class Operations {
 
   /** What machines say of themselves, as the text of one machine. */
   importText(sources: readonly DumpSource[]): Promise<ImportedText> {
-    return importText(sources, this.#parts());
+    return importText(sources, this.#parts(), this.addNames);
   }
 
   /** How two machines differ, and the same for people. */
@@ -314,7 +316,7 @@ export class Operations {
       const { machine } = this.machine({ uri: source.uri, name: null });
       return { machine, isText: true, scope: scopeOfText(machine) };
     }
-    const { machine, scope } = await importDumps([source], this.#parts());
+    const { machine, scope } = await importDumps([source], this.#parts(), this.addNames);
     return { machine, isText: false, scope };
   }
 

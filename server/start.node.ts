@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { NodeFileSystem } from 'langium/node';
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { ClientFiles } from './files.ts';
+import { withSystemNames } from './pci-ids.node.ts';
 import { nodeWorker } from './runs/ports.node.ts';
 import { startServer } from './start.ts';
 
@@ -22,6 +23,7 @@ export function startNodeServer(): void {
   startServer({
     connection,
     files: new ClientFiles(connection, disk),
+    addNames: withSystemNames,
     startWorker: (url) => {
       const path = url ?? beside;
       if (path === undefined) throw new Error('it is not known where the worker is');

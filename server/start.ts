@@ -11,6 +11,7 @@ import type { Elaborations } from '../language/services/elaborations.ts';
 import { catalogueScheme } from '../language/services/imports.ts';
 import type { PcieValidator } from '../language/services/validator.ts';
 import type { ClientFiles } from './files.ts';
+import type { AddNames } from './imports.ts';
 import { addSelectionRangeHandler } from './language-server.ts';
 import { LateFindings } from './late-findings.ts';
 import { createServerServices, type ServerServices, type ServerSharedServices } from './module.ts';
@@ -27,6 +28,8 @@ export interface Host {
   readonly files: ClientFiles;
   /** Starts the simulator; `url` comes from the client and may be absent. */
   readonly startWorker: (url: string | undefined) => WorkerPort | Promise<WorkerPort>;
+  /** Names for devices of imported machines; absent where the host has no list of them. */
+  readonly addNames?: AddNames;
 }
 
 /** Starts the language server on a connection; returns its services for tests. */
@@ -53,6 +56,7 @@ export function startServer(host: Host): ServerSharedServices {
     shared.RulePages.set(given.docsUrl ?? null);
     shared.RuleSettings.pageOf = (code) => shared.RulePages.urlOf(code);
     shared.Operations.views = given.views ?? false;
+    if (host.addNames !== undefined) shared.Operations.addNames = host.addNames;
     shared.Operations.settled = () => settled(shared);
   });
   registerRequests(connection, shared.Operations);

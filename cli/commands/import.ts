@@ -13,9 +13,9 @@ import { createPcieServices } from '../../language/module.ts';
 import { partIndexOf } from '../../language/print/part-index.ts';
 import { printMachine } from '../../language/print.ts';
 import { loadCatalogue } from '../../language/services/catalogue.ts';
+import { withSystemNames } from '../../server/pci-ids.node.ts';
 import { BadInput, exitCodes, Misuse, unreadable } from '../exit.ts';
 import { print, printJson } from '../output.ts';
-import { withSystemNames } from '../pci-ids.ts';
 import { readTree } from '../unpack.ts';
 
 export interface ImportCommandOptions {

@@ -25,9 +25,11 @@ export function readLspci(text: string): ObservedMachine {
   const notes: ObservedNote[] = [];
   const found = new Map<string, ObservedFunction>();
   const twice: string[] = [];
+  const changed: string[] = [];
   const add = (one: ObservedFunction) => {
     const before = found.get(one.address);
     if (before !== undefined && isAnother(before, one)) twice.push(one.address);
+    else if (before !== undefined && isInAnotherState(before, one)) changed.push(one.address);
     found.set(one.address, before === undefined ? one : { ...before, ...one, ...together(before, one) });
   };
   let open: Block | null = null;
@@ -91,11 +93,19 @@ export function readLspci(text: string): ObservedMachine {
     });
   }
   const [again] = twice;
+  const [other] = changed;
   if (again !== undefined) {
     notes.push({
       line: null,
       subject: again,
       message: `listed twice, as two devices${twice.length > 1 ? `, like ${twice.length - 1} more` : ''}: the file may hold several machines`,
+    });
+  }
+  if (again === undefined && other !== undefined) {
+    notes.push({
+      line: null,
+      subject: other,
+      message: `listed twice, with another link, other buses or other BARs${changed.length > 1 ? `, like ${changed.length - 1} more` : ''}: the file may hold several machines of one kind; what stands last counts`,
     });
   }
   const summary = (message: string) => notes.push({ line: null, subject: null, message });
@@ -127,6 +137,20 @@ export function readLspci(text: string): ObservedMachine {
 function isAnother(before: ObservedFunction, after: ObservedFunction): boolean {
   return (['vendorId', 'deviceId', 'subsystemVendorId', 'subsystemDeviceId'] as const).some(
     (id) => before[id] !== undefined && after[id] !== undefined && before[id] !== after[id],
+  );
+}
+
+/** Two listings of one device that cannot be of one machine at one time. A GPU at rest lowers its rate, which is no difference. */
+function isInAnotherState(before: ObservedFunction, after: ObservedFunction): boolean {
+  const differ = (a: number | undefined, b: number | undefined) => a !== undefined && b !== undefined && a !== b;
+  const [a, b] = [before.link, after.link];
+  return (
+    differ(before.buses?.secondary, after.buses?.secondary) ||
+    differ(before.buses?.subordinate, after.buses?.subordinate) ||
+    differ(a?.capable?.generation, b?.capable?.generation) ||
+    differ(a?.capable?.lanes, b?.capable?.lanes) ||
+    differ(a?.current?.lanes, b?.current?.lanes) ||
+    (before.bars ?? []).some(({ index, bytes }) => differ(bytes, after.bars?.find((bar) => bar.index === index)?.bytes))
   );
 }
 

@@ -46,9 +46,19 @@ export function planSockets(observed: ObservedMachine, roots: readonly RootBus[]
     const label = !isUnplaced && isFirst && !labels.has(plain) ? plain : `${plain}-${busName(root)}`;
     labels.add(label);
     const part = partOfProcessor(parts, node?.cpuName);
-    return { label, root, node, nodeId, part, settings: socketSettings(root, isFirst ? node : null, nodeId, node) };
+    const settings = socketSettings(root, isFirst ? node : null, nodeId, node);
+    const bandwidth = part?.settings.memoryBytesPerSecond;
+    const share = nodesOfPackage(node, nodes);
+    if (bandwidth !== undefined && share > 1) settings.memoryBytesPerSecond = bandwidth / share;
+    return { label, root, node, nodeId, part, settings };
   });
 }
+
+/** Nodes with cores that one package is divided into (NPS, SNC): each has its share of the channels. */
+const nodesOfPackage = (node: ObservedNode | null, nodes: readonly ObservedNode[]): number =>
+  node?.package === undefined
+    ? 1
+    : nodes.filter((one) => one.package === node.package && one.cores !== undefined && one.cores > 0).length;
 
 const isMemoryOnly = (node: ObservedNode | null) => node?.memoryBytes !== undefined && node.cores === undefined;
 const mostNodes = 2 ** 32;

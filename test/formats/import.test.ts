@@ -362,6 +362,19 @@ describe('names, nodes, connections, kernel', () => {
     );
     expect(machine.components.map((one) => one.parts)).toEqual([['epyc-7742', 'epyc-7002-series'], []]);
   });
+  test('the memory of a processor is divided among the nodes that it is divided into', () => {
+    const node = (id: number, chip: number) => ({
+      id,
+      package: chip,
+      cores: 16,
+      cpuName: 'AMD EPYC 7742 64-Core Processor',
+    });
+    const rates = (nodes: readonly ReturnType<typeof node>[]) =>
+      made(observedMachine([], { nodes })).machine.components.map(({ settings }) => settings.memoryBytesPerSecond);
+    expect(rates([node(0, 0), node(1, 0), node(2, 0), node(3, 0), node(4, 1)])).toEqual([
+      51.2e9, 51.2e9, 51.2e9, 51.2e9, 204.8e9,
+    ]);
+  });
   test('several host bridges of one node', () => {
     const { machine } = made(
       observedMachine([

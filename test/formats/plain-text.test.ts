@@ -51,6 +51,21 @@ describe('what stands around the text of a tool', () => {
     expect(notes.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^listed twice, as two devices/));
     expect(textReaders.lspci(`${listing}\n${listing}`).notes).toEqual(textReaders.lspci(listing).notes);
   });
+
+  test('two machines of one kind in one file are told by what their links do', () => {
+    const port = (lanes: number) => `00:01.0 PCI bridge [0604]: Intel Corporation Root Port [8086:6f02] (rev 01)
+	Bus: primary=00, secondary=01, subordinate=01, sec-latency=0
+	Capabilities: [90] Express (v2) Root Port (Slot+), MSI 00
+		LnkCap:	Port #0, Speed 8GT/s, Width x16, ASPM L1
+		LnkSta:	Speed 8GT/s, Width x${lanes}
+`;
+    const noted = (text: string) => textReaders.lspci(text).notes.map(({ message }) => message);
+    expect(noted(`${port(8)}\n${port(16)}`)).toEqual([
+      'listed twice, with another link, other buses or other BARs: the file may hold several machines of one kind; what stands last counts',
+    ]);
+    const short = port(16).split('\n')[0];
+    expect(noted(`${short}\n\n${port(16)}`)).toEqual([]);
+  });
 });
 
 describe('UTF-16', () => {

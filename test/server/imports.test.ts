@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { withNames } from '../../formats/pci/id-names.ts';
 import { Harness } from './harness.ts';
 
 const base64 = (text: string) => btoa(text);
@@ -24,6 +25,16 @@ describe('imports over the server', () => {
     const opened = await harness.open(text);
     const errors = (opened.document.diagnostics ?? []).filter(({ severity }) => severity === 1);
     expect(errors.map(({ message }) => message)).toEqual([]);
+  });
+
+  test('name devices as the list of PCI IDs of the host does', async () => {
+    const harness = await new Harness().start();
+    const source = { name: 'node7.lspci', base64: base64('01:00.0 0200: 1234:5678\n02:00.0 0200: 1234:5678\n') };
+    const plain = await harness.shared.Operations.importText([source]);
+    harness.shared.Operations.addNames = (observed) => withNames(observed, '1234  A Maker\n\t5678  A Card\n');
+    const named = await harness.shared.Operations.importText([source]);
+    expect(plain.text).not.toContain('A Card');
+    expect(named.text).toContain('/// A Maker A Card.');
   });
 
   test('are compared with a described machine by structure', async () => {
