@@ -1,5 +1,32 @@
 import type { Area } from './camera.ts';
+import type { Canvas } from './canvas.ts';
+import { legendBelow } from './draw/legend.ts';
+import type { Picture } from './draw/picture.ts';
+import { legendRows } from './panel/legend.ts';
+import type { ViewState } from './state.ts';
 import { setAttributes } from './svg.ts';
+
+/** The picture as a file with its legend: SVG as text, PNG in base 64. Fails where the browser cannot draw it. */
+export async function pictureFile(
+  format: 'svg' | 'png',
+  picture: Picture,
+  canvas: Canvas,
+  state: ViewState,
+): Promise<string> {
+  const background = getComputedStyle(document.body).backgroundColor;
+  const title = `Topology of ${state.tree?.diagram.machine ?? ''}`;
+  // By itself a picture has to say what its widths and colours mean.
+  const { group, area } = legendBelow(legendRows(state), canvas.area);
+  picture.scene.append(group);
+  // What is chosen at the moment is of no interest later; a route is.
+  const chosen = [...picture.svg.querySelectorAll('.selected, .marked')];
+  const classes = chosen.map((element) => element.getAttribute('class') ?? '');
+  for (const element of chosen) element.classList.remove('selected', 'marked');
+  const text = canvas.whole(() => svgText(picture.svg, area, background, title));
+  for (const [index, element] of chosen.entries()) element.setAttribute('class', classes[index] ?? '');
+  group.remove();
+  return format === 'svg' ? text : pngOf(text, area.width + 48, area.height + 48);
+}
 
 /** What a drawing needs of its style to look the same by itself. */
 const kept = [
@@ -39,7 +66,7 @@ const usual: Readonly<Record<string, string>> = {
  *
  * @param area what the picture takes up, in its own units
  */
-export function svgText(svg: SVGSVGElement, area: Area, background: string, title: string): string {
+function svgText(svg: SVGSVGElement, area: Area, background: string, title: string): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const originals = svg.querySelectorAll('*');
   const margin = 24;
@@ -57,11 +84,12 @@ export function svgText(svg: SVGSVGElement, area: Area, background: string, titl
     width: Math.round(frame[2] ?? 0),
     height: Math.round(frame[3] ?? 0),
     role: 'img',
-    'aria-label': title,
   });
   const ground = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
   setAttributes(ground, { x: frame[0], y: frame[1], width: frame[2], height: frame[3], fill: background });
-  root.append(ground, ...copy.children);
+  const name = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+  name.textContent = title;
+  root.append(name, ground, ...copy.children);
   return new XMLSerializer().serializeToString(root);
 }
 
@@ -95,7 +123,7 @@ function inline(original: Element, copy: Element): void {
 const mostPixels = 8192;
 
 /** An SVG text as PNG, in base 64, at twice its size where that is possible. */
-export async function pngOf(svg: string, width: number, height: number): Promise<string> {
+async function pngOf(svg: string, width: number, height: number): Promise<string> {
   const scale = Math.min(2, mostPixels / Math.max(1, width), mostPixels / Math.max(1, height));
   const image = new Image();
   const loaded = new Promise<void>((resolve, reject) => {

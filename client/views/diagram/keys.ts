@@ -12,6 +12,7 @@ export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
   ['Enter', 'show it in the text'],
   ['R', 'route from here, then to there'],
   ['F', 'to the next finding'],
+  ['B', 'to the next bottleneck of the last run'],
   ['/', 'find'],
   ['+ − 0', 'zoom in, out, show everything'],
   ['Shift and arrows', 'move the picture'],
@@ -49,7 +50,12 @@ export function handleKey(event: KeyboardEvent, state: ViewState, actions: Actio
       actions.fit();
       return true;
     case 'f':
+    case 'F':
       actions.nextFinding();
+      return true;
+    case 'b':
+    case 'B':
+      actions.nextLimit();
       return true;
     case '/':
       host.focusSearch();

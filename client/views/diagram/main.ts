@@ -6,7 +6,7 @@ import { Canvas } from './canvas.ts';
 import { litBy } from './draw/highlight.ts';
 import { expandable } from './draw/nodes.ts';
 import { Picture } from './draw/picture.ts';
-import { pngOf, svgText } from './export.ts';
+import { pictureFile } from './export.ts';
 import { handleKey } from './keys.ts';
 import { Layouts } from './layout/layout.ts';
 import { type Tree, treeOf, visibleOf } from './layout/tree.ts';
@@ -17,7 +17,7 @@ import { isFolded, Side } from './panel/side.ts';
 import { Toolbar } from './panel/toolbar.ts';
 import { Tooltip } from './panel/tooltip.ts';
 import { Same } from './same.ts';
-import { matches } from './search.ts';
+import { after, found, limiting, matches } from './search.ts';
 import { type Actions, type Overlay, overlays, type ViewState } from './state.ts';
 
 /** What VS Code gives to a webview. A page that runs alone gives the same. */
@@ -91,20 +91,25 @@ const actions: Actions = {
   },
   search: (query) => update({ ...state, query }),
   next(step) {
-    const { tree } = state;
-    const found = tree === null ? [] : matches(tree.diagram.nodes, state.query);
-    const at = found.findIndex((node) => node.name === state.selected);
-    const next = found[(at + (at < 0 && step < 0 ? 0 : step) + found.length) % found.length];
+    const { tree, query } = state;
+    const next = after(
+      tree === null ? [] : matches(tree.diagram.nodes, query).map((node) => node.name),
+      state.selected,
+      step,
+    );
     if (next === undefined) return;
-    update({ ...shown(state, next.name), selected: next.name, explained: true });
-    canvas.reveal(next.name, true);
-    host.postMessage({ kind: 'reveal', name: next.name, focus: false });
+    update({ ...shown(state, next), selected: next, explained: true });
+    canvas.reveal(next, true);
+    host.postMessage({ kind: 'reveal', name: next, focus: false });
   },
   nextFinding() {
-    const { tree, selected } = state;
-    const found = tree === null ? [] : tree.diagram.nodes.filter((node) => tree.findings.has(node.name));
-    const next = found[(found.findIndex((node) => node.name === selected) + 1) % Math.max(1, found.length)];
-    if (next !== undefined) actions.select(next.name, true);
+    const next = after(state.tree === null ? [] : found(state.tree), state.selected);
+    if (next !== undefined) actions.select(next, true);
+  },
+  nextLimit() {
+    const next = after(state.tree === null ? [] : limiting(state.tree), state.selected);
+    if (next === undefined) actions.say('No bottleneck is known: simulate first.', false);
+    else actions.select(next, true);
   },
   routeFrom(name) {
     update({ ...state, route: { from: name, to: null, path: null }, message: null });
@@ -149,8 +154,8 @@ const overlaid = h('div', { class: 'overlaid' });
 const stage = h('div', { class: 'stage' });
 const side = new Side(actions, () => foldSide());
 const status = h('div', { class: 'status', role: 'status' });
-const body = h('div', { class: 'columns' }, stage, side.element);
-document.getElementById('diagram')?.replaceChildren(toolbar.element, body);
+const columns = h('div', { class: 'columns' }, stage, side.element);
+document.getElementById('diagram')?.replaceChildren(toolbar.element, columns);
 const canvas = new Canvas(stage, picture, tooltip, actions, () => state);
 stage.append(status, overlaid);
 
@@ -216,10 +221,7 @@ function panels(): void {
   toolbar.update(state);
   side.update(state);
   const { links, load, groups, connections } = state.tree?.diagram ?? {};
-  if (!legendFrom.as(links, load, groups, connections, state.overlays)) {
-    const shownLegend = legend(state);
-    overlaid.replaceChildren(...(shownLegend === null ? [] : [shownLegend]));
-  }
+  if (!legendFrom.as(links, load, groups, connections, state.overlays)) overlaid.replaceChildren(legend(state) ?? '');
   const said = statusOf();
   if (status.textContent !== (said?.textContent ?? '')) status.replaceChildren(...(said === null ? [] : [said]));
 }
@@ -263,13 +265,8 @@ function keep(): void {
 }
 
 async function save(format: 'svg' | 'png'): Promise<void> {
-  const { area } = canvas;
-  const background = getComputedStyle(document.body).backgroundColor;
-  const title = `Topology of ${state.tree?.diagram.machine ?? ''}`;
-  const text = canvas.whole(() => svgText(picture.svg, area, background, title));
   try {
-    const content = format === 'svg' ? text : await pngOf(text, area.width + 48, area.height + 48);
-    host.postMessage({ kind: 'save', format, content });
+    host.postMessage({ kind: 'save', format, content: await pictureFile(format, picture, canvas, state) });
   } catch (error) {
     actions.say(error instanceof Error ? error.message : 'The picture could not be drawn.', true);
   }

@@ -1,4 +1,5 @@
 import type { DiagramNode } from '../../../server/diagram/diagram.types.ts';
+import type { Tree } from './layout/tree.ts';
 import { kindNames } from './words.ts';
 
 /**
@@ -24,4 +25,18 @@ export function matches(nodes: readonly DiagramNode[], query: string): readonly 
       .toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
+}
+
+/** Nodes that the rules say something of, in the order of the text. */
+export const found = ({ diagram, findings }: Tree): readonly string[] =>
+  diagram.nodes.map((node) => node.name).filter((name) => findings.has(name));
+
+/** Nodes that held the last run back, or whose link did: the worst first. */
+export const limiting = ({ diagram, byName }: Tree): readonly string[] =>
+  (diagram.load?.limits ?? []).flatMap(({ at }) => (at !== null && byName.has(at) ? [at] : []));
+
+/** What comes after the selected one, round and round; where that is none of them, the first, or backwards the last. */
+export function after(names: readonly string[], selected: string | null, step = 1): string | undefined {
+  const at = selected === null ? -1 : names.indexOf(selected);
+  return names[(at + (at < 0 && step < 0 ? 0 : step) + names.length) % Math.max(1, names.length)];
 }

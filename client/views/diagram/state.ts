@@ -57,6 +57,8 @@ export interface Actions {
   readonly next: (step: number) => void;
   /** To the next node that the rules say something of. */
   readonly nextFinding: () => void;
+  /** To the next thing that held the last run back. */
+  readonly nextLimit: () => void;
   readonly routeFrom: (name: string) => void;
   readonly routeTo: (name: string) => void;
   readonly endRoute: () => void;

@@ -140,6 +140,13 @@ export function detailOf(node: DiagramNode): string {
   return node.part ?? kindNames[node.kind];
 }
 
+/** As many of the parts as there is room for: half a figure says something else. */
+export function fitting(words: string, letters: number): string {
+  const parts = words.split(' · ');
+  while (parts.length > 1 && parts.join(' · ').length > letters) parts.pop();
+  return parts.join(' · ');
+}
+
 /** What stands in the header of a socket beside its name. */
 export function socketWords(node: DiagramNode, load: DiagramLoad | null = null): string {
   const memory = node.facts.find(([label]) => label === 'Memory')?.[1];

@@ -6,7 +6,7 @@ import type { Tree } from '../layout/tree.ts';
 import { Same } from '../same.ts';
 import type { Overlay, ViewState } from '../state.ts';
 import { keepAttribute, s, setAttributes } from '../svg.ts';
-import { detailOf, isLimit, limitSign, loadLevel, nodeName, nodeUse, percent, socketWords } from '../words.ts';
+import { detailOf, fitting, isLimit, limitSign, loadLevel, nodeName, nodeUse, percent, socketWords } from '../words.ts';
 import { iconOf } from './icons.ts';
 import { groupHue, hueOf, tintOf } from './tint.ts';
 
@@ -188,7 +188,9 @@ function contentOf(tree: Tree, node: DiagramNode, box: Box, shown: ReadonlySet<O
     parts.push(s('text', { class: 'label big', x: 34, y: 25 }, cut(node.label, most.label)));
     const after = 34 + cut(node.label, most.label).length * 8.4 + 14;
     const room = Math.max(8, Math.floor((box.width - after - 40) / 6.1));
-    parts.push(s('text', { class: 'detail', x: after, y: 25 }, cut(headerWords(tree, node, shown), room)));
+    parts.push(
+      s('text', { class: 'detail', x: after, y: 25 }, cut(fitting(headerWords(tree, node, shown), room), room)),
+    );
   } else {
     const top = expandable(tree, node) ? 16 : 18;
     const label = cut(node.label, most.label);
