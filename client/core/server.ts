@@ -1,6 +1,7 @@
 import { type CancellationToken, type Disposable, EventEmitter, type LogOutputChannel } from 'vscode';
 import { type BaseLanguageClient, State, WorkDoneProgress } from 'vscode-languageclient';
 import type { NotificationKind, RequestKind } from '../../server/protocol.ts';
+import { plain } from './plain.ts';
 
 export type ServerState = 'stopped' | 'starting' | 'running';
 
@@ -64,12 +65,12 @@ export class Server {
   /** Sends a request as soon as the server runs. Rejects with the server's error, or after a cancellation. */
   async request<P, R>(kind: RequestKind<P, R>, params: P, token?: CancellationToken): Promise<R> {
     await this.start();
-    return this.#client.sendRequest<R>(kind.method, params, token);
+    return this.#client.sendRequest<R>(kind.method, plain(params), token);
   }
 
   /** Tells the server something; one that does not run has nothing to do with it. */
   notify<P>(kind: NotificationKind<P>, params: P): void {
-    if (this.state === 'running') void this.#client.sendNotification(kind.method, params);
+    if (this.state === 'running') void this.#client.sendNotification(kind.method, plain(params));
   }
 
   /** A request that reports how far it is. The fraction is undefined while the server does not know. */
@@ -114,6 +115,6 @@ export class Server {
 
   /** Answers a request of the server. One answerer per request. */
   answer<P, R>(kind: RequestKind<P, R>, answer: (params: P) => Promise<R>): Disposable {
-    return this.#client.onRequest<unknown, unknown>(kind.method, (params: P) => answer(params));
+    return this.#client.onRequest<unknown, unknown>(kind.method, async (params: P) => plain(await answer(params)));
   }
 }

@@ -47,7 +47,7 @@ export class DiagramPanel implements TextPanel {
   /** Counts what the picture selected: answers to questions from before are out of date. */
   #turn = 0;
   /** Where the cursor was last; the question that is under way takes the newest. */
-  #cursor: { readonly uri: string; readonly position: Pick<Position, 'line' | 'character'> } | null = null;
+  #cursor: { readonly uri: string; readonly position: Position } | null = null;
   #asking = false;
   /** What the view has marked. */
   #marked = '';
@@ -132,9 +132,7 @@ export class DiagramPanel implements TextPanel {
       return;
     }
     this.#told = null;
-    // Plain: a worker gets a copy of its fields, and the editor's own positions have getters.
-    const { line, character } = position;
-    this.#cursor = { uri, position: { line, character } };
+    this.#cursor = { uri, position };
     if (!this.#asking) void this.#mark();
   }
 
