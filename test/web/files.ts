@@ -17,6 +17,8 @@ const anyone = {
   'Access-Control-Allow-Methods': 'GET, PUT, POST, DELETE, PATCH',
   'Access-Control-Allow-Headers': '*',
 };
+/** What the workbench calls the folder. */
+const name = '/machines';
 /** `FileType` of VS Code. */
 const typeOf = (isFolder: boolean) => (isFolder ? 2 : 1);
 
@@ -29,7 +31,7 @@ export async function serveFiles(folder: string): Promise<{ readonly uri: string
   const watcher = watch(folder, { recursive: true }, (event, path) => {
     if (path === null) return;
     const type = event === 'change' ? 'Changed' : existsSync(join(folder, path)) ? 'Created' : 'Deleted';
-    for (const response of listeners) response.write(`data: ${JSON.stringify({ type, path: `/${path}` })}\n\n`);
+    for (const response of listeners) response.write(`data: ${JSON.stringify({ type, path: `${name}/${path}` })}\n\n`);
   });
   const server = createServer((request, response) => {
     answer(folder, request, response, listeners).catch((error: unknown) => {
@@ -41,7 +43,7 @@ export async function serveFiles(folder: string): Promise<{ readonly uri: string
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the files have no port');
   return {
-    uri: `walk://127.0.0.1:${address.port}/`,
+    uri: `walk://127.0.0.1:${address.port}${name}`,
     stop: () => {
       watcher.close();
       server.closeAllConnections();
@@ -57,7 +59,8 @@ async function answer(
   listeners: Set<ServerResponse>,
 ): Promise<void> {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
-  const path = join(folder, decodeURIComponent(pathname));
+  const place = (at: string) => join(folder, at.slice(name.length));
+  const path = place(decodeURIComponent(pathname));
   const what = searchParams.get('what');
   const end = (body: string | Buffer = '') => response.writeHead(200, anyone).end(body);
   if (request.method === 'PUT') {
@@ -66,7 +69,7 @@ async function answer(
     writeFileSync(path, Buffer.concat(parts));
   } else if (request.method === 'POST') mkdirSync(path, { recursive: true });
   else if (request.method === 'DELETE') rmSync(path, { recursive: true });
-  else if (request.method === 'PATCH') renameSync(path, join(folder, searchParams.get('to') ?? ''));
+  else if (request.method === 'PATCH') renameSync(path, place(searchParams.get('to') ?? ''));
   else if (request.method === 'GET' && what === 'changes') {
     response.writeHead(200, { ...anyone, 'Content-Type': 'text/event-stream' }).flushHeaders();
     listeners.add(response);
