@@ -8,6 +8,7 @@ import { deviceLinkBytesPerSecond, deviceLinks, nvlinkBetween } from '../peer/nv
 import { formatRate } from '../quantity.ts';
 import type { EndpointRef, Via } from '../work.ts';
 import { usualInitiator } from './initiator.ts';
+import { packetReasons } from './packet-reasons.ts';
 import type { Hop, Leg, Route } from './types.ts';
 
 export interface RouteOptions {
@@ -75,7 +76,8 @@ export function findRoute(machine: Machine, from: EndpointRef, to: EndpointRef, 
   const hops = peerHops(machine, from.component, to.component, throughHost);
   if (hops === null) return { ...common, route: 'none', legs: [], reasons: [...reasons, noWay] };
   const leg: Leg = { from, to, initiator, operation, hops };
-  return { ...common, route: throughHost ? 'host-bridge' : 'direct', legs: [leg], reasons };
+  const all = [...reasons, ...packetReasons(machine, leg)];
+  return { ...common, route: throughHost ? 'host-bridge' : 'direct', legs: [leg], reasons: all };
 }
 
 const noWay: Reason = { code: 'route/none', message: 'No way leads from one to the other.', at: null };

@@ -81,3 +81,44 @@ describe('the latency of a path', () => {
     expect(latency({ aspm: 'off' }, 'read').latencySeconds).toBe(plain.latencySeconds);
   });
 });
+
+describe('packets between peers', () => {
+  const pair = (parts: readonly string[], vendor: number) => {
+    const port = (label: string, gpu: string): Sketch => ({
+      kind: 'port',
+      label,
+      settings: { generation: 5, lanes: 16 },
+      children: [
+        { kind: 'gpu', label: gpu, settings: { generation: 5, lanes: 16, vendorId: vendor, deviceId: 0x2331 } },
+      ],
+    });
+    const made = sketchMachine([
+      {
+        kind: 'socket',
+        label: 'cpu0',
+        children: [
+          {
+            ...{ kind: 'root-port', label: 'rp0', settings: { generation: 5, lanes: 16 } },
+            children: [{ kind: 'switch', label: 'sw0', acs: 'off', children: [port('p0', 'a'), port('p1', 'b')] }],
+          },
+        ],
+      },
+    ]);
+    const components = made.components.map((one) => (one.kind === 'switch' ? { ...one, parts } : one));
+    const machine = { ...made, components };
+    const at = (name: string) => ({ component: idOf(machine, name), memory: false });
+    const { reasons, bytesPerSecond } = describePath(machine, at('a'), at('b'));
+    return { codes: reasons.map(({ code }) => code), bytesPerSecond };
+  };
+
+  it('are as large as the switch passes them, and the path says which switch it takes it for', () => {
+    const unknown = pair([], 0x10de);
+    const plain = pair(['another'], 0x10de);
+    const small = pair(['pex89104', 'pex89000-series'], 0x10de);
+    expect(unknown.codes).toContain('payload/switch-unknown');
+    expect(plain.codes.filter((code) => code.startsWith('payload/'))).toEqual([]);
+    expect(small.codes).toContain('payload/switch');
+    expect(unknown.bytesPerSecond).toBe(plain.bytesPerSecond);
+    expect(small.bytesPerSecond).toBeLessThan(plain.bytesPerSecond);
+  });
+});
