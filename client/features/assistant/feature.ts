@@ -1,6 +1,7 @@
-import { LanguageModelTextPart, LanguageModelToolResult, lm, workspace } from 'vscode';
+import { LanguageModelTextPart, LanguageModelToolResult, lm, type Uri, workspace } from 'vscode';
 import { Check, Machines, Matrix, Path, Show, Simulate } from '../../../server/protocol.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { machineFiles } from '../../core/machine-files.ts';
 
 /** What every tool is given; the manifest says which of it each takes. */
 interface ToolInput {
@@ -69,15 +70,24 @@ export const assistant: Feature = {
   },
 };
 
-/** The URI of a file of the workspace. Throws for one that is not there, with those that are. */
+/** More are not searched, and not named. */
+const mostFiles = 2000;
+const mostNamed = 20;
+
+/**
+ * The URI of a file of the workspace, by its path there or the end of it; none is needed where there is only one. Throws for
+ * one that is not there, with those that are.
+ */
 async function documentOf(host: Host, file: string | undefined): Promise<string> {
-  const found = await workspace.findFiles(file === undefined || file === '' ? '**/*.pcie' : file, null, 20);
+  const all = await machineFiles(mostFiles);
+  const path = (uri: Uri) => workspace.asRelativePath(uri);
+  const wanted = (file ?? '').replace(/^\.?\//, '');
+  const exact = all.filter((uri) => path(uri) === wanted || uri.path === file || uri.toString() === file);
+  const found = exact.length > 0 ? exact : all.filter((uri) => wanted === '' || `/${path(uri)}`.endsWith(`/${wanted}`));
   const [first] = found;
-  if (first === undefined || (found.length > 1 && file === undefined)) {
-    const all = await workspace.findFiles('**/*.pcie', null, 20);
-    throw new Error(
-      `Say which file: ${all.map((uri) => workspace.asRelativePath(uri)).join(', ') || 'there is none'}.`,
-    );
+  if (first === undefined || found.length > 1) {
+    const named = (found.length > 1 ? found : all).slice(0, mostNamed).map(path);
+    throw new Error(`Say which file: ${named.join(', ') || 'there is none'}.`);
   }
   await workspace.openTextDocument(first);
   // The server has read the file when it knows its machines.

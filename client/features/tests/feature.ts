@@ -16,6 +16,7 @@ import {
 import { type RunRecord, Simulate, type WireRange, type WorkItem, WorkItems } from '../../../server/protocol.ts';
 import { recordSummary } from '../../../server/runs/summary.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { machineFiles } from '../../core/machine-files.ts';
 import { verdictsOf } from './verdicts.ts';
 
 /** Every `expect` is a test: by file, by piece of work, by line. */
@@ -73,7 +74,7 @@ class TestExplorer {
 
   /** All files of the workspace; what is in them is asked for when somebody looks. */
   async findFiles(): Promise<void> {
-    for (const uri of await workspace.findFiles('**/*.pcie', '**/node_modules/**', mostFiles)) this.#file(uri);
+    for (const uri of await machineFiles(mostFiles)) this.#file(uri);
   }
 
   /** Follows files that come and go. */

@@ -1,0 +1,35 @@
+import { FileType, Uri, workspace } from 'vscode';
+
+/** A workspace with more is read as far as this. */
+const mostFolders = 2000;
+const isSkipped = (name: string): boolean => name === 'node_modules' || name.startsWith('.');
+
+/**
+ * The `.pcie` files of the workspace, those of `node_modules` left out. Not every virtual file system can be searched, and
+ * one that cannot says that there is nothing: its folders are read then.
+ *
+ * @param most files at most
+ */
+export async function machineFiles(most: number): Promise<readonly Uri[]> {
+  const found = await workspace.findFiles('**/*.pcie', '**/node_modules/**', most);
+  if (found.length > 0) return found;
+  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri).filter(({ scheme }) => scheme !== 'file');
+  return read(folders, most);
+}
+
+/** The files below folders; the nearest come first. A folder that cannot be read has none. */
+async function read(folders: readonly Uri[], most: number): Promise<readonly Uri[]> {
+  const found: Uri[] = [];
+  const waiting = [...folders];
+  for (let folder = 0; folder < waiting.length && folder < mostFolders && found.length < most; folder++) {
+    const at = waiting[folder];
+    if (at === undefined) break;
+    const entries = await Promise.resolve(workspace.fs.readDirectory(at)).catch(() => []);
+    for (const [name, type] of entries) {
+      const uri = Uri.joinPath(at, name);
+      if (type === FileType.Directory && !isSkipped(name)) waiting.push(uri);
+      else if ((type & FileType.File) !== 0 && name.endsWith('.pcie')) found.push(uri);
+    }
+  }
+  return found.slice(0, most);
+}
