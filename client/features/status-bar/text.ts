@@ -24,7 +24,7 @@ export function barText({ file, machines: [machine, ...others], errors, warnings
   const words = [`$(type-hierarchy) ${machine}${more}`];
   const lines = [
     `**${[machine, ...others].join(', ')}** in ${file}`,
-    `${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
+    `${counted(errors, 'error')}, ${counted(warnings, 'warning').toLowerCase()}`,
   ];
   if (last !== undefined) {
     const { name, stale, variants } = last.record;
@@ -40,6 +40,6 @@ export function barText({ file, machines: [machine, ...others], errors, warnings
 }
 
 const counted = (number: number, noun: string): string =>
-  `${number === 0 ? 'no' : number} ${noun}${number === 1 ? '' : 's'}`;
+  `${number === 0 ? 'No' : number} ${noun}${number === 1 ? '' : 's'}`;
 
 const link = (label: string, command: string): string => `[${label}](command:${command})`;

@@ -169,7 +169,7 @@ describe('the status bar', () => {
     const { text, tooltip } = barText({ ...looked, last: undefined });
     expect(text).toBe('$(type-hierarchy) ai-server');
     expect(tooltip).toContain('**ai-server** in lecture.pcie');
-    expect(tooltip).toContain('no errors, 2 warnings');
+    expect(tooltip).toContain('No errors, 2 warnings');
     expect(tooltip).not.toContain('Last run');
     expect(barText({ ...looked, machines: ['a', 'b', 'c'], errors: 1, last: undefined }).text).toBe(
       '$(type-hierarchy) a +2',
