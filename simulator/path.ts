@@ -111,10 +111,14 @@ export interface PeerMatrix {
   readonly distance: readonly (readonly (number | null)[])[];
 }
 
+/** Base classes of what chips have inside: bridges, system peripherals, cryptography (AMD's PSP), instrumentation. */
+const ownClasses: ReadonlySet<number> = new Set([0x06, 0x08, 0x10, 0x13]);
+
 /** The matrix over every device of a machine; row to column. */
 export function peerMatrix(machine: Machine, tax: TaxSetting = 'measured'): PeerMatrix {
-  // A processor's own functions (SMBus, timers, counters) have no link and are nobody's peer.
-  const isOwn = (component: Component) => component.kind === 'device' && machine.linkAbove[component.id] === -1;
+  // A processor's own functions (SMBus, timers, counters) are nobody's peer: they have no link, or one inside the chip.
+  const isOwn = ({ id, kind, settings }: Component) =>
+    kind === 'device' && (machine.linkAbove[id] === -1 || ownClasses.has((settings.classCode ?? 0) >>> 16));
   const devices = machine.components.filter(
     (component) => isEndpoint(component) && component.kind !== 'nvswitch' && !isOwn(component),
   );

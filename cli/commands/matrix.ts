@@ -22,7 +22,13 @@ export async function matrix(file: string, options: MatrixOptions): Promise<numb
   const all = peerMatrix(machine, taxOf(options.tax));
   if (options.json === true) printJson(all);
   else if (options.bandwidth === true)
-    print(cells(all, (row, column) => formatRate(all.bytesPerSecond[row]?.[column] ?? 0)));
+    print(
+      cells(all, (row, column) => {
+        const rate = all.bytesPerSecond[row]?.[column] ?? 0;
+        // Nothing on the way is known to limit it.
+        return rate > 0 ? formatRate(rate) : all.route[row]?.[column] === 'none' ? 'none' : 'unknown';
+      }),
+    );
   else if (options.latency === true)
     print(cells(all, (row, column) => formatSeconds(all.latencySeconds[row]?.[column] ?? 0)));
   else if (options.p2p === true)

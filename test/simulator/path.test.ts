@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describePath } from '../../simulator/path.ts';
+import { describePath, peerMatrix } from '../../simulator/path.ts';
 import { idOf, type Sketch, sketchMachine } from '../model/draft.ts';
 import { machineChoice, makeMachine } from './packet/random-machine.ts';
 
@@ -120,5 +120,17 @@ describe('packets between peers', () => {
     expect(small.codes).toContain('payload/switch');
     expect(unknown.bytesPerSecond).toBe(plain.bytesPerSecond);
     expect(small.bytesPerSecond).toBeLessThan(plain.bytesPerSecond);
+  });
+});
+
+describe('the matrix of peers', () => {
+  it('leaves out what a chip has inside', () => {
+    const port = (label: string, classCode: number): Sketch => ({
+      ...{ kind: 'root-port', label: `rp-${label}`, settings: { generation: 4, lanes: 16 } },
+      children: [{ kind: 'device', label, settings: { generation: 4, lanes: 16, classCode } }],
+    });
+    const children = [port('psp', 0x108000), port('dummy', 0x130000), port('sas', 0x010700)];
+    const machine = sketchMachine([{ kind: 'socket', label: 'cpu0', children }]);
+    expect(peerMatrix(machine).devices).toEqual([expect.stringContaining('sas')]);
   });
 });
