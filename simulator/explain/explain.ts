@@ -31,12 +31,17 @@ export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained
     plan.check();
     return { name: plan.copies.has(task) ? nameOf(task) : 'computation', phases };
   });
+  // The way to the first byte is no phase of a copy, but of the transfer.
+  const waited = run.transfers.map(({ name, phases }) => ({
+    name,
+    phases: phases.filter(({ kind }) => kind === 'latency'),
+  }));
   // The records of the plan come first, and are complete; those of jobs stop where they become too many.
   const records = run.records ?? [];
   const complete = plan.records(times).length;
   const recorded = { all: records.slice(0, complete), cut: records.slice(complete) };
   return {
-    bottlenecks: bottlenecks(held, makespanSeconds, plan.check),
+    bottlenecks: bottlenecks([...held, ...waited], makespanSeconds, plan.check),
     transfers: run.transfers.slice(0, mostTransfers).map(({ name, startSeconds, firstByteSeconds, phases }, index) => {
       plan.check();
       const planned = ways[index];

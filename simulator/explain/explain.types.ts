@@ -9,13 +9,14 @@ export interface Series {
   readonly averaged: boolean;
 }
 
-export type Way = 'up' | 'down' | 'read' | 'write' | 'send' | 'receive';
+/** `forward`, `back`: over a connection, from the first of its ends to the second, and back. */
+export type Way = 'up' | 'down' | 'read' | 'write' | 'send' | 'receive' | 'forward' | 'back';
 
 /** How much of something was used over time: 0 to 1. */
 export interface UseTrack {
   readonly name: string;
   readonly kind: LimitKind;
-  /** Direction of a link, or of a device's media; null for what has one only. */
+  /** Direction of a link or a connection, or of a device's media; null for what has one only. */
   readonly way: Way | null;
   readonly use: Series;
   /** Over the whole run. */
@@ -101,7 +102,7 @@ export interface TransferExplanation {
   readonly limits: readonly LimitShare[];
 }
 
-/** A thing that held back something in a run. */
+/** A thing that held back something in a run; of kind `latency` where waiting for first bytes did so the longest. */
 export interface Bottleneck {
   readonly limitedBy: string;
   readonly kind: LimitKind;

@@ -26,7 +26,10 @@ export function limitShares(phases: readonly LimitPhase[]): LimitShare[] {
 /** Copies that one limit is said to hold back. */
 const mostNamed = 6;
 
-/** What held back the copies of a run, what did so for the longest time first. Latency is no such thing. */
+/**
+ * What held back the copies of a run, what did so for the longest time first. A latency is named where nothing but latency
+ * held back for longer: the first byte of a large copy is no bottleneck, that of a small one is.
+ */
 export function bottlenecks(
   copies: readonly { readonly name: string; readonly phases: readonly LimitPhase[] }[],
   makespanSeconds: number,
@@ -36,7 +39,7 @@ export function bottlenecks(
   for (const { name, phases } of copies) {
     check();
     for (const phase of phases) {
-      if (phase.kind === 'latency' || phase.limitedBy === '') continue;
+      if (phase.limitedBy === '') continue;
       const key = `${phase.kind} ${phase.limitedBy}`;
       const group = groups.get(key) ?? { phases: [], held: new Map<string, number>() };
       groups.set(key, group);
@@ -44,7 +47,7 @@ export function bottlenecks(
       group.held.set(name, (group.held.get(name) ?? 0) + secondsOf(phase));
     }
   }
-  return [...groups.values()]
+  const found = [...groups.values()]
     .flatMap(({ phases, held }): Bottleneck[] => {
       check();
       const [first] = phases;
@@ -57,6 +60,8 @@ export function bottlenecks(
       return [{ limitedBy, kind, seconds, share, copies, copyCount: names.length, next: nextOf(phases) }];
     })
     .sort((a, b) => b.seconds - a.seconds);
+  const longest = found.find(({ kind }) => kind !== 'latency')?.seconds ?? 0;
+  return found.filter(({ kind, seconds }) => kind !== 'latency' || seconds > longest);
 }
 
 /** Phases of one limit together, in the order in which the limits came. */

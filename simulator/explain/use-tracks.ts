@@ -45,7 +45,7 @@ export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSecon
       ? [{ name, kind, way: ways.get(resource) ?? null, use: rounded(use), mean, peak: peakOf(use) }]
       : [];
   });
-  return inOrder(tracks);
+  return inOrder(fullestOfAlike(tracks));
 }
 
 /** Directions of resources, by their index: keys of demands say them. */
@@ -54,12 +54,26 @@ function waysOf(plan: Plan): ReadonlyMap<number, Way> {
   for (const { demands } of plan.copies.values()) {
     plan.check();
     for (const { key, name, kind, capacity } of demands) {
-      const way = /^(?:link|device):\d+:(up|down|read|write|send|receive)$/.exec(key)?.[1];
+      const way = /^(?:link|device|interconnect):\d+:([a-z]+)$/.exec(key)?.[1];
       if (way === undefined || !Number.isFinite(capacity)) continue;
       ways.set(plan.resource(key, { name, kind, capacity }), way as Way);
     }
   }
   return ways;
+}
+
+/**
+ * A thing may have several limits without a direction: what each pair of root ports has on its way over one interconnect.
+ * The fullest stands for all of them, where it is fuller than the thing itself.
+ */
+function fullestOfAlike(tracks: readonly UseTrack[]): readonly UseTrack[] {
+  const fullest = new Map<string, UseTrack>();
+  for (const track of tracks) {
+    const key = `${track.kind} ${track.name}`;
+    const known = fullest.get(key);
+    if (known === undefined || track.mean > known.mean) fullest.set(key, track);
+  }
+  return tracks.filter((track) => track.way !== null || fullest.get(`${track.kind} ${track.name}`) === track);
 }
 
 /** Links first, the busiest first, its directions together; then the rest in the same way. */
@@ -73,6 +87,6 @@ function inOrder(tracks: readonly UseTrack[]): UseTrack[] {
       rank(a) - rank(b) ||
       (busiest.get(keyOf(b)) ?? 0) - (busiest.get(keyOf(a)) ?? 0) ||
       (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0) ||
-      (a.way === 'up' ? -1 : 1),
+      (a.way === 'up' || a.way === 'forward' ? -1 : 1),
   );
 }

@@ -1,6 +1,6 @@
+import type { JobResult } from '../../../simulator/jobs/job.types.ts';
 import type { ActivityResult, LimitPhase, NextLimit, RunResult } from '../../../simulator/simulate.types.ts';
-import { h } from './dom.ts';
-import { column, nameButton, section, someRows, table } from './parts.ts';
+import { type Column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
 import { iops, rate, size, time } from './text.ts';
 
@@ -9,44 +9,53 @@ export function jobsSection(scene: Scene, id: string, run: RunResult): HTMLEleme
   const jobs = run.jobs ?? [];
   if (jobs.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, jobs, 40, 'jobs');
-  const head = [
-    column('Job'),
-    column('Pattern'),
-    column('In flight', '', 'Threads, and requests of each'),
-    column('Engine'),
-    column('IOPS', 'number'),
-    column('Rate', 'number'),
-    column('Mean', 'number', 'Latency from the call to the completion'),
-    column('p99', 'number', 'Latency that 99 of 100 operations stay below'),
-    column('p99.9', 'number spare'),
-    column('CPU each', 'number spare', 'Time of cores for an operation'),
-    column('Limited by'),
+  const columns: readonly Column<JobResult>[] = [
+    { title: 'Job', cell: ({ name }, index) => nameButton(scene, `${id}-${index}`, name) },
+    { title: 'Pattern', cell: ({ pattern, blockBytes }) => `${pattern} ${size(blockBytes)}` },
+    {
+      title: 'Jobs × depth',
+      kind: 'spare',
+      hint: 'Threads, and the requests that each keeps in flight',
+      cell: ({ threads, depth }) => `${threads} × ${depth}`,
+    },
+    { title: 'Engine', kind: 'spare', cell: ({ engine }) => engine },
+    { title: 'IOPS', kind: 'number strong', cell: (job) => iops(job.iops) },
+    { title: 'Rate', kind: 'number', cell: ({ bytesPerSecond }) => rate(bytesPerSecond) },
+    {
+      title: 'Latency, mean',
+      kind: 'number',
+      hint: 'From the call to the completion',
+      cell: ({ latency }) => time(latency.mean),
+    },
+    {
+      title: 'p99',
+      kind: 'number wide',
+      hint: 'Latency that 99 of 100 operations stay below',
+      cell: ({ latency }) => time(latency.p99),
+    },
+    {
+      title: 'p99.9',
+      kind: 'number spare',
+      hint: 'Latency that 999 of 1000 operations stay below',
+      cell: ({ latency }) => time(latency.p999),
+    },
+    {
+      title: 'CPU per operation',
+      kind: 'number spare',
+      hint: 'Time of cores',
+      cell: ({ cpuSecondsPerOperation }) => time(cpuSecondsPerOperation),
+    },
+    {
+      title: 'Limited by',
+      kind: 'wide',
+      about: ({ phases }) => phasesText(scene, phases),
+      cell: ({ limitedBy, nextLimit }, index) => [
+        nameButton(scene, `${id}-${index}-limit`, limitedBy),
+        thenText(scene, nextLimit),
+      ],
+    },
   ];
-  const rows = shown.map((job, index) =>
-    h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, nameButton(scene, `${id}-${index}`, job.name)),
-      h('td', {}, `${job.pattern} ${size(job.blockBytes)}`),
-      h('td', {}, `${job.threads} × ${job.depth}`),
-      h('td', {}, job.engine),
-      h('td', { class: 'number strong' }, iops(job.iops)),
-      h('td', { class: 'number' }, rate(job.bytesPerSecond)),
-      h('td', { class: 'number' }, time(job.latency.mean)),
-      h('td', { class: 'number' }, time(job.latency.p99)),
-      h('td', { class: 'number spare' }, time(job.latency.p999)),
-      h('td', { class: 'number spare' }, time(job.cpuSecondsPerOperation)),
-      h(
-        'td',
-        { title: phasesText(scene, job.phases) },
-        nameButton(scene, `${id}-${index}-limit`, job.limitedBy),
-        thenText(scene, job.nextLimit),
-      ),
-    ),
-  );
-  const made = section(id, 'Jobs', '', table('Jobs', head, rows), more);
-  made.classList.add('transfers');
-  return made;
+  return section(scene, id, jobs.length === 1 ? 'Job' : 'Jobs', '', table('Jobs', columns, shown), more);
 }
 
 /** Processes, pipelines with their stages, and collectives. */
@@ -55,36 +64,43 @@ export function activitiesSection(scene: Scene, id: string, run: RunResult): HTM
   const all = (run.activities ?? []).filter(({ name }) => !jobs.has(name));
   if (all.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, all, 20, 'activities');
-  const head = [
-    column('Work'),
-    column('Kind'),
-    column('Size', 'number'),
-    column('Time', 'number'),
-    column('Rate', 'number'),
-    column('Bus, latency', 'number', 'Bus bandwidth of a collective, longest latency of an item of a pipeline'),
-    column('How'),
-    column('Limited by'),
+  const columns: readonly Column<ActivityResult>[] = [
+    {
+      title: 'Work',
+      about: ({ reasons }) => reasons.map(({ message }) => message).join('\n'),
+      cell: ({ name }, index) => nameButton(scene, `${id}-${index}`, name),
+    },
+    { title: 'Kind', cell: ({ kind }) => kind },
+    { title: 'Size', kind: 'number spare', cell: ({ bytes }) => (bytes > 0 ? size(bytes) : '') },
+    { title: 'Time', kind: 'number', cell: ({ startSeconds, endSeconds }) => time(endSeconds - startSeconds) },
+    {
+      title: 'Rate',
+      kind: 'number strong',
+      cell: ({ bytes, bytesPerSecond }) => (bytes > 0 ? rate(bytesPerSecond) : ''),
+    },
+    {
+      title: 'Bus rate',
+      kind: 'number',
+      hint: 'Bus bandwidth of a collective, as nccl-tests print it: what the links carry',
+      cell: ({ busBytesPerSecond }) => (busBytesPerSecond === undefined ? '' : rate(busBytesPerSecond)),
+    },
+    {
+      title: 'Latency',
+      kind: 'number',
+      hint: 'The longest that an item of a pipeline takes',
+      cell: ({ latencySeconds }) => (latencySeconds === undefined ? '' : time(latencySeconds)),
+    },
+    { title: 'Algorithm', kind: 'spare', cell: ({ algorithm }) => algorithm ?? '' },
+    {
+      title: 'Limited by',
+      kind: 'wrap wide',
+      about: ({ phases }) => phasesText(scene, phases ?? []),
+      // It may be no thing of the text: `calls and latencies`.
+      cell: ({ bottleneck, nextLimit }) =>
+        bottleneck === '' ? '' : `${shortName(scene.state, bottleneck)}${thenText(scene, nextLimit)}`,
+    },
   ];
-  const rows = shown.map((one, index) =>
-    h(
-      'tr',
-      { title: one.reasons.map(({ message }) => message).join('\n') },
-      h('th', { scope: 'row' }, nameButton(scene, `${id}-${index}`, one.name)),
-      h('td', {}, one.kind),
-      h('td', { class: 'number' }, one.bytes > 0 ? size(one.bytes) : ''),
-      h('td', { class: 'number' }, time(one.endSeconds - one.startSeconds)),
-      h('td', { class: 'number strong' }, one.bytes > 0 ? rate(one.bytesPerSecond) : ''),
-      h('td', { class: 'number' }, special(one)),
-      h('td', {}, one.algorithm ?? ''),
-      h(
-        'td',
-        { title: phasesText(scene, one.phases ?? []) },
-        one.bottleneck === '' ? '' : shortName(scene.state, one.bottleneck),
-        thenText(scene, one.nextLimit),
-      ),
-    ),
-  );
-  return section(id, 'Work', '', table('Work', head, rows), more);
+  return section(scene, id, 'Work', '', table('Work', columns, shown), more);
 }
 
 /** What comes behind the limit. */
@@ -101,9 +117,4 @@ function phasesText(scene: Scene, phases: readonly LimitPhase[]): string {
     return `${span}: ${rate(bytesPerSecond)}, held back by ${shortName(scene.state, limitedBy)}${thenText(scene, next)}`;
   });
   return [...lines, ...(phases.length > mostPhases ? [`and ${phases.length - mostPhases} more`] : [])].join('\n');
-}
-
-function special({ busBytesPerSecond, latencySeconds }: ActivityResult): string {
-  if (busBytesPerSecond !== undefined) return `bus ${rate(busBytesPerSecond)}`;
-  return latencySeconds === undefined ? '' : `latency ${time(latencySeconds)}`;
 }

@@ -5,7 +5,7 @@ import { svg } from './dom.ts';
 const width = 1000;
 const height = 100;
 /** From here on a thing is as good as full, and is drawn so. */
-const full = 0.95;
+export const full = 0.95;
 
 /**
  * A figure over time as steps. Drawn for the eye alone: what it says stands in text beside it.

@@ -1,4 +1,5 @@
 import type { OperationResult, RunResult } from '../../../simulator/simulate.types.ts';
+import { axisRow } from './axis.ts';
 import { h, hidden, place } from './dom.ts';
 import { section, someRows, verdict } from './parts.ts';
 import type { Scene } from './state.ts';
@@ -15,7 +16,12 @@ export function expectationsSection(
   const all = run.expectations;
   if (all.length === 0) return null;
   const failed = all.filter((expectation) => !expectation.passed).length;
-  const items = all.map((expectation, index) =>
+  // What failed is what somebody looks for; an expectation is known to the extension by its place among all.
+  const inOrder = all
+    .map((expectation, index) => ({ expectation, index }))
+    .sort((a, b) => Number(a.expectation.passed) - Number(b.expectation.passed));
+  const { shown, more } = someRows(scene, `${id}-more`, inOrder, Math.max(4, Math.min(12, failed)), 'expectations');
+  const items = shown.map(({ expectation, index }) =>
     h(
       'li',
       {},
@@ -35,7 +41,7 @@ export function expectationsSection(
     ),
   );
   const note = failed === 0 ? 'all hold' : `${failed} of ${all.length} ${failed === 1 ? 'does' : 'do'} not hold`;
-  return section(id, 'Expectations', note, h('ul', { class: 'expectations' }, items));
+  return section(scene, id, 'Expectations', note, h('ul', { class: 'expectations' }, items), more);
 }
 
 /** What the streams of processes did, one track for each stream. */
@@ -71,7 +77,7 @@ export function operationsSection(scene: Scene, id: string, run: RunResult): HTM
       ),
     );
   });
-  return section(id, 'Streams', `0 to ${time(end)}`, ...rows, more);
+  return section(scene, id, 'Streams', 'what each did, one after the other', axisRow(end), ...rows, more);
 }
 
 /** The first word of an operation says what it is; it becomes a class, so only letters count. */
@@ -108,5 +114,5 @@ export function notesSection(scene: Scene, id: string, run: RunResult): HTMLElem
           assumptions.more,
         ),
   ];
-  return section(id, 'What this rests on', '', ...lists);
+  return section(scene, id, 'What this rests on', '', h('div', { class: 'columns' }, lists));
 }

@@ -1,6 +1,12 @@
-import type { ComparedTransfer, RunComparison, TransferFigures } from '../../../server/protocol.ts';
+import type {
+  ComparedExpectation,
+  ComparedTransfer,
+  ComparedUse,
+  RunComparison,
+  TransferFigures,
+} from '../../../server/protocol.ts';
 import { h, hidden, place } from './dom.ts';
-import { column, meter, nameButton, section, someRows, table, verdict } from './parts.ts';
+import { type Column, meter, nameButton, section, someRows, table, verdict } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
 import { factor, rate, routeNames, time } from './text.ts';
 
@@ -11,7 +17,7 @@ export function comparisonSections(scene: Scene, id: string, comparison: RunComp
     h(
       'div',
       { class: 'columns' },
-      ...[usePart(scene, `${id}-use`, comparison), expectationsPart(`${id}-expectations`, comparison)].filter(
+      ...[usePart(scene, `${id}-use`, comparison), expectationsPart(scene, `${id}-expectations`, comparison)].filter(
         (part) => part !== null,
       ),
     ),
@@ -23,27 +29,40 @@ function transfersPart(scene: Scene, id: string, { before, after, speedup, trans
   const { shown, more } = someRows(scene, `${id}-more`, transfers, 40, 'transfers');
   const rates = transfers.flatMap((row) => [row.before?.bytesPerSecond ?? 0, row.after?.bytesPerSecond ?? 0]);
   const fastest = Math.max(0, ...rates);
-  const head = [
-    column('Transfer'),
-    column(before.label),
-    column(after.label),
-    column('Rate', 'number', 'The second against the first'),
-    column('First byte', 'number', 'The second against the first'),
+  const columns: readonly Column<ComparedTransfer>[] = [
+    { title: 'Transfer', kind: 'wrap', cell: ({ name }) => name.replace(' -> ', ' → ') },
+    {
+      title: 'Rate',
+      kind: 'number strong',
+      hint: `Of ${lower(after.label)} against ${lower(before.label)}`,
+      cell: ({ rateRatio }) => changed(rateRatio, rateRatio),
+    },
+    {
+      title: 'First byte',
+      kind: 'number wide',
+      hint: `Latency of ${lower(after.label)} against ${lower(before.label)}: less is better`,
+      cell: ({ latencyRatio }) => changed(latencyRatio, latencyRatio === null ? null : 1 / latencyRatio),
+    },
+    { title: before.label, kind: 'variant', cell: (row) => sideOf(scene, row.before, fastest, 'before') },
+    { title: after.label, kind: 'variant', cell: (row) => sideOf(scene, row.after, fastest, 'after') },
   ];
-  const body = shown.map((row) =>
-    h(
-      'tr',
-      {},
-      h('th', { scope: 'row' }, row.name),
-      sideCell(scene, row.before, fastest, 'before'),
-      sideCell(scene, row.after, fastest, 'after'),
-      h('td', { class: `number strong ${direction(row)}` }, factor(row.rateRatio)),
-      h('td', { class: 'number' }, factor(row.latencyRatio)),
-    ),
-  );
   const whole = `${time(before.makespanSeconds)} before, ${time(after.makespanSeconds)} after`;
   const note = speedup === null ? whole : `${whole}: ${verdictOn(speedup)}`;
-  return section(id, `${before.label} against ${lower(after.label)}`, note, table('Comparison', head, body), more);
+  return section(
+    scene,
+    id,
+    `${before.label} against ${lower(after.label)}`,
+    note,
+    table('Comparison', columns, shown),
+    more,
+  );
+}
+
+/** A ratio, and whether it is for the better: `gain` above 1 is. Less than a hundredth is no change. */
+function changed(ratio: number | null, gain: number | null): HTMLElement | '' {
+  if (ratio === null || gain === null) return '';
+  if (Math.abs(ratio - 1) < 0.01) return h('span', { class: 'quiet' }, 'same');
+  return h('span', { class: gain > 1 ? 'faster' : 'slower' }, factor(ratio));
 }
 
 /** The makespans in words; less than a hundredth is nothing. */
@@ -54,55 +73,60 @@ function verdictOn(speedup: number): string {
 
 const lower = (label: string): string => label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 
-const direction = ({ rateRatio }: ComparedTransfer): string =>
-  rateRatio === null || Math.abs(rateRatio - 1) < 0.01 ? '' : rateRatio > 1 ? 'faster' : 'slower';
-
-function sideCell(scene: Scene, side: TransferFigures | null, fastest: number, kind: string): HTMLElement {
-  if (side === null) return h('td', { class: 'quiet' }, 'not run');
+function sideOf(scene: Scene, side: TransferFigures | null, fastest: number, kind: string): readonly HTMLElement[] {
+  if (side === null) return [h('span', { class: 'quiet' }, 'not run')];
   const width = fastest > 0 ? side.bytesPerSecond / fastest : 0;
-  return h(
-    'td',
-    { class: 'variant' },
+  return [
     h('span', { class: 'track', 'aria-hidden': 'true' }, place(h('span', { class: `bar ${kind}` }), 0, width)),
-    h('span', { class: 'variant-figures' }, h('strong', {}, rate(side.bytesPerSecond)), ` ${time(side.seconds)}`),
+    h('span', { class: 'variant-figures' }, h('strong', {}, rate(side.bytesPerSecond)), ` in ${time(side.seconds)}`),
     h(
       'span',
       { class: 'variant-route' },
-      `${routeNames[side.route]}, limited by ${shortName(scene.state, side.bottleneck)}`,
+      `${side.route === 'direct' ? 'direct' : routeNames[side.route]}, limited by ${shortName(scene.state, side.bottleneck)}`,
     ),
-  );
+  ];
 }
 
 function usePart(scene: Scene, id: string, { before, after, use }: RunComparison): HTMLElement | null {
   if (use.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, use, 10, 'changes');
   const arrows = { up: '↑', down: '↓' } as const;
-  const rows = shown.map((one, index) =>
-    h(
-      'tr',
-      {},
-      h(
-        'th',
-        { scope: 'row' },
-        nameButton(scene, `${id}-${index}`, one.name),
-        one.direction === null ? null : h('span', { class: 'way', 'aria-hidden': 'true' }, ` ${arrows[one.direction]}`),
-        one.direction === null ? null : hidden(` ${one.direction}`),
-      ),
-      h('td', { class: 'use' }, meter(one.before, before.label)),
-      h('td', { class: 'use' }, meter(one.after, after.label)),
-    ),
+  const columns: readonly Column<ComparedUse>[] = [
+    {
+      title: 'What',
+      cell: ({ name, direction }, index) => [
+        nameButton(scene, `${id}-${index}`, name),
+        ...(direction === null
+          ? []
+          : [h('span', { class: 'way', 'aria-hidden': 'true' }, ` ${arrows[direction]}`), hidden(` ${direction}`)]),
+      ],
+    },
+    { title: before.label, kind: 'use', cell: (one) => meter(one.before, before.label) },
+    { title: after.label, kind: 'use', cell: (one) => meter(one.after, after.label) },
+  ];
+  return section(
+    scene,
+    id,
+    'Busier and idler',
+    'share of the run in which it was busy',
+    table('Busier and idler', columns, shown),
+    more,
   );
-  const head = [column('What'), column(before.label, 'use'), column(after.label, 'use')];
-  return section(id, 'Busier and idler', 'share of the run', table('Busier and idler', head, rows), more);
 }
 
-function expectationsPart(id: string, { before, after, expectations }: RunComparison): HTMLElement | null {
+function expectationsPart(
+  scene: Scene,
+  id: string,
+  { before, after, expectations }: RunComparison,
+): HTMLElement | null {
   if (expectations.length === 0) return null;
   const cell = (passed: boolean | null): HTMLElement =>
-    h('td', {}, passed === null ? h('span', { class: 'quiet' }, 'none') : verdict(passed));
-  const rows = expectations.map((one) =>
-    h('tr', {}, h('th', { scope: 'row', class: 'wrap' }, one.text), cell(one.before), cell(one.after)),
-  );
-  const head = [column('Expectation'), column(before.label), column(after.label)];
-  return section(id, 'Expectations that differ', '', table('Expectations that differ', head, rows));
+    passed === null ? h('span', { class: 'quiet' }, 'none') : verdict(passed);
+  const columns: readonly Column<ComparedExpectation>[] = [
+    { title: 'Expectation', kind: 'wrap', cell: ({ text }) => text.replace(/(^|: )expect /, '$1') },
+    { title: before.label, cell: (one) => cell(one.before) },
+    { title: after.label, cell: (one) => cell(one.after) },
+  ];
+  const title = 'Expectations that differ';
+  return section(scene, id, title, '', table(title, columns, expectations));
 }

@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../../../server/protocol.ts';
+import type { ExportFormat, RunRecord } from '../../../server/protocol.ts';
 import { h } from './dom.ts';
 import type { RunningRun, ShownRun } from './messages.ts';
 import { verdict } from './parts.ts';
@@ -122,7 +122,7 @@ function summary(scene: Scene, { record }: ShownRun): HTMLElement {
       ? [
           rate(only.bytesPerSecond),
           time(only.endSeconds - only.startSeconds),
-          `limited by ${shortName(scene.state, only.bottleneck)}`,
+          `limited by ${isMostlyLatency(record) ? 'latency' : shortName(scene.state, only.bottleneck)}`,
         ]
       : record.variants.length > 1
         ? [count(record.variants.length, 'variant')]
@@ -139,6 +139,12 @@ function summary(scene: Scene, { record }: ShownRun): HTMLElement {
             : `${failed} of ${count(expectations.length, 'expectation')} ${failed === 1 ? 'fails' : 'fail'}`,
         );
   return h('p', { class: 'summary' }, h('span', {}, figures.join(' · ')), checks);
+}
+
+/** Whether the first byte took longer than all that came behind it. */
+function isMostlyLatency({ variants }: RunRecord): boolean {
+  const [longest] = variants[0]?.explanations[0]?.transfers[0]?.limits ?? [];
+  return longest?.kind === 'latency';
 }
 
 /** What is under way, with a bar and a way to end it. */

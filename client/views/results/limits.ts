@@ -1,10 +1,12 @@
-import type { RunExplanation, TransferExplanation } from '../../../simulator/explain/explain.types.ts';
-import type { NextLimit, RunResult } from '../../../simulator/simulate.types.ts';
+import type { Bottleneck, RunExplanation, TransferExplanation } from '../../../simulator/explain/explain.types.ts';
+import type { LimitKind, NextLimit, RunResult } from '../../../simulator/simulate.types.ts';
 import { h, place } from './dom.ts';
-import { nameButton, section, someRows } from './parts.ts';
+import { type Column, nameButton, section, someRows, table } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
 import { limitNames, rate, share, time } from './text.ts';
 import { segment } from './timeline.ts';
+
+const swatch = (kind: LimitKind): HTMLElement => h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' });
 
 /** What held a run back, what did so the longest first, and what would come next. */
 export function bottleneckSection(
@@ -15,40 +17,75 @@ export function bottleneckSection(
 ): HTMLElement | null {
   if (bottlenecks.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, bottlenecks, 3, 'limits');
-  const items = shown.map(({ limitedBy, kind, share: part, copies, copyCount, next }, index) => {
-    const others = copyCount - copies.length;
-    const named = copies.map((name) => shortName(scene.state, name).replace(' -> ', ' → ')).join(', ');
-    const alone = copyCount === 1 && run.transfers.length === 1;
-    return h(
-      'li',
-      {},
-      h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }),
-      h('span', { class: 'limit-name' }, nameButton(scene, `${id}-${index}`, limitedBy)),
-      h('span', { class: 'quiet' }, ` ${limitNames[kind]} `),
-      h('span', { class: 'limit-share' }, `${share(part)} of the time`),
-      h('span', {}, alone ? '' : ` holds back ${named}${others > 0 ? ` and ${others} more` : ''}`),
-      next === null ? null : h('span', { class: 'quiet' }, `; ${behind(scene, next)}`),
-    );
-  });
-  return section(id, 'What limits', '', h('ul', { class: 'limits' }, items), more);
+  const columns: readonly Column<Bottleneck>[] = [
+    {
+      title: 'Limited by',
+      cell: ({ limitedBy, kind }, index) => [
+        swatch(kind),
+        nameButton(scene, `${id}-${index}`, limitedBy),
+        h('span', { class: 'quiet kind' }, limitNames[kind]),
+      ],
+    },
+    {
+      title: 'Of the time',
+      kind: 'share',
+      hint: 'The share of the run in which it held back something',
+      cell: ({ kind, share: part }) =>
+        h(
+          'span',
+          { class: 'meter' },
+          h(
+            'span',
+            { class: 'track', 'aria-hidden': 'true' },
+            place(h('span', { class: `bar ${kind}` }), 0, Math.min(1, part)),
+          ),
+          h('span', { class: 'figure strong' }, share(part)),
+        ),
+    },
+    {
+      title: 'Holds back',
+      kind: 'wrap wide',
+      cell: (one) => (one.copyCount === 1 && run.transfers.length === 1 ? '' : heldBack(scene, one)),
+    },
+    {
+      title: 'Without it',
+      kind: 'wrap',
+      hint: 'What would limit next, and the rate of what it holds back the longest then',
+      cell: ({ next }) => (next === null ? '' : behind(scene, next)),
+    },
+  ];
+  const title = bottlenecks.length === 1 ? 'Bottleneck' : 'Bottlenecks';
+  const made = section(scene, id, title, '', table(title, columns, shown), more);
+  made.classList.add('limits');
+  return made;
 }
 
-const behind = (scene: Scene, next: NextLimit): string =>
-  `without it ${rate(next.bytesPerSecond)}, then ${shortName(scene.state, next.limitedBy)} (${limitNames[next.kind]})`;
+function heldBack(scene: Scene, { copies, copyCount }: Bottleneck): string {
+  const named = copies.map((name) => shortName(scene.state, name)).join(', ');
+  const others = copyCount - copies.length;
+  return others > 0 ? `${named} and ${others} more` : named;
+}
+
+const behind = (scene: Scene, { bytesPerSecond, limitedBy, kind }: NextLimit): string => {
+  const name = shortName(scene.state, limitedBy);
+  return `${rate(bytesPerSecond)}, then ${name}${name.includes('(') ? '' : ` (${limitNames[kind]})`}`;
+};
 
 /** What held a transfer back, as shares of its time. */
 export function limitList(scene: Scene, { limits }: TransferExplanation): HTMLElement {
-  const items = limits.map(({ limitedBy, kind, seconds, share: part, bytesPerSecond, next }) =>
-    h(
-      'li',
-      {},
-      h('span', { class: `swatch ${kind}`, 'aria-hidden': 'true' }),
-      h('strong', {}, shortName(scene.state, limitedBy)),
-      ` ${kind === 'latency' ? 'first byte' : limitNames[kind]}, ${time(seconds)} (${share(part)})`,
-      bytesPerSecond > 0 ? ` at ${rate(bytesPerSecond)}` : '',
-      kind === 'latency' || next === null ? '' : h('span', { class: 'quiet' }, `; ${behind(scene, next)}`),
-    ),
-  );
+  const items = limits
+    .filter(({ seconds }, index) => index === 0 || seconds > 0)
+    .map(({ limitedBy, kind, seconds, share: part, bytesPerSecond, next }) =>
+      h(
+        'li',
+        {},
+        swatch(kind),
+        h('strong', {}, shortName(scene.state, limitedBy)),
+        ` ${kind === 'latency' ? 'first byte' : limitNames[kind]}, ${time(seconds)} (${share(part)})`,
+        bytesPerSecond > 0 ? ` at ${rate(bytesPerSecond)}` : '',
+        kind === 'latency' || next === null ? '' : h('span', { class: 'quiet' }, `; without it ${behind(scene, next)}`),
+      ),
+    );
   return h('ul', { class: 'phases' }, items);
 }
 

@@ -42,7 +42,7 @@ function update(next: ViewState): void {
   if (root === null) return;
   const focused = document.activeElement?.id ?? '';
   const { scrollX, scrollY } = window;
-  root.replaceChildren(...render({ state, actions }));
+  root.replaceChildren(...render({ state, actions, run: null }));
   if (focused !== '') document.getElementById(focused)?.focus({ preventScroll: true });
   window.scrollTo(scrollX, scrollY);
 }

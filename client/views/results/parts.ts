@@ -23,9 +23,24 @@ export function meter(fraction: number, title: string): HTMLElement {
 }
 
 /** A section with a heading; `note` stands beside the heading. */
-export function section(id: string, title: string, note: string, ...content: readonly (Node | null)[]): HTMLElement {
-  const heading = h('h2', { id }, title, note === '' ? null : h('span', { class: 'note' }, note));
-  return h('section', { 'aria-labelledby': id }, heading, ...content);
+export function section(
+  scene: Scene,
+  id: string,
+  title: string,
+  note: string,
+  ...content: readonly (Node | null)[]
+): HTMLElement {
+  // The space keeps the two apart where they are read as one text.
+  const heading = h(
+    'h2',
+    { id },
+    title,
+    note === '' ? null : ' ',
+    note === '' ? null : h('span', { class: 'note' }, note),
+  );
+  // Of several runs each has its transfers: a region is named after its run as well.
+  const named = scene.run === null ? id : `${id} ${scene.run}`;
+  return h('section', { 'aria-labelledby': named }, heading, ...content);
 }
 
 /** A heading that opens and closes what stands below it. */
@@ -51,21 +66,74 @@ export function disclosure(
   return h('div', { class: 'disclosed' }, h('h2', {}, button), ...(open ? content() : []));
 }
 
-/** A table that scrolls by itself where the view is too narrow. */
-export function table(
+type Content = string | Node | readonly (string | Node)[];
+
+/** A column of a table of rows. */
+export interface Column<T> {
+  readonly title: string;
+  /** Classes of its heading and its cells. */
+  readonly kind?: string;
+  /** What the title means. */
+  readonly hint?: string;
+  /** In place of the title. */
+  readonly heading?: Node;
+  readonly cell: (row: T, index: number) => Content;
+  /** What is said when the cell is pointed at. */
+  readonly about?: (row: T) => string;
+}
+
+/**
+ * A table that scrolls by itself where the view is too narrow. The first column names the row; a column without content is
+ * left out. `below` is what stands across the table below a row.
+ */
+export function table<T>(
   caption: string,
-  head: readonly (HTMLElement | null)[],
-  rows: readonly HTMLElement[],
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  below: (row: T, index: number) => HTMLElement | null = () => null,
 ): HTMLElement {
+  const filled = columns
+    .map((column) => ({ column, cells: rows.map((row, index) => column.cell(row, index)) }))
+    .filter(({ cells }, index) => index === 0 || cells.some((cell) => !isEmpty(cell)));
+  const head = filled.map(({ column: { title, kind, hint, heading } }) =>
+    h('th', { scope: 'col', class: kind, title: hint }, heading ?? title),
+  );
+  const body = rows.flatMap((row, at) => {
+    const cells = filled.map(({ column: { kind, about }, cells: all }, index) => {
+      const properties = { class: kind, title: about?.(row) || undefined };
+      return index === 0 ? h('th', { ...properties, scope: 'row' }, all[at] ?? '') : h('td', properties, all[at] ?? '');
+    });
+    const more = below(row, at);
+    return [
+      h('tr', {}, cells),
+      ...(more === null ? [] : [h('tr', { class: 'detail' }, h('td', { colspan: filled.length }, more))]),
+    ];
+  });
   return h(
     'div',
-    { class: 'scroller', role: 'region', 'aria-label': `${caption}, table`, tabindex: '0' },
-    h('table', {}, h('caption', { class: 'hidden' }, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows)),
+    { class: 'scroller', role: 'group', 'aria-label': `${caption}, table`, tabindex: '0' },
+    h('table', {}, h('caption', { class: 'hidden' }, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, body)),
   );
 }
 
-export const column = (title: string, kind = '', hint = ''): HTMLElement =>
-  h('th', { scope: 'col', class: kind, title: hint === '' ? undefined : hint }, title);
+const isEmpty = (content: Content): boolean => content === '' || (Array.isArray(content) && content.length === 0);
+
+/** Opens and closes what stands below a row; the name of the row stands beside it. */
+export function opener(scene: Scene, id: string, what: string, open: boolean): HTMLElement {
+  return h(
+    'button',
+    {
+      id,
+      class: 'why',
+      type: 'button',
+      'aria-expanded': open ? 'true' : 'false',
+      'aria-label': `Details of ${what}`,
+      title: open ? 'Close the details' : 'Open the details',
+      onclick: () => scene.actions.toggle(id),
+    },
+    h('span', { class: 'chevron', 'aria-hidden': 'true' }),
+  );
+}
 
 /** Some of many rows, the first unless `first` says which, and a button for the rest. */
 export function someRows<T>(

@@ -1,5 +1,6 @@
 import type { QueueTrack, RunExplanation } from '../../../simulator/explain/explain.types.ts';
 import type { RunResult } from '../../../simulator/simulate.types.ts';
+import { axisRow } from './axis.ts';
 import { chart } from './chart.ts';
 import { h, hidden } from './dom.ts';
 import { nameButton, section, someRows } from './parts.ts';
@@ -20,9 +21,11 @@ export function queuesSection(
   const { shown, more } = someRows(scene, `${id}-more`, queues, 12, 'queues');
   const rows = shown.map((queue, index) => queueRow(scene, `${id}-${index}`, queue, run.makespanSeconds));
   return section(
+    scene,
     id,
     'Queues',
     'packets that wait for what is before them, mean and most',
+    axisRow(run.makespanSeconds, 'mean', 'most'),
     h('ul', { class: 'tracks work', 'aria-labelledby': id }, rows),
     more,
   );
@@ -58,8 +61,8 @@ function queueRow(
       h(
         'span',
         { class: 'figures' },
-        h('span', { class: 'figure' }, packets(mean)),
-        h('span', { class: 'quiet' }, `most ${packets(peak)}`),
+        h('span', { class: 'figure strong' }, packets(mean)),
+        h('span', { class: 'figure quiet' }, packets(peak)),
       ),
     ),
   );

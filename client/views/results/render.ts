@@ -1,6 +1,5 @@
 import type { RunRecord, VariantRun } from '../../../server/protocol.ts';
 import type { RunExplanation } from '../../../simulator/explain/explain.types.ts';
-import type { RunResult } from '../../../simulator/simulate.types.ts';
 import { activitiesSection, jobsSection } from './activities.ts';
 import { expectationsSection, notesSection, operationsSection } from './checks.ts';
 import { comparisonSections } from './comparison.ts';
@@ -8,8 +7,8 @@ import { h } from './dom.ts';
 import { header, runningBanner } from './header.ts';
 import { bottleneckSection } from './limits.ts';
 import type { ShownRun } from './messages.ts';
-import { overviewSection } from './overview.ts';
-import { disclosure, someRows } from './parts.ts';
+import { overviewSection, type RunRow } from './overview.ts';
+import { disclosure } from './parts.ts';
 import { queuesSection } from './queues.ts';
 import { isStale, type Scene } from './state.ts';
 import { time } from './text.ts';
@@ -89,47 +88,34 @@ function howItRan({ options: { fidelity, tax, seed }, elapsedSeconds }: RunRecor
 const unexplained: RunExplanation = { bottlenecks: [], transfers: [], use: [], work: [], queues: [] };
 
 /** A single run as it is; several as a line each, to be opened. */
-function runParts(
-  scene: Scene,
-  { result: { runs }, explanations }: VariantRun,
-  variant: number,
-): readonly HTMLElement[] {
-  const [only, second] = runs;
+function runParts(scene: Scene, variant: VariantRun, at: number): readonly HTMLElement[] {
+  const rows = variant.result.runs.map((run, index) => ({
+    run,
+    explanation: variant.explanations[index] ?? unexplained,
+  }));
+  const [only, second] = rows;
   if (only === undefined) return [h('p', { class: 'note' }, 'Nothing ran.')];
-  if (second === undefined) return [runPart(scene, only, explanations[0] ?? unexplained, [variant, 0], false)];
-  const { shown, more } = someRows(scene, `runs-${variant}-more`, runs, 60, 'runs');
-  const details = shown.map((run, index) =>
-    disclosure(scene, `runs-${variant}-${index}`, run.name, () => [
-      runPart(scene, run, explanations[index] ?? unexplained, [variant, index], true),
-    ]),
-  );
-  return [overviewSection(scene, `overview-${variant}`, runs), ...details, ...(more === null ? [] : [more])];
+  if (second === undefined) return [runPart(scene, only, [at, 0])];
+  const details = (row: RunRow, index: number, name: string): HTMLElement =>
+    runPart({ ...scene, run: name }, row, [at, index]);
+  return [overviewSection(scene, `runs-${at}`, rows, details)];
 }
 
-/** One run: limits, transfers and tracks across the view, the rest in as many columns as there is room for. */
-function runPart(
-  scene: Scene,
-  run: RunResult,
-  explanation: RunExplanation,
-  at: readonly [number, number],
-  named: boolean,
-): HTMLElement {
+/** One run: what limits and whether it is as expected, then the figures, then everything over its time. */
+function runPart(scene: Scene, { run, explanation }: RunRow, at: readonly [number, number]): HTMLElement {
   const id = `run-${at[0]}-${at[1]}`;
-  const side = [
-    expectationsSection(scene, `${id}-expectations`, run, at),
-    notesSection(scene, `${id}-notes`, run),
-  ].filter((part) => part !== null);
   return h(
     'article',
     { 'aria-label': run.name },
+    expectationsSection(scene, `${id}-expectations`, run, at),
     bottleneckSection(scene, `${id}-limits`, run, explanation),
-    transfersSection(scene, `${id}-transfers`, run, explanation, named),
+    transfersSection(scene, `${id}-transfers`, run, explanation),
     jobsSection(scene, `${id}-jobs`, run),
     activitiesSection(scene, `${id}-activities`, run),
     useSection(scene, `${id}-use`, run, explanation),
     operationsSection(scene, `${id}-operations`, run),
     workSection(scene, `${id}-work`, run, explanation),
     queuesSection(scene, `${id}-queues`, run, explanation),
-    h('div', { class: 'columns' }, side),
+    notesSection(scene, `${id}-notes`, run),
   );
 }

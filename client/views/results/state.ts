@@ -31,10 +31,13 @@ export interface Actions {
 export interface Scene {
   readonly state: ViewState;
   readonly actions: Actions;
+  /** Id of what names the run that is drawn, where there are several; null: the page is about it. */
+  readonly run: string | null;
 }
 
 /** What a thing is called in the view: the shortest name that means it and nothing else. */
-export const shortName = ({ run }: ViewState, name: string): string => run?.record.shortNames?.[name] ?? name;
+export const shortName = ({ run }: ViewState, name: string): string =>
+  (run?.record.shortNames?.[name] ?? name).replace(' -> ', ' → ').replace(' <-> ', ' ↔ ');
 
 /** The choices as they are now decide what is stale: a run's own record is from when it was shown. */
 export function isStale({ run, choices }: ViewState): boolean {

@@ -2,6 +2,13 @@ import { formatBytes, formatFraction, formatIops, formatRate, formatSeconds } fr
 import type { LimitPhase, TransferResult } from '../../../simulator/simulate.types.ts';
 
 export const size = formatBytes;
+/** What was moved in all, in three digits: nobody asks for the last byte of a sum. */
+export function roughSize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  const value = bytes / 1024 ** power;
+  return `${value >= 1000 ? value.toFixed(0) : Number(value.toPrecision(3))} ${units[power] ?? ''}`;
+}
 export const rate = formatRate;
 export const iops = formatIops;
 /** With the sign of the unit that people print, not the one that they type. */
@@ -17,6 +24,12 @@ export const routeNames: Readonly<Record<TransferResult['route'], string>> = {
   none: 'no route',
 };
 
+const isMemory = (name: string): boolean => name === 'memory' || name.endsWith('.memory');
+
+/** The route of a transfer in words: only devices are peers. */
+export const routeWords = ({ route, from, to }: Pick<TransferResult, 'route' | 'from' | 'to'>): string =>
+  route === 'direct' && (isMemory(from) || isMemory(to)) ? 'direct' : routeNames[route];
+
 export const limitNames: Readonly<Record<LimitPhase['kind'], string>> = {
   link: 'link',
   memory: 'memory',
@@ -31,8 +44,8 @@ export const limitNames: Readonly<Record<LimitPhase['kind'], string>> = {
 /** What was found, without the repetition of what was expected, which stands beside it. */
 export const found = (message: string): string => message.replace(/, expected .*$/, '');
 
-/** A ratio as people read it: `1.9 ×`; empty where there is none. */
-export const factor = (ratio: number | null): string => (ratio === null ? '' : `${Number(ratio.toPrecision(3))} ×`);
+/** A ratio as people read it: `1.9 ×`, `0.67 ×`. */
+export const factor = (ratio: number): string => `${Number(ratio.toPrecision(ratio < 1 ? 2 : 3))} ×`;
 
 /** A count with its noun: `1 transfer`, `3 transfers`. */
 export const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

@@ -1,5 +1,6 @@
 import type { RunExplanation, WorkTrack } from '../../../simulator/explain/explain.types.ts';
 import type { RunResult } from '../../../simulator/simulate.types.ts';
+import { axisRow } from './axis.ts';
 import { chart } from './chart.ts';
 import { h, hidden, place } from './dom.ts';
 import { section, someRows } from './parts.ts';
@@ -16,14 +17,33 @@ export function workSection(scene: Scene, id: string, run: RunResult, explanatio
   const tracks = explanation.work.filter(({ name }) => !streams.has(name));
   if (tracks.length === 0) return null;
   const { shown, more } = someRows(scene, `${id}-more`, tracks, 12, 'tracks', someOfEachKind);
-  const rows = shown.map((track) => trackRow(scene, track, run.makespanSeconds));
+  // Tracks of one stretch of time stand below its axis: some are recorded for the beginning of a long run only.
+  const windows = new Map<number, WorkTrack[]>();
+  for (const track of shown) windows.set(track.window[1], [...(windows.get(track.window[1]) ?? []), track]);
+  const parts = [...windows].flatMap(([end, group]) => [
+    windows.size === 1 && end >= run.makespanSeconds ? null : windowNote(run, end, group),
+    axisRow(end, 'at work'),
+    h(
+      'ul',
+      { class: 'tracks work', 'aria-labelledby': id },
+      group.map((track) => trackRow(scene, track)),
+    ),
+  ]);
   return section(
+    scene,
     id,
     'Engines, queues and threads',
     'what was at work, and how much of the time',
-    h('ul', { class: 'tracks work', 'aria-labelledby': id }, rows),
+    ...parts,
     more,
   );
+}
+
+/** How much of the run the tracks below are about. */
+function windowNote({ makespanSeconds }: RunResult, end: number, group: readonly WorkTrack[]): HTMLElement {
+  const later = group.some((track) => track.cut) ? 'what came later was not recorded' : 'nothing came later';
+  const text = end >= makespanSeconds ? 'The whole run' : `The first ${time(end)}; ${later}`;
+  return h('p', { class: 'note window' }, text);
 }
 
 /** As many as there is room for, of each kind in turn: many cores must not hide the queues that they serve. */
@@ -42,11 +62,9 @@ export function someOfEachKind<T extends { readonly name: string }>(all: readonl
   return all.filter((one) => chosen.has(one));
 }
 
-function trackRow(scene: Scene, track: WorkTrack, end: number): HTMLElement {
+function trackRow(scene: Scene, track: WorkTrack): HTMLElement {
   const { name, slots, busy, waiting, steps, share: part, peak, bars, window } = track;
   const short = shortName(scene.state, name);
-  const isWhole = window[1] >= end;
-  const until = track.cut ? `the first ${time(window[1])} alone` : `first ${time(window[1])}`;
   const watched = track.cut ? `, of the first ${time(window[1])} alone` : '';
   const waited = waiting === null ? '' : `, up to ${Math.max(...waiting.values)} waiting`;
   const said = `${short}: ${count(steps, 'step')}, at work ${share(part)} of the time${watched}, up to ${peak} at once${waited}`;
@@ -73,13 +91,7 @@ function trackRow(scene: Scene, track: WorkTrack, end: number): HTMLElement {
   return h(
     'li',
     { class: 'track-row', title: said },
-    h(
-      'div',
-      { class: 'track-name' },
-      h('span', { 'aria-hidden': 'true' }, short),
-      isWhole ? null : h('span', { class: 'quiet', 'aria-hidden': 'true' }, until),
-      hidden(said),
-    ),
+    h('div', { class: 'track-name' }, h('span', { 'aria-hidden': 'true' }, short), hidden(said)),
     h(
       'div',
       { class: 'track-lane', 'aria-hidden': 'true' },
@@ -93,8 +105,8 @@ function trackRow(scene: Scene, track: WorkTrack, end: number): HTMLElement {
       h(
         'span',
         { class: 'figures' },
-        h('span', { class: 'figure' }, share(part)),
-        h('span', { class: 'quiet' }, more.join(', ')),
+        h('span', { class: 'figure strong' }, share(part)),
+        h('span', { class: 'quiet rest' }, more.join(', ')),
       ),
     ),
   );

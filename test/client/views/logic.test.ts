@@ -82,7 +82,7 @@ test('figures as people read them', () => {
   expect(time(12.9e-6)).toBe('12.9 µs');
   expect(time(0)).toBe('0');
   expect(factor(2.51 / 1.19)).toBe('2.11 ×');
-  expect(factor(null)).toBe('');
+  expect(factor(0.6664)).toBe('0.67 ×');
   expect([share(0), share(0.0004), share(0.5), share(1.2)]).toEqual(['0 %', '< 0.1 %', '50 %', '100 %']);
   expect([count(1, 'transfer'), count(2, 'transfer')]).toEqual(['1 transfer', '2 transfers']);
 });

@@ -72,8 +72,19 @@ describe.each(files)('%s', (file) => {
         expect(share).toBeLessThanOrEqual(1);
         expect(copyCount).toBeGreaterThanOrEqual(copies.length);
       }
+      // One track for each direction; what has none has one.
+      const ways = use.map(({ kind, name, way }) => `${kind} ${name} ${way}`);
+      expect(new Set(ways).size, run.name).toBe(ways.length);
     }
   });
+});
+
+test('waiting for the first byte is the bottleneck of a small transfer, and of no large one', async () => {
+  const runs = await explained('lecture/03-ai-server.pcie', 'flow');
+  const first = (name: string) => runs.find(([run]) => run.name === name)?.[1].bottlenecks[0];
+  expect(first('small-near')).toMatchObject({ kind: 'latency', copies: ['small-near'] });
+  expect(first('small-near')?.share).toBeGreaterThan(0.99);
+  expect(first('near')).toMatchObject({ kind: 'link' });
 });
 
 test('packet by packet the tracks come to the same', async () => {
