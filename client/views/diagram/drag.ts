@@ -49,7 +49,9 @@ export class DeviceDrag {
     const port = this.#over?.getAttribute('data-node') ?? null;
     const device = this.#ghost === null ? null : (this.#from?.name ?? null);
     this.cancel();
-    if (port !== null && device !== null) this.#actions.change({ kind: 'move', device, port });
+    if (device === null) return;
+    if (port !== null) this.#actions.change({ kind: 'move', device, port });
+    else this.#actions.say('Nothing was moved: let go over a free port, which is outlined while you drag.', false);
   }
 
   cancel(): void {
@@ -69,6 +71,12 @@ export class DeviceDrag {
       this.#from = null;
       return false;
     }
+    const free = tree.diagram.nodes.filter((port) => port.actions.takes === true && !port.name.startsWith(`${name}.`));
+    if (free.length === 0) {
+      this.#actions.say('No port is free to move it to: write one first, such as “root-port rp9 gen4 x16”.', true);
+      this.#from = null;
+      return false;
+    }
     const drawn = this.#picture.nodes.elementOf(name);
     const copy = drawn?.cloneNode(true);
     if (!(copy instanceof SVGGElement)) return false;
@@ -80,11 +88,7 @@ export class DeviceDrag {
     this.#picture.scene.append(copy);
     this.#ghost = copy;
     this.#picture.svg.classList.add('dragging');
-    for (const port of tree.diagram.nodes) {
-      if (port.actions.takes === true && !port.name.startsWith(`${name}.`)) {
-        this.#picture.nodes.elementOf(port.name)?.classList.add('takes');
-      }
-    }
+    for (const port of free) this.#picture.nodes.elementOf(port.name)?.classList.add('takes');
     return true;
   }
 

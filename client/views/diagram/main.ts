@@ -129,7 +129,10 @@ const actions: Actions = {
   },
   endRoute: () => update({ ...state, route: null }),
   change: (action) => host.postMessage({ kind: 'change', action }),
-  say: (text, failed) => update({ ...state, message: { text, failed } }),
+  say(text, failed) {
+    update({ ...state, message: { text, failed } });
+    forgetLater();
+  },
   machine: (name) => host.postMessage({ kind: 'machine', name }),
   simulate: () => host.postMessage({ kind: 'simulate' }),
   fit() {

@@ -1,73 +1,32 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FromView } from '../../../client/views/diagram/messages.ts';
 import { updateBetween } from '../../../server/diagram/update.ts';
-import { chromiumPath, launchChromium } from './chromium.ts';
-import { type MachineName, machineTexts } from './machines.ts';
-import { serveDiagram } from './server.ts';
-import type { ThemeName } from './themes.ts';
+import { chromiumPath } from './chromium.ts';
+import { boxes, DiagramPages, node, type Rect, said, tell, violations } from './diagram-pages.ts';
+import { machineTexts } from './machines.ts';
 
 const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.url));
-/** Evaluated by the debugger's protocol: the policy of the page lets no other script in. */
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const suite =
   chromiumPath === undefined
     ? 'the picture of a machine in a browser (skipped: there is no Chromium)'
     : 'the picture of a machine in a browser';
 
-interface Rect {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 describe.skipIf(chromiumPath === undefined)(suite, () => {
-  let browser: Browser;
-  let views: Awaited<ReturnType<typeof serveDiagram>>;
-  const complaints: string[] = [];
+  let pages: DiagramPages;
+  let views: DiagramPages['views'];
+  const open: DiagramPages['open'] = (...how) => pages.open(...how);
 
   beforeAll(async () => {
     mkdirSync(shots, { recursive: true });
-    views = await serveDiagram();
-    browser = await launchChromium();
+    pages = await DiagramPages.start();
+    views = pages.views;
   }, 60_000);
   afterAll(async () => {
-    await browser.close();
-    await views.close();
-    // Errors of the script and violations of the policy, of all tests.
-    expect(complaints).toEqual([]);
+    await pages.close();
+    expect(pages.complaints).toEqual([]);
   });
 
-  async function open(data: MachineName | 'none', theme: ThemeName = 'dark', width = 1400): Promise<Page> {
-    const page = await browser.newPage({ viewport: { width, height: 850 } });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('favicon')) complaints.push(message.text());
-    });
-    await page.exposeFunction('answerPath', (from: string, to: string) => views.answers.path(data, from, to));
-    await page.goto(`${views.url}?data=${data}&theme=${theme}`);
-    await page.waitForSelector('[data-node], .gone');
-    return page;
-  }
-  const said = (page: Page): Promise<FromView[]> => page.evaluate('window.said');
-  const tell = (page: Page, message: unknown): Promise<unknown> =>
-    page.evaluate(`window.postMessage(${JSON.stringify(message)}, '*')`);
-  const node = (page: Page, name: string) => page.locator(`[data-node="${name}"]`);
-
-  /** Where the body of every node stands on the screen. */
-  async function boxes(page: Page): Promise<ReadonlyMap<string, Rect>> {
-    const all = await page.locator('[data-node]').evaluateAll((groups) =>
-      groups.map((group) => {
-        const { x, y, width, height } = (group.querySelector('.body') ?? group).getBoundingClientRect();
-        return [group.getAttribute('data-node') ?? '', { x, y, width, height }] as const;
-      }),
-    );
-    return new Map(all);
-  }
   const parentOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('.')));
 
   describe.each(['ai-server', 'dgx-a100', 'workstation', 'mistakes', 'box'] as const)('%s', (data) => {
@@ -99,58 +58,14 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     });
 
     test('breaks no rule of axe', async () => {
-      for (const theme of ['light', 'dark', 'contrast'] as const) {
+      for (const theme of ['light', 'dark', 'contrast', 'contrast-light'] as const) {
         const page = await open(data, theme);
         await page.locator('[data-node]').nth(3).click();
-        await page.evaluate(axe);
-        const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-          violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-        };
-        expect(
-          found.violations.map((violation) => [
-            violation.id,
-            violation.nodes.slice(0, 3).map((each) => `${each.html}: ${each.failureSummary ?? ''}`),
-          ]),
-          theme,
-        ).toEqual([]);
+        expect(await violations(page), theme).toEqual([]);
         await page.close();
       }
     }, 60_000);
   });
-
-  test.each([300, 420, 600])(
-    'in %i pixels the explanation is docked below the picture, and folds to a line',
-    async (width) => {
-      const page = await open('ai-server', 'dark', width);
-      await node(page, 'cpu0.rp0.sw0.p0.gpu0').click();
-      const rectOf = async (selector: string) => {
-        const rect = await page.locator(selector).boundingBox();
-        if (rect === null) throw new Error(`${selector} is not to be seen`);
-        return rect;
-      };
-      const [stage, side] = [await rectOf('.stage'), await rectOf('aside')];
-      expect(side.y).toBeGreaterThanOrEqual(stage.y + stage.height - 1);
-      expect(side.width).toBe(width);
-      expect(stage.height).toBeGreaterThan(1.6 * side.height);
-      expect(await page.locator('aside').textContent()).toContain('a100-pcie-80gb');
-      const chosen = await rectOf('.selected .body');
-      expect(chosen.y + chosen.height).toBeLessThan(stage.y + stage.height);
-      // Nothing of the controls is cut off.
-      const header = await rectOf('header');
-      for (const button of await page.locator('header button').all()) {
-        const rect = await button.boundingBox();
-        expect((rect?.x ?? 0) + (rect?.width ?? 0)).toBeLessThanOrEqual(header.width);
-      }
-      await page.getByRole('button', { name: 'gpu0 · GPU' }).press('Enter');
-      expect((await rectOf('aside')).height).toBeLessThan(40);
-      expect(await page.locator('.details').isVisible()).toBe(false);
-      await node(page, 'cpu0.rp0.sw0.p1.gpu1').click();
-      expect((await rectOf('aside')).height).toBeLessThan(40);
-      await page.locator('#fold-side').click();
-      expect(await page.locator('.details .full-name').isVisible()).toBe(true);
-      await page.close();
-    },
-  );
 
   test('several sockets fill the canvas: their insides are arranged for those beside them', async () => {
     const page = await open('dgx-a100');
@@ -443,65 +358,4 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     expect(acs).toEqual({ kind: 'change', action: { kind: 'acs', port: 'cpu0.rp0.sw0.p0', on: true } });
     await page.close();
   });
-
-  test('keeps the picture as SVG and as PNG', async () => {
-    const page = await open('box');
-    await page.getByRole('button', { name: 'Save the picture as SVG' }).click();
-    await page.getByRole('button', { name: 'Save the picture as PNG' }).click();
-    await page.waitForFunction('window.said.filter((message) => message.kind === "save").length === 2');
-    const saved = (await said(page)).filter((message) => message.kind === 'save');
-    const [svg, png] = saved;
-    expect(svg?.content).toMatch(/^<svg[^>]* viewBox="-24 -24 \d+ \d+"/);
-    expect(svg?.content).toContain('a100-sxm-80gb');
-    expect(svg?.content).not.toMatch(/<script|<style|href=|class="body|var\(/);
-    const bytes = Buffer.from(png?.content ?? '', 'base64');
-    expect(bytes.subarray(1, 4).toString()).toBe('PNG');
-    expect(bytes.readUInt32BE(16)).toBeGreaterThan(2000);
-    writeFileSync(`${shots}diagram-export.png`, bytes);
-    writeFileSync(`${shots}diagram-export.svg`, svg?.content ?? '');
-    await page.close();
-  });
-
-  test('a thousand devices are all there, and follow the pointer', async () => {
-    const page = await open('many');
-    expect(await page.locator('[data-node]').count()).toBe(136);
-    expect(await page.locator('.status').textContent()).toContain('folded');
-    await page.screenshot({ path: `${shots}diagram-many-folded.png` });
-    await page.getByRole('button', { name: 'Unfold everything' }).click();
-    await page.screenshot({ path: `${shots}diagram-many.png` });
-    expect(await page.locator('[data-node]').count()).toBe(2184);
-    await page.mouse.move(700, 450);
-    for (let step = 0; step < 10; step++) await page.mouse.wheel(30, 30);
-    await page.keyboard.down('Control');
-    for (let step = 0; step < 10; step++) await page.mouse.wheel(0, -60);
-    await page.keyboard.up('Control');
-    // The picture is drawn anew when the movement rests.
-    await page.waitForFunction(
-      'Number(/scale.([0-9.]+)/.exec(document.querySelector(".scene").getAttribute("transform"))[1]) > 1',
-    );
-    await page.close();
-  });
-
-  test('says so where there is no machine, and where the text has errors', async () => {
-    const none = await open('none');
-    expect(await none.locator('.status').textContent()).toContain('no machine');
-    await none.close();
-    const broken = await open('mistakes');
-    expect(await broken.locator('.status').textContent()).toMatch(/The text has \d+ errors/);
-    await broken.close();
-  });
-
-  test.each(['light', 'dark', 'contrast'] as const)(
-    'is kept as a picture: %s',
-    async (theme) => {
-      for (const data of ['ai-server', 'dgx-a100', 'box', 'workstation', 'mistakes'] as const) {
-        const page = await open(data, theme);
-        await page.screenshot({ path: `${shots}diagram-${data}-${theme}.png` });
-        for (const name of ['ACS', 'IOMMU groups', 'NUMA']) await page.getByRole('button', { name }).click();
-        await page.screenshot({ path: `${shots}diagram-${data}-${theme}-overlays.png` });
-        await page.close();
-      }
-    },
-    60_000,
-  );
 });

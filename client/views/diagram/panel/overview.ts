@@ -56,7 +56,7 @@ function nothing(): HTMLElement {
   return h(
     'section',
     { class: 'overview', 'aria-labelledby': 'overview-title' },
-    h('h2', { id: 'overview-title' }, 'No machine yet'),
+    h('h1', { id: 'overview-title' }, 'No machine yet'),
     h('p', {}, 'What the text describes is drawn here as it is typed. The smallest machine with a link:'),
     h('pre', {}, 'machine mine {\n  socket cpu0 {\n    root-port rp0 gen4 x16 {\n      gpu gpu0\n    }\n  }\n}'),
   );
