@@ -20,9 +20,12 @@ export interface Area {
 
 /** Something that takes up room, and what is inside of it. */
 export interface Item {
-  readonly node: Node;
+  /** Tells items apart that stand otherwise. */
+  readonly key: string;
   readonly inside: readonly Item[];
   readonly placed: Placed | null;
+  /** Makes it an item of Yoga, without what is inside. */
+  readonly made: () => Node;
 }
 
 /** Is told where an item stands, from the upper left corner of the outermost one. */
@@ -47,6 +50,8 @@ export class Flex {
   readonly #yoga: Yoga;
   readonly #config: Config;
   readonly #styles = new Map<string, Node>();
+  /** Where items stand, by their keys. */
+  readonly #known = new Map<string, readonly Area[]>();
 
   private constructor(yoga: Yoga) {
     this.#yoga = yoga;
@@ -62,10 +67,13 @@ export class Flex {
 
   /** Something of a size of its own. */
   leaf(width: number, height: number, placed: Placed | null = null): Item {
-    const node = this.#yoga.Node.createWithConfig(this.#config);
-    node.setWidth(width);
-    node.setHeight(height);
-    return { node, inside: [], placed };
+    const made = () => {
+      const node = this.#yoga.Node.createWithConfig(this.#config);
+      node.setWidth(width);
+      node.setHeight(height);
+      return node;
+    };
+    return { key: `${width}x${height}`, inside: [], placed, made };
   }
 
   column(style: Style, inside: readonly Item[], placed: Placed | null = null): Item {
@@ -77,54 +85,88 @@ export class Flex {
     return this.#item('row', style, inside, placed);
   }
 
-  /** Places an item and all that is inside of it. They are used up: items may be placed once. */
+  /** Tells an item and all that is inside of it where they stand, from the outermost inwards. */
   place(outermost: Item): { readonly width: number; readonly height: number } {
-    outermost.node.calculateLayout(undefined, undefined);
-    const { width, height } = settle(outermost, 0, 0);
-    return { width, height };
+    const known = this.#known.get(outermost.key);
+    const areas = known ?? this.#computed(outermost);
+    if (known === undefined) {
+      if (this.#known.size >= mostKnown) this.#known.clear();
+      this.#known.set(outermost.key, areas);
+    }
+    const [all = { width: 0, height: 0 }] = areas;
+    let index = 0;
+    const tell = ({ placed, inside }: Item) => {
+      const area = areas[index++];
+      if (area !== undefined) placed?.(area);
+      for (const item of inside) tell(item);
+    };
+    tell(outermost);
+    return { width: all.width, height: all.height };
+  }
+
+  #computed(outermost: Item): readonly Area[] {
+    const nodes: Node[] = [];
+    const build = ({ made, inside }: Item): Node => {
+      const node = made();
+      nodes.push(node);
+      for (const [index, item] of inside.entries()) node.insertChild(build(item), index);
+      return node;
+    };
+    const root = build(outermost);
+    root.calculateLayout(undefined, undefined);
+    const areas: Area[] = [];
+    const read = ({ inside }: Item, x: number, y: number) => {
+      const { left, top, width, height } = (nodes[areas.length] ?? root).getComputedLayout();
+      const area = { x: x + left, y: y + top, width, height };
+      areas.push(area);
+      for (const item of inside) read(item, area.x, area.y);
+    };
+    read(outermost, 0, 0);
+    for (const node of nodes) node.free();
+    return areas;
   }
 
   #item(kind: 'row' | 'column', style: Style, inside: readonly Item[], placed: Placed | null): Item {
-    const node = this.#yoga.Node.createWithConfig(this.#config);
-    node.copyStyle(this.#styled(kind, style));
-    for (const [index, item] of inside.entries()) node.insertChild(item.node, index);
-    return { node, inside, placed };
-  }
-
-  /** A node to copy a style from: one call into WebAssembly instead of one for each property. */
-  #styled(kind: 'row' | 'column', style: Style): Node {
     const { height, minWidth = 0, marginTop = 0, gap = 0, centered = false } = style;
     const { paddingTop = 0, paddingBottom = 0, paddingSides = 0 } = style;
     const padding = `${paddingTop} ${paddingBottom} ${paddingSides}`;
-    const key = `${kind} ${centered} ${height} ${minWidth} ${marginTop} ${gap} ${padding}`;
-    const known = this.#styles.get(key);
-    if (known !== undefined) return known;
-    const node = this.#yoga.Node.createWithConfig(this.#config);
-    node.setHeight(height);
-    node.setMinWidth(minWidth);
-    node.setMargin(Edge.Top, marginTop);
-    node.setPadding(Edge.Top, paddingTop);
-    node.setPadding(Edge.Bottom, paddingBottom);
-    node.setPadding(Edge.Horizontal, paddingSides);
-    node.setGap(Gutter.All, gap);
-    if (kind === 'row') {
-      node.setFlexDirection(FlexDirection.Row);
-      node.setAlignItems(Align.FlexStart);
-      if (centered) node.setJustifyContent(Justify.Center);
-    } else if (centered) {
-      node.setAlignItems(Align.Center);
+    const name = `${kind} ${centered} ${height} ${minWidth} ${marginTop} ${gap} ${padding}`;
+    const key = `${name}(${inside.map((item) => item.key).join()})`;
+    return { key, inside, placed, made: () => this.#made(name, kind, style) };
+  }
+
+  /** An item of a style: copied, which is one call into WebAssembly instead of one for each property. */
+  #made(name: string, kind: 'row' | 'column', style: Style): Node {
+    let known = this.#styles.get(name);
+    if (known === undefined) {
+      known = styled(this.#yoga.Node.createWithConfig(this.#config), kind, style);
+      this.#styles.set(name, known);
     }
-    this.#styles.set(key, node);
+    const node = this.#yoga.Node.createWithConfig(this.#config);
+    node.copyStyle(known);
     return node;
   }
 }
 
-/** Tells all where they stand, from the outermost inwards, and gives their memory back. */
-function settle({ node, inside, placed }: Item, left: number, top: number): Area {
-  const { left: x, top: y, width, height } = node.getComputedLayout();
-  const area = { x: left + x, y: top + y, width, height };
-  placed?.(area);
-  for (const item of inside) settle(item, area.x, area.y);
-  node.free();
-  return area;
+/** Machines have many switches of one form; more forms than this are not kept. */
+const mostKnown = 500;
+
+function styled(node: Node, kind: 'row' | 'column', style: Style): Node {
+  const { height, minWidth = 0, marginTop = 0, gap = 0, centered = false } = style;
+  const { paddingTop = 0, paddingBottom = 0, paddingSides = 0 } = style;
+  node.setHeight(height);
+  node.setMinWidth(minWidth);
+  node.setMargin(Edge.Top, marginTop);
+  node.setPadding(Edge.Top, paddingTop);
+  node.setPadding(Edge.Bottom, paddingBottom);
+  node.setPadding(Edge.Horizontal, paddingSides);
+  node.setGap(Gutter.All, gap);
+  if (kind === 'row') {
+    node.setFlexDirection(FlexDirection.Row);
+    node.setAlignItems(Align.FlexStart);
+    if (centered) node.setJustifyContent(Justify.Center);
+  } else if (centered) {
+    node.setAlignItems(Align.Center);
+  }
+  return node;
 }

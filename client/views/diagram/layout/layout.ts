@@ -1,6 +1,6 @@
 import { isAlike } from './alike.ts';
 import { type Area, Flex } from './flex.ts';
-import { type Frame, Frames } from './frames.ts';
+import { type Frame, frameOf } from './frames.ts';
 import type { Bar, Box, Layout, Wire } from './layout.types.ts';
 import { Memo } from './memo.ts';
 import { foldedIn, type Piece, Pieces } from './pieces.ts';
@@ -21,13 +21,11 @@ export type { Bar, Box, Layout, Wire } from './layout.types.ts';
 export class Layouts {
   readonly #flex: Flex;
   readonly #pieces: Pieces;
-  readonly #frames: Frames;
   readonly #moved = new Memo<Piece>();
 
   private constructor(flex: Flex) {
     this.#flex = flex;
     this.#pieces = new Pieces(flex);
-    this.#frames = new Frames(flex);
   }
 
   /** @throws where WebAssembly may not be compiled */
@@ -57,7 +55,6 @@ export class Layouts {
         : arranged(before.inner);
     const missing = missingFrom(before, tree);
     const layout = { ...this.#placed(chosen), missing, shape: aim, inner: chosen.inner };
-    this.#frames.next();
     this.#moved.next();
     return before !== null && isAlike(before, layout) ? before : layout;
   }
@@ -77,7 +74,7 @@ export class Layouts {
     const frames = rowsOf(
       sockets.map((socket) => {
         const rows = rowsOf(cells(tree.below(socket.name)), sizes.cellGap, starts, inner);
-        return this.#frames.of(socket, foldedIn(tree, collapsed, socket.name), rows);
+        return frameOf(this.#flex, socket, foldedIn(tree, collapsed, socket.name), rows);
       }),
       sizes.frameGap,
       starts,
