@@ -54,6 +54,13 @@ export function showMachineView<D>(host: Host, view: MachineView<D>): void {
   );
 }
 
+/** What of a machine a view shows. */
+interface Shown<D> {
+  readonly machine: string;
+  readonly machines: readonly string[];
+  readonly data: D;
+}
+
 class MachinePanel<D> implements TextPanel {
   readonly uri: string;
   readonly panel: WebviewPanel;
@@ -62,6 +69,8 @@ class MachinePanel<D> implements TextPanel {
   #machine: string | null;
   #asked = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  /** What is shown first, asked for while the page is loaded; null when it was shown or is out of date. */
+  #first: Promise<Shown<D> | null> | null = null;
 
   constructor(host: Host, view: MachineView<D>, panel: WebviewPanel, uri: string, machine: string | null) {
     this.#host = host;
@@ -81,16 +90,21 @@ class MachinePanel<D> implements TextPanel {
       (message) => this.#answer(message),
       (text) => this.#post({ kind: 'message', text, failed: true }),
     );
+    this.#first = this.#ask();
+    // Said when the page asks.
+    this.#first.catch(() => undefined);
   }
 
   /** Asks again when the text has rested. */
   changed(): void {
+    this.#first = null;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => void this.#refresh(), restMilliseconds);
   }
 
   show(machine: string | null): void {
     if (machine !== null && machine !== this.#machine) {
+      this.#first = null;
       this.#machine = machine;
       void this.#refresh();
     }
@@ -100,25 +114,30 @@ class MachinePanel<D> implements TextPanel {
   /** An answer that a newer question has overtaken is dropped. */
   async #refresh(): Promise<void> {
     const asked = ++this.#asked;
+    const first = this.#first;
+    this.#first = null;
     try {
-      await workspace.openTextDocument(Uri.parse(this.uri));
-      const machines = (await this.#host.server.request(Machines, { uri: this.uri })).map(({ name }) => name);
-      // A machine that got another name is most likely still the first.
-      const machine = machines.find((name) => name === this.#machine) ?? machines[0];
+      const shown = await (first ?? this.#ask());
       if (asked !== this.#asked) return;
-      if (machine === undefined) {
+      if (shown === null) {
         this.#post({ kind: 'gone', message: 'The text has no machine now.' });
         return;
       }
-      const data = await this.#view.ask({ uri: this.uri, name: machine });
-      if (asked !== this.#asked) return;
-      this.#machine = machine;
-      this.panel.title = `${machine}: ${this.#view.title.toLowerCase()}`;
-      const file = fileOf(this.uri);
-      this.#post({ kind: 'show', file, uri: this.uri, machine, machines, data });
+      this.#machine = shown.machine;
+      this.panel.title = `${shown.machine}: ${this.#view.title.toLowerCase()}`;
+      this.#post({ kind: 'show', file: fileOf(this.uri), uri: this.uri, ...shown });
     } catch (error) {
       if (asked === this.#asked && !isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
     }
+  }
+
+  async #ask(): Promise<Shown<D> | null> {
+    await workspace.openTextDocument(Uri.parse(this.uri));
+    const machines = (await this.#host.server.request(Machines, { uri: this.uri })).map(({ name }) => name);
+    // A machine that got another name is most likely still the first.
+    const machine = machines.find((name) => name === this.#machine) ?? machines[0];
+    if (machine === undefined) return null;
+    return { machine, machines, data: await this.#view.ask({ uri: this.uri, name: machine }) };
   }
 
   #post(message: ToView<D>): void {
@@ -131,6 +150,7 @@ class MachinePanel<D> implements TextPanel {
         await this.#refresh();
         break;
       case 'machine':
+        this.#first = null;
         this.#machine = message.name;
         await this.#refresh();
         break;

@@ -51,6 +51,8 @@ export class DiagramPanel implements TextPanel {
   #asking = false;
   /** What the view has marked. */
   #marked = '';
+  /** The first picture, asked for while the page is loaded; null when it was shown or is out of date. */
+  #first: { readonly machine: string | null; readonly watched: Promise<WatchedDiagram | null> } | null = null;
 
   constructor(host: Host, panel: WebviewPanel, uri: string, machine: string | null) {
     this.#host = host;
@@ -69,6 +71,9 @@ export class DiagramPanel implements TextPanel {
       (message) => this.#answer(message),
       (text) => this.#post({ kind: 'message', text, failed: true }),
     );
+    this.#first = { machine, watched: this.#ask(machine) };
+    // Said when the page asks.
+    this.#first.watched.catch(() => undefined);
   }
 
   /** Marks how another machine differs from this one. */
@@ -89,14 +94,22 @@ export class DiagramPanel implements TextPanel {
   async watch(): Promise<void> {
     if (this.#gone) return;
     const asked = this.#machine;
+    const first = this.#first?.machine === asked ? this.#first.watched : null;
+    this.#first = null;
     try {
-      await workspace.openTextDocument(Uri.parse(this.uri));
-      const watched = await this.#host.server.request(WatchDiagram, { uri: this.uri, name: asked });
+      const watched = await (first ?? this.#ask(asked));
       // Another machine was chosen meanwhile.
-      if (asked === this.#machine) this.#show(watched);
+      if (asked === this.#machine && !this.#gone) this.#show(watched);
     } catch (error) {
       if (!isCancellation(error)) this.#post({ kind: 'gone', message: messageOf(error) });
     }
+  }
+
+  async #ask(machine: string | null): Promise<WatchedDiagram | null> {
+    await workspace.openTextDocument(Uri.parse(this.uri));
+    // Nobody would take it back.
+    if (this.#gone) return null;
+    return this.#host.server.request(WatchDiagram, { uri: this.uri, name: machine });
   }
 
   #show(watched: WatchedDiagram | null): void {
@@ -111,6 +124,11 @@ export class DiagramPanel implements TextPanel {
 
   /** What became of the picture. It is handed on as it is: nothing here reads it. */
   follow({ step, now }: WatchedChange): void {
+    // The page is not there yet, and what was asked for it is out of date.
+    if (this.#first !== null) {
+      this.#first = null;
+      return;
+    }
     if (now === null) this.#show(null);
     else if ('diagram' in now) this.#show({ step, diagram: now.diagram });
     else {
