@@ -86,6 +86,26 @@ describe('commands', () => {
     expect(used.length).toBeGreaterThan(5);
     for (const key of used) expect(known).toContain(key);
   });
+  test('the explorer offers to import what tools write of machines, and nothing else', () => {
+    const when = contributes.menus['explorer/context']?.find(({ command }) => command === 'pcie.importMachine')?.when;
+    const [name, extension] = [...(when ?? '').matchAll(/=~ \/((?:[^/\\]|\\.)+)\/i/g)].map(
+      ([, pattern]) => new RegExp(pattern ?? '', 'i'),
+    );
+    const offered = (file: string): boolean =>
+      name?.test(file) === true && extension?.test(/\.[^.]*$/.exec(file)?.[0] ?? '') === true;
+    for (const file of [
+      'lspci',
+      'host.lspci.txt',
+      'lspci-vvv.log',
+      'node7.lspci',
+      'sys.tar.gz',
+      'sysfs.tar',
+      'topo.xml',
+    ])
+      expect({ file, offered: offered(file) }).toEqual({ file, offered: true });
+    for (const file of ['topology.md', 'topo.png', 'lspci.py', 'nccl-server.pcie', 'notes.txt', 'topology.ts'])
+      expect({ file, offered: offered(file) }).toEqual({ file, offered: false });
+  });
   test('no key is taken', () => {
     expect(contributes.keybindings).toBeUndefined();
   });
