@@ -1,4 +1,4 @@
-import { componentAt, type Machine } from '../machine.ts';
+import { type Component, componentAt, type Machine } from '../machine.ts';
 import type { Reason } from '../origin.ts';
 import { legSizes } from './demand.ts';
 import { switchPayloadBytes } from './engine.ts';
@@ -13,18 +13,32 @@ export function packetReasons(machine: Machine, leg: Leg): Reason[] {
   if (switches.length === 0) return [];
   const { mps } = legSizes(machine, leg);
   const without = legSizes(machine, { ...leg, hops: leg.hops.filter(({ kind }) => kind !== 'switch') }).mps;
-  return switches.flatMap((one): Reason[] => {
-    const { name, parts, settings } = one;
-    const most = switchPayloadBytes(one)?.value ?? Number.POSITIVE_INFINITY;
-    if (most === mps && mps < without) {
-      const message = `${name} passes packets between peers with ${mps} B of payload, though the links take ${without} B: more of them is headers (derived from rates that were measured behind a PEX890xx).`;
-      return [{ code: 'payload/switch', message, at: name }];
-    }
-    const isNamed = parts.length > 0 || settings.deviceId !== undefined;
-    if (isNamed || mps <= smallestKnown) return [];
-    const message = `Nothing says which switch ${name} is: it is assumed to pass packets between peers as they come, with ${mps} B of payload. Behind a PEX890xx they carry ${smallestKnown} B, and the pair is slower: a part says it.`;
-    return [{ code: 'payload/switch-unknown', message, at: name }];
-  });
+  const small = switches.filter((one) => mps < without && switchPayloadBytes(one)?.value === mps);
+  const unnamed = switches.filter(
+    ({ parts, settings }) => mps > smallestKnown && parts.length === 0 && settings.deviceId === undefined,
+  );
+  return [
+    ...reasonOf(
+      'payload/switch',
+      small,
+      (names) =>
+        `Packets between peers pass ${names} with ${mps} B of payload, though the links take ${without} B: more of them is headers (derived from rates that were measured behind a PEX890xx).`,
+    ),
+    ...reasonOf(
+      'payload/switch-unknown',
+      unnamed,
+      (names) =>
+        `Nothing says which switch ${names} is: packets between peers are assumed to pass as they come, with ${mps} B of payload. Behind a PEX890xx they carry ${smallestKnown} B, and the pair is slower: a part says it.`,
+    ),
+  ];
+}
+
+/** One reason for all switches of the kind, at the first of them. */
+function reasonOf(code: string, switches: readonly Component[], messageOf: (names: string) => string): Reason[] {
+  const [first] = switches;
+  if (first === undefined) return [];
+  const more = switches.length === 1 ? '' : ` and ${switches.length - 1} more`;
+  return [{ code, message: messageOf(`${first.name}${more}`), at: first.name }];
 }
 
 /** What a PEX890xx passes between peers (`engine.ts`). */
