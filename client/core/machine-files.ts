@@ -5,15 +5,15 @@ const mostFolders = 2000;
 const isSkipped = (name: string): boolean => name === 'node_modules' || name.startsWith('.');
 
 /**
- * The `.pcie` files of the workspace, those of `node_modules` left out. Not every virtual file system can be searched, and
- * one that cannot says that there is nothing: its folders are read then.
+ * The `.pcie` files of the workspace, those of `node_modules` left out. Folders of virtual file systems are read: not every
+ * one can be searched, and a search waits for ever for one that cannot.
  *
  * @param most files at most
  */
 export async function machineFiles(most: number): Promise<readonly Uri[]> {
-  const found = await workspace.findFiles('**/*.pcie', '**/node_modules/**', most);
-  if (found.length > 0) return found;
-  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri).filter(({ scheme }) => scheme !== 'file');
+  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri);
+  if (folders.every(({ scheme }) => scheme === 'file'))
+    return workspace.findFiles('**/*.pcie', '**/node_modules/**', most);
   return read(folders, most);
 }
 
