@@ -1,7 +1,7 @@
 import {
   type CancellationToken,
+  CancellationTokenSource,
   commands,
-  ProgressLocation,
   type TextDocument,
   Uri,
   ViewColumn,
@@ -11,6 +11,7 @@ import {
 import { Differences, type DumpSource, Import, type MachineSource } from '../../../server/protocol.ts';
 import { changeText } from '../../../server/reports/changes.ts';
 import type { Feature, Host } from '../../core/feature.ts';
+import { withLateProgress } from '../../core/late-progress.ts';
 import { showText, textColumn, viewBeside } from '../../core/show-text.ts';
 import { base64Of } from './base64.ts';
 
@@ -56,7 +57,9 @@ async function importFiles(host: Host, uris: readonly Uri[]): Promise<void> {
     const sources = await Promise.all(uris.map(read));
     return host.server.request(Import, { sources }, token);
   });
-  const document = await workspace.openTextDocument({ language: 'pcie', content: imported.text });
+  // The first line is what the editor calls a text without a name.
+  const content = `// ${imported.machine}, imported from ${uris.map(nameOf).join(', ')}\n\n${imported.text}`;
+  const document = await workspace.openTextDocument({ language: 'pcie', content });
   await showText(document);
   for (const note of imported.notes) host.log.warn(`${imported.machine}: ${note}`);
   const { length } = imported.notes;
@@ -114,8 +117,11 @@ async function read(uri: Uri): Promise<DumpSource> {
   return { name: nameOf(uri), base64: base64Of(await workspace.fs.readFile(uri)) };
 }
 
-function working<T>(title: string, work: (token: CancellationToken) => Promise<T>): Thenable<T> {
-  return window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, (_bar, token) =>
-    work(token),
-  );
+async function working<T>(title: string, work: (token: CancellationToken) => Promise<T>): Promise<T> {
+  const source = new CancellationTokenSource();
+  try {
+    return await withLateProgress(title, source, work);
+  } finally {
+    source.dispose();
+  }
 }
