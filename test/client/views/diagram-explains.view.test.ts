@@ -130,6 +130,30 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.close();
   });
 
+  test('a route over NVLink lights what it goes through, numbered as beside the picture', async () => {
+    const page = await open('dgx-a100');
+    await node(page, 'cpu0.rp0.sw.gp0.gpu0').click();
+    await page.keyboard.press('r');
+    await node(page, 'cpu1.rp1.sw.gp1.gpu1').click();
+    await page.locator('.hops li').first().waitFor();
+    expect(await page.locator('.connection.lit').count()).toBe(2);
+    expect(await node(page, 'nvs0').getAttribute('class')).toContain('lit');
+    expect(await page.locator('.step text').allTextContents()).toEqual(['1', '2']);
+    expect(await page.locator('.hops .name').first().textContent()).toMatch(/gpu0 ↔ nvs0$/);
+    // Names that are long take lines of their own, and cover no figure.
+    const gaps = await page.locator('.hop').evaluateAll((hops) =>
+      hops.map((hop) => {
+        const [name, figure] = hop.children;
+        if (name === undefined || figure === undefined) return Number.NaN;
+        const words = document.createRange();
+        words.selectNodeContents(name);
+        return figure.getBoundingClientRect().left - words.getBoundingClientRect().right;
+      }),
+    );
+    for (const gap of gaps) expect(gap).toBeGreaterThan(0);
+    await page.close();
+  });
+
   test('words of connections do not stand on one another', async () => {
     const socket = (n: number) => `socket cpu${n} {
     root-port rp0 gen4 x16 { gpu gpu${n} : a100-sxm-40gb }

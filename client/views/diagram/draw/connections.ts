@@ -13,6 +13,7 @@ export class ConnectionLayer {
   readonly group: SVGGElement;
   readonly #from = new Same();
   readonly #byName = new Map<string, SVGGElement>();
+  readonly #places = new Map<string, { readonly x: number; readonly y: number }>();
 
   constructor() {
     this.group = s('g', { class: 'connections', 'aria-hidden': 'true' });
@@ -26,26 +27,36 @@ export class ConnectionLayer {
     return this.#byName.values();
   }
 
+  /** Where the words of a connection stand. */
+  placeOf(name: string): { readonly x: number; readonly y: number } | undefined {
+    return this.#places.get(name);
+  }
+
   update(tree: Tree, state: ViewState): void {
     const { layout, collapsed } = state;
     const load = state.overlays.has('load') ? tree.diagram.load : null;
     if (this.#from.as(layout, collapsed, tree.diagram.connections, load)) return;
     this.#byName.clear();
+    this.#places.clear();
     const drawn: SVGGElement[] = [];
     const frames = [...(layout?.boxes.values() ?? [])].filter((box) => box.shape === 'frame');
     for (const connection of layout === null ? [] : tree.diagram.connections) {
       const ends = [connection.from, connection.to].map((name) => visibleOf(tree, name, state.collapsed));
       const [a, b] = ends.map((name) => layout?.boxes.get(name));
       if (a === undefined || b === undefined || a === b) continue;
-      const element = between(connection, a, b, frames, load);
+      const curve = curveOf(a, b, frames);
+      const element = drawnConnection(connection, curve, load);
+      this.#places.set(connection.name, curve);
       this.#byName.set(connection.name, element);
       drawn.push(element);
     }
     const socketed = drawn.filter((element) => element.classList.contains('between-sockets'));
     this.group.classList.toggle('many', drawn.length - socketed.length > 8);
     this.group.classList.toggle('many-sockets', socketed.length > 4);
-    uncrowd(drawn);
     this.group.replaceChildren(...drawn);
+    // Where there are many only the words of those that were busy are always there.
+    const isMany = this.group.classList.contains('many');
+    uncrowd(isMany ? drawn.filter((element) => element.classList.contains('load')) : drawn);
   }
 }
 
@@ -54,17 +65,17 @@ interface Curve {
   readonly d: string;
   readonly x: number;
   readonly y: number;
+  /** Between sockets, and not between devices. */
+  readonly framed: boolean;
 }
 
-function between(
-  connection: DiagramConnection,
-  a: Box,
-  b: Box,
-  frames: readonly Box[],
-  load: DiagramLoad | null,
-): SVGGElement {
+function curveOf(a: Box, b: Box, frames: readonly Box[]): Curve {
   const framed = a.shape === 'frame' && b.shape === 'frame';
-  const { d, x, y } = framed ? betweenFrames(a, b, frames) : betweenDevices(a, b, frames);
+  return { framed, ...(framed ? betweenFrames(a, b, frames) : betweenDevices(a, b, frames)) };
+}
+
+function drawnConnection(connection: DiagramConnection, curve: Curve, load: DiagramLoad | null): SVGGElement {
+  const { d, x, y, framed } = curve;
   const width = connection.bytesPerSecond === null ? 2 : Math.min(6, thickness(connection.bytesPerSecond));
   const use = load?.resources[connection.name] ?? 0;
   const busy = use >= 0.005 ? ` load ${loadLevel(use)}` : '';
@@ -96,7 +107,7 @@ function wordsOf(connection: DiagramConnection, load: DiagramLoad | null, use: n
 }
 
 /** Through the gap between two sockets; around those that stand between them. */
-function betweenFrames(a: Box, b: Box, frames: readonly Box[]): Curve {
+function betweenFrames(a: Box, b: Box, frames: readonly Box[]): Omit<Curve, 'framed'> {
   const [first, second] = a.y < b.y || (a.y === b.y && a.x <= b.x) ? [a, b] : [b, a];
   const sameRow = first.y < second.y + second.height && second.y < first.y + first.height;
   const [x1, x2] = [first.x + first.width / 2, second.x + second.width / 2];
@@ -125,7 +136,7 @@ function betweenFrames(a: Box, b: Box, frames: readonly Box[]): Curve {
 const asideOfWire = 16;
 
 /** Below devices of one row; from the lower edge of the upper to the upper edge of the lower otherwise. */
-function betweenDevices(a: Box, b: Box, frames: readonly Box[]): Curve {
+function betweenDevices(a: Box, b: Box, frames: readonly Box[]): Omit<Curve, 'framed'> {
   const [upper, lower] = a.y <= b.y ? [a, b] : [b, a];
   const [x1, x2] = [upper.x + upper.width / 2, lower.x + lower.width / 2];
   const y1 = upper.y + upper.height;

@@ -14,7 +14,7 @@ export function litBy(path: PathJson, tree: Tree): Lit {
   const links = new Map<string, number>();
   const connections = new Map<string, number>();
   const knownLinks = new Set(tree.diagram.links.map((link) => link.name));
-  const knownConnections = new Set(tree.diagram.connections.map((connection) => connection.name));
+  const knownConnections = new Map(tree.diagram.connections.map((connection) => [connection.name, connection]));
   const note = (map: Map<string, number>, name: string, step: number) => {
     if (!map.has(name)) map.set(name, step);
   };
@@ -25,8 +25,14 @@ export function litBy(path: PathJson, tree: Tree): Lit {
       note(links, hop.name, step);
       // A port is the upper end of its link, a chipset the lower.
       if (tree.byName.has(hop.name)) note(nodes, hop.name, 0);
-    } else if (knownConnections.has(hop.name)) note(connections, hop.name, step);
-    else if (tree.byName.has(withoutMemory(hop.name))) note(nodes, withoutMemory(hop.name), step);
+      continue;
+    }
+    const connection = knownConnections.get(hop.name);
+    if (connection !== undefined) {
+      note(connections, hop.name, step);
+      // What two connections meet in, such as a switch of NVLink, is on the way as well.
+      for (const end of [connection.from, connection.to]) if (tree.byName.has(end)) note(nodes, end, 0);
+    } else if (tree.byName.has(withoutMemory(hop.name))) note(nodes, withoutMemory(hop.name), step);
   }
   return { nodes, links, connections };
 }

@@ -132,7 +132,7 @@ export class Picture {
       connection.classList.toggle('near', near !== null && of.includes(near));
     }
     if (!this.#stepped.as(layout, path, state.overlays, tree.diagram.load))
-      this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit)));
+      this.#marks.replaceChildren(...(lit === null ? [] : steps(state, lit, this.#connections)));
   }
 }
 
@@ -150,7 +150,7 @@ function focusable({ tree, layout, selected }: ViewState): string | null {
 }
 
 /** Numbers along a route, beside the wires and the boxes that it goes through. */
-function steps(state: ViewState, lit: Lit): SVGElement[] {
+function steps(state: ViewState, lit: Lit, connections: ConnectionLayer): SVGElement[] {
   const { layout, tree } = state;
   if (layout === null || tree === null) return [];
   const made: SVGElement[] = [];
@@ -161,6 +161,10 @@ function steps(state: ViewState, lit: Lit): SVGElement[] {
     if (link === undefined || step === undefined || !wire.used) continue;
     // Left of the words, as findings stand right of them.
     made.push(number(step, wire.x - plateWidth(wireWords(link, tree, state)) / 2 - 8, (wire.from + wire.to) / 2));
+  }
+  for (const [name, step] of lit.connections) {
+    const place = connections.placeOf(name);
+    if (place !== undefined) made.push(number(step, place.x, place.y + 18));
   }
   for (const [name, step] of lit.nodes) {
     const box = layout.boxes.get(name);

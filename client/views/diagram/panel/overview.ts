@@ -121,7 +121,7 @@ const kindWords: Readonly<Record<DiagramLimit['kind'], string>> = {
 function limitItem(limit: DiagramLimit, index: number, actions: Actions): HTMLElement {
   const { name, at, kind, holds, holdsCount } = limit;
   const rest = holdsCount - holds.length;
-  const held = `${holds.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
+  const held = `${holds.map((name) => `“${name}”`).join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
   const isNode = at !== null && !at.includes(' ');
   return h(
     'li',

@@ -98,9 +98,13 @@ export function routeLine({ route, tree }: ViewState): string {
 const shortIn =
   (tree: Tree) =>
   (name: string): string => {
+    // A connection is named after its ends.
+    if (name.includes(' <-> ')) return name.split(' <-> ').map(shortIn(tree)).join(' ↔ ');
     const found = tree.byName.get(withoutMemory(name))?.shortName;
     return found === undefined ? name : name.endsWith('.memory') ? `${found}.memory` : found;
   };
+
+const hopKinds: Readonly<Record<string, string>> = { 'root-complex': 'root complex', interconnect: 'connection' };
 
 /** A step of a route: what it is, what it carries alone, what it adds. */
 function hopRow(
@@ -112,7 +116,7 @@ function hopRow(
   return h(
     'span',
     { class: 'hop' },
-    h('span', {}, name, ' ', h('span', { class: 'note' }, hop.kind.replaceAll('-', ' '))),
+    h('span', {}, name, ' ', h('span', { class: 'note' }, hopKinds[hop.kind] ?? hop.kind)),
     h('span', { class: 'figure' }, hop.bytesPerSecond === null ? '' : rate(hop.bytesPerSecond), ' ', mark),
     h('span', { class: 'figure' }, hop.seconds > 0 ? `+${seconds(hop.seconds)}` : ''),
   );
