@@ -2,7 +2,7 @@ import { h, place } from '../results/dom.ts';
 import { type Box, boxesOf, depthOf, type Scale } from './layout.ts';
 import type { Span } from './spaces.ts';
 import { bytesOf } from './spaces.ts';
-import { address, range, size, spanWords } from './words.ts';
+import { address, range, roughly, size, spanWords } from './words.ts';
 
 /** Height of the label of a box, and what a box leaves free below the ones that it lies in, in pixels. */
 const labelHeight = 24;
@@ -43,7 +43,7 @@ export function barOf(root: Span, scale: Scale, focus: string | null, short: (na
       h(
         'span',
         { class: 'note' },
-        `${root.what}, ${size(bytesOf(root))}${root.children.length === 0 ? ', nothing in it' : ''}${root.stated === false ? ', assumed' : ''}`,
+        `${root.what}, ${roughly(bytesOf(root))}${root.children.length === 0 ? ', nothing in it' : ''}${root.stated === false ? ', assumed' : ''}`,
       ),
       h('span', {}, address(root.end)),
     ),
@@ -68,7 +68,8 @@ function boxItem({ span, parent, depth, hidden }: Box, position: number, short: 
     h(
       'span',
       { class: 'label' },
-      short(span.name),
+      h('span', { class: 'long' }, short(span.name)),
+      h('span', { class: 'brief' }, short(span.name).split('.').at(-1) ?? ''),
       span.kind === 'bar' ? h('span', { class: 'what' }, ` ${span.what}`) : null,
     ),
   );

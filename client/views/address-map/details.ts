@@ -73,6 +73,9 @@ export function findingsOf(map: EnumerateJson, hosts: readonly HostSpaces[]): re
       items.map((item) => h('li', {}, item)),
     );
   if (map.unassigned.length > 0) section('unassigned', 'Without an address', unassignedTable(map));
+  if (map.fits.length > 0) {
+    section('fits', 'Every BAR has an address with one of these', list(map.fits.map(({ sentence }) => [sentence])));
+  }
   const outside = hosts.flatMap((host) => host.outside);
   if (outside.length > 0) {
     section(

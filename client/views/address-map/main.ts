@@ -30,14 +30,7 @@ const trail = h('nav', { class: 'trail', 'aria-label': 'Enlarged', hidden: true 
 const map = h('div', { class: 'map' });
 const findings = h('div', { class: 'findings' });
 const details = h('aside', { id: 'details', 'aria-label': 'Details of the box', 'aria-live': 'polite', tabindex: 0 });
-const legend = h(
-  'ul',
-  { class: 'legend', 'aria-label': 'Legend' },
-  (['memory', 'prefetchable', 'io'] as const).map((space) =>
-    h('li', {}, h('span', { class: `swatch ${space}`, 'aria-hidden': 'true' }), spaceNames[space]),
-  ),
-  h('li', {}, 'strong: BARs, pale: windows'),
-);
+const legend = h('ul', { class: 'legend', 'aria-label': 'Legend' });
 root.append(
   header,
   banner,
@@ -82,6 +75,19 @@ function drawMap(): void {
   findings.replaceChildren(...(shown === null || last !== undefined ? [] : findingsOf(shown.data, hosts)));
   if (focused !== undefined) focusOn(focused);
   mark();
+}
+
+/** What there is on the map, and no more. */
+function drawLegend(): void {
+  const has = (spans: readonly Span[], space: Span['space']): boolean =>
+    spans.some((span) => span.space === space || has(span.children, space));
+  const all = allBars();
+  legend.replaceChildren(
+    ...(['memory', 'prefetchable', 'io'] as const)
+      .filter((space) => has(all, space))
+      .map((space) => h('li', {}, h('span', { class: `swatch ${space}`, 'aria-hidden': 'true' }), spaceNames[space])),
+    h('li', {}, 'strong: BARs, pale: windows'),
+  );
 }
 
 function hostSection(host: HostSpaces): HTMLElement {
@@ -242,6 +248,7 @@ listen<EnumerateJson>((message) => {
       tell('', 'none');
       drawHeader();
       drawMap();
+      drawLegend();
       drawDetails();
       break;
     }

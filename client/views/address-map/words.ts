@@ -1,7 +1,11 @@
 import { formatBytes } from '../../../model/quantity.ts';
+import { roughSize } from '../results/text.ts';
 import { bytesOf, type Span } from './spaces.ts';
 
 export const size = (bytes: bigint): string => formatBytes(Number(bytes));
+
+/** A size in three digits, for a label; what is pointed at says it to the byte. */
+export const roughly = (bytes: bigint): string => roughSize(Number(bytes));
 
 /** An address as the kernel prints it: at least eight digits. */
 export const address = (value: bigint): string => `0x${value.toString(16).padStart(8, '0')}`;

@@ -30,6 +30,14 @@ export const routeNames: Readonly<Record<Cell['route'], string>> = {
   none: 'no route',
 };
 
+/** The same where there is little room: the reason of a cell in two words. */
+export const shortRouteNames: Readonly<Record<Cell['route'], string>> = {
+  direct: 'direct',
+  'host-bridge': 'host bridge',
+  'host-memory': 'host memory',
+  none: '',
+};
+
 /** What `pci_p2pdma` answers for the pair (drivers/pci/p2pdma.c). */
 export const mappingNames: Readonly<Record<Cell['mapping'], string>> = {
   'bus-address': 'bus address',
@@ -129,17 +137,24 @@ function step(value: number, { least, most }: Range): number {
   return 1 + Math.min(4, Math.floor((Math.log(value / least) / Math.log(most / least)) * 5));
 }
 
-/** The whole of a cell in words, for screen readers: what is seen first, as it is seen. */
-export function cellWords(cell: Cell, mode: Mode, short: (name: string) => string): string {
+/** The whole of a cell in words, for screen readers: what is seen first, as it is seen, with the `reason` that is seen. */
+export function cellWords(cell: Cell, mode: Mode, reason: string, short: (name: string) => string): string {
   if (isSelf(cell)) return `X, ${short(cell.from)} itself`;
-  const seen = cellLines(cell, mode).join(' ');
+  const seen = [...cellLines(cell, mode), reason].filter((words) => words !== '').join(' ');
   const more = [
     mode === 'class' || mode === 'bandwidth' ? '' : cell.class,
     mode === 'latency' || cell.route === 'none' ? '' : time(cell.latencySeconds),
-    cell.route === 'none' ? '' : routeNames[cell.route],
+    cell.route === 'none' || reason !== '' ? '' : routeNames[cell.route],
     mode === 'mapping' ? '' : `mapping ${mappingNames[cell.mapping]}`,
   ];
   return [`${short(cell.from)} to ${short(cell.to)}: ${seen}`, ...more].filter((words) => words !== '').join(', ');
+}
+
+/** What a cell says when it is pointed at: both ends, what its class means, and the way. */
+export function cellAbout(cell: Cell, short: (name: string) => string): string {
+  if (isSelf(cell)) return '';
+  const meaning = `${cell.class}: ${classWords[classFamily(cell.class)] ?? ''}`;
+  return `${short(cell.from)} → ${short(cell.to)}\n${meaning}\n${routeNames[cell.route]}`;
 }
 
 /** Rows and columns whose name has every word of a query; an empty query has all. */

@@ -27,14 +27,17 @@ export function detailsOf(
     ['Class', `${cell.class}: ${classWords[classFamily(cell.class)] ?? ''}`],
     ['Route', routeNames[cell.route]],
     ['P2P mapping', mappingNames[cell.mapping]],
-    ['Distance', cell.distance === null ? 'none' : String(cell.distance)],
+    ['P2P distance', cell.distance === null ? 'none' : String(cell.distance)],
     ['Bandwidth', blocked ? 'none' : formatRate(cell.bytesPerSecond)],
     ['Latency', blocked ? 'none' : time(cell.latencySeconds)],
   ];
   if (path !== null && path.bottleneck !== '') {
     rows.push(['Limited by', nameButton(inText(path.bottleneck), path.bottleneck)]);
   }
-  if (path !== null && !blocked) rows.push(['First byte', time(path.firstByteSeconds)]);
+  // The same as the latency, unless software has to copy between.
+  if (path !== null && !blocked && time(path.firstByteSeconds) !== time(cell.latencySeconds)) {
+    rows.push(['First byte', time(path.firstByteSeconds)]);
+  }
   return [
     title,
     pinned ? h('p', { class: 'note' }, 'Kept; Escape lets it go.') : null,

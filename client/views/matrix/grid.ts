@@ -1,6 +1,16 @@
 import type { MatrixJson } from '../../../server/contract.types.ts';
 import { h } from '../results/dom.ts';
-import { cellAt, cellLines, cellTone, cellWords, type Mode, rangeOf } from './cells.ts';
+import {
+  cellAbout,
+  cellAt,
+  cellLines,
+  cellTone,
+  cellWords,
+  isSelf,
+  type Mode,
+  rangeOf,
+  shortRouteNames,
+} from './cells.ts';
 
 /** A place in the grid that is shown: 0 is the first device, -1 the names. */
 export interface Place {
@@ -23,6 +33,7 @@ export const placeId = ({ row, column }: Place): string => `cell-${row}-${column
 /** The matrix as a grid: one stop of the tabulator, arrow keys within (WAI-ARIA Authoring Practices, Grid). */
 export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTableElement {
   const range = rangeOf(matrix, mode);
+  const isDense = shown.length > 10;
   const tab = (place: Place): number => (place.row === at.row && place.column === at.column ? 0 : -1);
   const nameOf = (index: number): string => matrix.devices[index] ?? '';
   const header = (place: Place, device: number): HTMLElement => {
@@ -44,6 +55,8 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
   const cell = (place: Place, row: number, column: number): HTMLElement => {
     const found = cellAt(matrix, row, column);
     const [main, spare] = found === undefined ? ['', ''] : cellLines(found, mode);
+    // Many devices leave room for two lines; the corner of a cell then says what matters the most.
+    const reason = found === undefined || isDense || isSelf(found) ? '' : shortRouteNames[found.route];
     return h(
       'td',
       {
@@ -52,7 +65,8 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
         class:
           found === undefined ? '' : `${cellTone(found, mode, range)}${found.route === 'host-memory' ? ' staged' : ''}`,
         tabindex: tab(place),
-        'aria-label': found === undefined ? undefined : cellWords(found, mode, short),
+        'aria-label': found === undefined ? undefined : cellWords(found, mode, reason, short),
+        title: found === undefined ? undefined : cellAbout(found, short) || undefined,
         'data-row': place.row,
         'data-column': place.column,
       },
@@ -60,6 +74,8 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
       // The space keeps the two apart where they are read as one text.
       spare === '' ? null : ' ',
       spare === '' ? null : h('span', { class: 'spare' }, spare),
+      reason === '' ? null : ' ',
+      reason === '' ? null : h('span', { class: 'reason' }, reason),
     );
   };
   return h(
@@ -67,7 +83,7 @@ export function gridOf({ matrix, mode, shown, short, at }: GridParts): HTMLTable
     {
       id: 'grid',
       role: 'grid',
-      class: shown.length > 10 ? `mode-${mode} dense` : `mode-${mode}`,
+      class: isDense ? `mode-${mode} dense` : `mode-${mode}`,
       'aria-label': 'Peer matrix: from the device of the row to the device of the column',
       'aria-rowcount': shown.length + 1,
       'aria-colcount': shown.length + 1,

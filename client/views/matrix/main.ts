@@ -143,7 +143,8 @@ function drawLegend(data: MatrixJson): void {
     legend.replaceChildren(h('li', {}, words(least), ' ', ...steps, ' ', words(most)));
   }
   if (present(data.route, (name) => name).includes('host-memory')) {
-    legend.append(h('li', { class: 'staged-words' }, 'slanted: through host memory'));
+    const mark = h('span', { class: 'swatch staged', 'aria-hidden': 'true' });
+    legend.append(h('li', {}, mark, 'marked corner: through host memory'));
   }
 }
 

@@ -13,7 +13,7 @@ const shots = fileURLToPath(new URL('../../../test-results/views/', import.meta.
 /** Evaluated by the debugger's protocol: the policy of the page lets no other script in. */
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const skipped = chromiumPath === undefined ? ' (skipped: there is no Chromium)' : '';
-const themeNames = ['light', 'dark', 'contrast'] as const;
+const themeNames = ['light', 'dark', 'contrast', 'contrast-light'] as const;
 
 let browser: Browser;
 type Views = Awaited<ReturnType<typeof serveMachineView>>;
@@ -113,6 +113,39 @@ describe.skipIf(chromiumPath === undefined)(`the peer matrix in a browser${skipp
     await expect(cell(page, 0, 1).textContent()).resolves.toMatch(/PIX.*26 GB\/s/);
     expect(await page.locator('thead th').allTextContents()).toEqual(await page.locator('tbody th').allTextContents());
     await page.close();
+  });
+
+  test('says the way in each cell where there is room, marks host memory where there is none, and says all when pointed at', async () => {
+    const page = await open('matrix', 'ai-server');
+    const matrix = views.get('matrix')?.answers.matrix('ai-server');
+    const reasons = await page
+      .locator('tbody tr')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll('td')].map((each) => each.querySelector('.reason')?.textContent ?? ''),
+        ),
+      );
+    const words = { direct: 'direct', 'host-bridge': 'host bridge', 'host-memory': 'host memory', none: '' };
+    const routes = matrix?.route.map((row, from) => row.map((route, to) => (from === to ? '' : words[route])));
+    expect(reasons).toEqual(routes);
+    expect(await cell(page, 0, 3).getAttribute('title')).toBe(
+      'gpu0 → gpu2\nPHB: through a host bridge\nthrough the host bridge',
+    );
+    await page.close();
+    const dense = await open('matrix', 'dgx-a100');
+    expect(await dense.locator('.reason').count()).toBe(0);
+    const staged = views
+      .get('matrix')
+      ?.answers.matrix('dgx-a100')
+      .route.flatMap((row, from) => row.filter((route, to) => from !== to && route === 'host-memory'));
+    expect(await dense.locator('td.staged').count()).toBe(staged?.length);
+    expect(
+      await dense
+        .locator('td.staged')
+        .first()
+        .evaluate((one) => getComputedStyle(one).backgroundImage),
+    ).toMatch(/gradient/);
+    await dense.close();
   });
 
   test('shows bandwidth, latency or the mapping instead', async () => {
@@ -286,6 +319,23 @@ describe.skipIf(chromiumPath === undefined)(`the address map in a browser${skipp
     const rows = await page.locator('.findings tbody tr').allTextContents();
     expect(rows).toHaveLength(map?.unassigned.length ?? 0);
     for (const [index, bar] of (map?.unassigned ?? []).entries()) expect(rows[index]).toContain(bar.reason);
+    await page.close();
+  });
+
+  test('a label that is too long loses its beginning, never its end', async () => {
+    const page = await open('address-map', 'cramped', 'light', 360);
+    const labels = await page.locator('.box').evaluateAll((boxes) =>
+      boxes.flatMap((box) => {
+        const label = box.querySelector('.label');
+        const text = [...(label?.children ?? [])].find((one) => one.getClientRects().length > 0);
+        if (!label || !text || getComputedStyle(label).visibility === 'hidden') return [];
+        return [
+          { name: text.textContent, beyond: text.getBoundingClientRect().right - box.getBoundingClientRect().right },
+        ];
+      }),
+    );
+    expect(labels.length).toBeGreaterThan(6);
+    for (const { name, beyond } of labels) expect(beyond, name ?? '').toBeLessThanOrEqual(1);
     await page.close();
   });
 

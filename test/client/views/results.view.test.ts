@@ -239,8 +239,8 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
       'Transfers',
     ]);
     expect(await page.locator('.expectations .verdict').first().getAttribute('class')).toBe('verdict failed');
-    const limit = await page.locator('.limits tbody .name').first().innerText();
-    expect(await page.locator('.use-section .tracks .name').first().innerText()).toBe(limit);
+    const limit = await page.locator('.limits tbody .name').first().textContent();
+    expect(await page.locator('.use-section .tracks .name').first().textContent()).toBe(limit);
     await page.close();
   });
 
