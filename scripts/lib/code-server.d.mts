@@ -6,6 +6,10 @@ export function startCodeServer(options: {
   readonly say: (text: string) => void;
 }): Promise<{
   readonly url: string;
-  readonly address: (folder: string, file?: string) => string;
+  readonly address: (
+    folder: string,
+    /** A file to show, and the folders of more extensions. */
+    more?: { readonly file?: string; readonly extensions?: readonly string[] },
+  ) => string;
   readonly stop: () => Promise<void>;
 }>;

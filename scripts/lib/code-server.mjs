@@ -4,28 +4,8 @@ import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { codeServer } from './install.mjs';
+import { settings } from './profile.mjs';
 import { killTree, must } from './run.mjs';
-
-/** A profile that asks nothing, fetches nothing and shows nothing but the editor. */
-const settings = {
-  // A view that opens beside must not close the box that somebody writes into.
-  'workbench.quickOpen.closeOnFocusLost': false,
-  'workbench.startupEditor': 'none',
-  'workbench.enableExperiments': false,
-  'workbench.tips.enabled': false,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'window.autoDetectColorScheme': false,
-  'telemetry.telemetryLevel': 'off',
-  'update.mode': 'none',
-  'extensions.autoUpdate': false,
-  'extensions.autoCheckUpdates': false,
-  'extensions.ignoreRecommendations': true,
-  'security.workspace.trust.enabled': false,
-  'editor.minimap.enabled': false,
-  'chat.disableAIFeatures': true,
-  'git.enabled': false,
-  'files.hotExit': 'off',
-};
 
 /** @returns {Promise<number>} a port that nothing listens on */
 export function freePort() {
@@ -57,7 +37,7 @@ export async function answers(url, seconds) {
  * Starts code-server.
  * @param {{ vsix: string, state: string, say: (text: string) => void }} options `state` is a folder of its own, and all
  *   that it writes stays there
- * @returns {Promise<{ url: string, address: (folder: string, file?: string) => string, stop: () => Promise<void> }>}
+ * @returns the address of the server, that of a folder in it, and how to end it
  */
 export async function startCodeServer({ vsix, state, say }) {
   const { node, entry } = await codeServer(say);
@@ -100,10 +80,12 @@ export async function startCodeServer({ vsix, state, say }) {
     await stop();
     throw error;
   }
-  const address = (folder, file) => {
-    const open = file === undefined ? '' : [['openFile', `vscode-remote://127.0.0.1:${port}${file}`]];
-    const payload = open && `&payload=${encodeURIComponent(JSON.stringify(open))}`;
-    return `${url}/?folder=${encodeURIComponent(folder)}${payload}`;
+  const address = (folder, { file, extensions = [] } = {}) => {
+    const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
+    const payload = extensions.map((path) => ['extensionDevelopmentPath', remote(path)]);
+    if (file !== undefined) payload.push(['openFile', remote(file)]);
+    const query = payload.length === 0 ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
+    return `${url}/?folder=${encodeURIComponent(folder)}${query}`;
   };
   return { url, address, stop };
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { must, root, run } from './run.mjs';
-import { layWebWorkbench } from './web-workbench.mjs';
+import { layWebWorkbench, writeEntry } from './web-workbench.mjs';
 
 const codeServerVersion = '4.139.1';
 const nodeVersion = '24.21.0';
@@ -94,12 +94,13 @@ export async function webWorkbench(say) {
   // The server accepts any 40 hexadecimal digits as long as the folder is named after them.
   const commit = 'f1e16e1e6214d7c44d078b1f0607b2388f29d729';
   const builds = join(home, 'builds');
+  const build = join(builds, `vscode-web-stable-${commit}`);
   await once(home, `${codeServerVersion}-${testWebVersion}`, async () => {
     say(`installing the web workbench under .cache/web: once`);
     await must('npm', ['i', '--prefix', home, `@vscode/test-web@${testWebVersion}`, ...npmFlags]);
-    const build = join(builds, `vscode-web-stable-${commit}`);
     layWebWorkbench(join(entry, '../../../lib/vscode'), build);
     writeFileSync(join(build, 'version'), `vscode-web-stable-${commit}`);
   });
+  writeEntry(build);
   return { entry: join(home, 'node_modules/@vscode/test-web'), builds, commit };
 }

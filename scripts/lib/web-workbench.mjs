@@ -2,7 +2,9 @@
 // one version, served by @vscode/test-web.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { settings } from './profile.mjs';
 
+/** VS Code's workbench within code-server. */
 const bench = 'out/vs/code/browser/workbench/workbench.js';
 /** Folders that are made anew, because a file in them is another; everything else is a link to code-server's. */
 const folders = new Set(['.', 'extensions', 'out', 'out/vs', 'out/vs/workbench']);
@@ -22,6 +24,7 @@ const options = {
   isEnabledFileDownloads: true,
   isEnabledFileUploads: true,
   isEnabledCoderGettingStarted: false,
+  configurationDefaults: settings,
 };
 
 /** The module and the style sheet that test-web's page loads. The workbench of code-server reads its options by itself. */
@@ -58,11 +61,13 @@ export function layWebWorkbench(from, to) {
   }
   write(bench, text);
   write('package.json', JSON.stringify({ type: 'module' }));
-  write('out/vs/workbench/workbench.web.main.internal.js', entry);
   write('out/vs/workbench/workbench.web.main.internal.css', "@import '../code/browser/workbench/workbench.css';\n");
   for (const name of readdirSync(join(from, 'extensions')))
     layExtension(join(from, 'extensions', name), join(to, 'extensions', name));
 }
+
+/** Writes what starts a workbench that is laid out, with the options as they are now. */
+export const writeEntry = (to) => writeFileSync(join(to, 'out/vs/workbench/workbench.web.main.internal.js'), entry);
 
 /** Extensions of VS Code come without their part for the browser, which the workbench says loudly: it gets an empty one. */
 function layExtension(from, to) {

@@ -11,9 +11,9 @@ await runDrives(
     await chromium(say);
     await codeServer(say);
   },
-  async (folder, state) => {
+  async (folder, state, extensions) => {
     vsix ||= await packageExtension(say);
     const server = await startCodeServer({ vsix, state, say });
-    return { address: server.address(folder), stop: server.stop };
+    return { address: server.address(folder, { extensions }), stop: server.stop };
   },
 );

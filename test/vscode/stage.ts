@@ -42,12 +42,13 @@ async function load(kind: Workbench): Promise<Drive[]> {
  * What cannot be installed here is skipped, and says so.
  * @param kind name of the workbench, the beginning of the screenshots' names
  * @param install brings what the workbench needs
- * @param serve starts the workbench on a folder, keeping all that it writes in `state`
+ * @param serve starts the workbench on a folder, keeping all that it writes in `state`, with the folders of other
+ *   extensions that are to run
  */
 export async function runDrives(
   kind: Workbench,
   install: () => Promise<unknown>,
-  serve: (folder: string, state: string) => Promise<Served>,
+  serve: (folder: string, state: string, extensions: readonly string[]) => Promise<Served>,
 ): Promise<never> {
   const shots = join(root, 'test-results/screenshots');
   mkdirSync(shots, { recursive: true });
@@ -70,7 +71,10 @@ export async function runDrives(
     let served: Served | undefined;
     let browser: Awaited<ReturnType<typeof openPage>> | undefined;
     try {
-      served = await within(120, serve(folder, state));
+      served = await within(
+        120,
+        serve(folder, state, drive.tools === true ? [join(import.meta.dirname, 'tools')] : []),
+      );
       browser = await within(60, openPage(state, say));
       const { page } = browser;
       page.on('pageerror', (error) => say(`page error: ${error.message.slice(0, 200)}`));

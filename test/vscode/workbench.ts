@@ -193,7 +193,7 @@ export function writeSettings(folder: string, values: Readonly<Record<string, un
 export const writeTheme = (folder: string, theme: keyof typeof themes): void =>
   writeSettings(folder, { 'workbench.colorTheme': themes[theme][0] });
 
-/** Puts the open folder into a theme. Not in the web workbench, which does not see the file change. */
+/** Puts the open folder into a theme. */
 export async function setTheme(page: Page, folder: string, theme: keyof typeof themes): Promise<void> {
   writeTheme(folder, theme);
   await page.locator(`.monaco-workbench.${themes[theme][1]}`).first().waitFor();

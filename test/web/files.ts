@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
@@ -28,28 +18,47 @@ const typeOf = (isFolder: boolean) => (isFolder ? 2 : 1);
  */
 export async function serveFiles(folder: string): Promise<{ readonly uri: string; readonly stop: () => void }> {
   const listeners = new Set<ServerResponse>();
-  const watcher = watch(folder, { recursive: true }, (event, path) => {
-    if (path === null) return;
-    const type = event === 'change' ? 'Changed' : existsSync(join(folder, path)) ? 'Created' : 'Deleted';
-    for (const response of listeners) response.write(`data: ${JSON.stringify({ type, path: `${name}/${path}` })}\n\n`);
-  });
+  let before = stamps(folder);
+  // Asked again and again: of what is written at once the system's own watch tells only a part.
+  const watching = setInterval(() => {
+    const now = stamps(folder);
+    const paths = [...new Set([...before.keys(), ...now.keys()])];
+    for (const path of paths.filter((one) => before.get(one) !== now.get(one))) {
+      const type = !now.has(path) ? 'Deleted' : before.has(path) ? 'Changed' : 'Created';
+      for (const response of listeners) response.write(`data: ${JSON.stringify({ type, path })}\n\n`);
+    }
+    before = now;
+  }, 250);
   const server = createServer((request, response) => {
     answer(folder, request, response, listeners).catch((error: unknown) => {
       response.writeHead(error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 404 : 500, anyone);
       response.end(String(error));
     });
   });
+  // A connection that ends while it is used again fails what is asked.
+  server.keepAliveTimeout = 600_000;
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the files have no port');
   return {
     uri: `walk://127.0.0.1:${address.port}${name}`,
     stop: () => {
-      watcher.close();
+      clearInterval(watching);
       server.closeAllConnections();
       server.close();
     },
   };
+}
+
+/** When each file and folder was changed last, by its path in the workbench. */
+function stamps(folder: string): Map<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return new Map(
+    paths.flatMap((path) => {
+      const found = statSync(join(folder, path), { throwIfNoEntry: false });
+      return found === undefined ? [] : [[`${name}/${path}`, `${found.mtimeMs} ${found.isFile() ? found.size : ''}`]];
+    }),
+  );
 }
 
 async function answer(

@@ -15,7 +15,7 @@ await runDrives(
     await chromium(say);
     await webWorkbench(say);
   },
-  async (folder, state) => {
+  async (folder, state, extensions) => {
     if (!existsSync(join(root, 'dist/browser/extension.cjs'))) await packageExtension(say);
     const { entry, builds, commit } = await webWorkbench(say);
     const port = await freePort();
@@ -23,7 +23,8 @@ await runDrives(
     flags.push(`--extensionDevelopmentPath=${root}`, '--host', 'localhost', '--port', String(port));
     // A virtual file system, as a browser alone knows no other; what is written reaches the folder.
     const files = await serveFiles(folder);
-    flags.push('--extensionPath', join(import.meta.dirname, 'files'), '--folder-uri', files.uri);
+    for (const path of [join(import.meta.dirname, 'files'), ...extensions]) flags.push('--extensionPath', path);
+    flags.push('--folder-uri', files.uri);
     const child = spawn(process.execPath, [entry, ...flags], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     const log = createWriteStream(join(state, 'server.log'));
     child.stdout.pipe(log);
