@@ -24,10 +24,9 @@ const needed = (value: string | undefined, what: string): string => {
 /** Tools by their names in the manifest. */
 const answers: Readonly<Record<string, Answer>> = {
   pcie_check: async (host, uri) =>
-    (await host.server.request(Check, { uri })).findings.map(({ range, ...finding }) => ({
-      line: range.start.line + 1,
-      ...finding,
-    })),
+    (await host.server.request(Check, { uri })).findings
+      .map(({ range, ...finding }) => ({ line: range.start.line + 1, ...finding }))
+      .sort((one, other) => one.line - other.line),
   pcie_show: async (host, uri, { machine }) => (await host.server.request(Show, { uri, name: machine ?? null })).data,
   pcie_path: async (host, uri, { machine, from, to }) => {
     const ends = { from: needed(from, 'from'), to: needed(to, 'to') };
