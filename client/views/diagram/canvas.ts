@@ -131,7 +131,10 @@ export class Canvas {
   /** What the legend leaves of the canvas. */
   get #free() {
     const { width, height } = this.#size;
-    const legend = this.element.querySelector('.overlaid')?.clientHeight ?? 0;
+    const overlaid = this.element.querySelector('.overlaid');
+    // In a narrow view the legend stands elsewhere.
+    if (overlaid !== null && getComputedStyle(overlaid).display === 'none') return { width, height };
+    const legend = overlaid?.clientHeight ?? 0;
     // Room for one with all overlays, so that turning one on covers nothing.
     return { width, height: Math.max(height / 2, height - Math.max(legend, Math.min(96, height / 9))) };
   }
