@@ -118,16 +118,20 @@ export function missingOpenings(tokens: readonly IToken[], wrong: IToken): Missi
   for (const [index, line] of lines.entries()) {
     const [first, last] = [line[0], line.at(-1)];
     if (surplus === 0 || first === undefined || last === undefined) break;
-    if (last.image === '{' || last.image === ',' || last.image === '(') continue;
+    if (last.image === '{' || last.image === ',') continue;
     const below = lines.slice(index + 1);
     const end = below.findIndex(([next]) => columnOf(next) <= columnOf(first));
     const closing = below[end]?.[0];
     if (end < 1 || closing?.image !== '}' || columnOf(closing) !== columnOf(first)) continue;
-    found.push({ after: last, instead: undefined });
+    const [after, instead] = isPunctuation(last) && !closes.has(last.image) ? [line.at(-2), last] : [last, undefined];
+    if (after === undefined) continue;
+    found.push({ after, instead });
     surplus--;
   }
   return found;
 }
+
+const closes: ReadonlySet<string> = new Set(['}', ')', ']']);
 
 const columnOf = (token: IToken | undefined) => token?.startColumn ?? 0;
 

@@ -25,8 +25,10 @@ export interface ShowNode {
   readonly part: string | null;
   readonly parent: string | null;
   readonly numaNode: number | null;
-  /** The link that the component ends: above a device or a switch, below a port; null where it has none. */
-  /** What the link runs at; `capable`: what both of its ends could do in a perfect slot; `limitedBy`: what holds it lower. */
+  /**
+   * The link that the component ends: above a device or a switch, below a port; null where it has none. What it runs at;
+   * `capable`: what both of its ends could do in a perfect slot; `limitedBy`: what holds it lower.
+   */
   readonly link: (LinkStateJson & { readonly capable: LinkStateJson; readonly limitedBy: string | null }) | null;
   /** ACS bits that are on, on a port; null elsewhere. */
   readonly acs: readonly string[] | null;
