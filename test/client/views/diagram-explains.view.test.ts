@@ -49,6 +49,10 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
       expect((await rectOf(page, 'aside')).height).toBeLessThan(40);
       await page.locator('#fold-side').click();
       expect(await page.locator('.details .full-name').isVisible()).toBe(true);
+      // What explains another thing begins at its beginning.
+      await page.locator('aside').evaluate((aside) => aside.scrollTo(0, 100));
+      await node(page, 'cpu0.rp0.sw0.p0.gpu0').click();
+      expect(await page.locator('aside').evaluate((aside) => aside.scrollTop)).toBe(0);
       await page.close();
     },
   );

@@ -25,6 +25,7 @@ export class Side {
   /** What somebody who does not see the picture hears of it: the route that was found, the end of a run. */
   readonly #heard: HTMLElement;
   readonly #from = new Same();
+  readonly #subject = new Same();
   readonly #heardFrom = new Same();
   #isFirst = true;
 
@@ -69,6 +70,9 @@ export class Side {
       explained && route?.to !== null ? detailsOf(state, this.#actions) : null,
     ].filter((part) => part !== null);
     this.#body.replaceChildren(...(parts.length > 0 ? parts : [overviewOf(state, this.#actions)]));
+    // Of another thing one reads from the beginning.
+    if (!this.#subject.as(isOverview, helps, route?.from, route?.to, explained ? selected : null))
+      this.element.scrollTop = 0;
     if (focused !== '' && document.activeElement?.id !== focused) {
       document.getElementById(focused)?.focus({ preventScroll: true });
     }
