@@ -65,7 +65,11 @@ export class Server {
   /** Sends a request as soon as the server runs. Rejects with the server's error, or after a cancellation. */
   async request<P, R>(kind: RequestKind<P, R>, params: P, token?: CancellationToken): Promise<R> {
     await this.start();
-    return this.#client.sendRequest<R>(kind.method, plain(params), token);
+    const sent = plain(params);
+    // What follows the parameters is taken for one more of them unless it is a token.
+    return token === undefined
+      ? this.#client.sendRequest<R>(kind.method, sent)
+      : this.#client.sendRequest<R>(kind.method, sent, token);
   }
 
   /** Tells the server something; one that does not run has nothing to do with it. */
