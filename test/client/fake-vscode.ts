@@ -16,6 +16,8 @@ export interface Witness {
   readonly edits: (readonly unknown[])[];
   /** Says that a document was changed. */
   readonly changed: (uri: string) => void;
+  /** Somebody types a line at the beginning of a document. */
+  readonly typed: (uri: string) => void;
   /** Files that were written, by their address. */
   readonly written: Map<string, string>;
   /** What the person does when asked. */
@@ -25,6 +27,8 @@ export interface Witness {
   };
   /** Context keys as they were set last. */
   readonly context: Map<string, unknown>;
+  /** The Testing view: what became of its tests, in words, and a way to run all of them. */
+  readonly testing: FakeTesting;
   readonly statusBar: { text: string; shown: boolean };
 }
 
@@ -38,6 +42,65 @@ export interface FakePanel {
   /** Somebody closes it. */
   readonly close: () => void;
   readonly panel: unknown;
+}
+
+export interface FakeTesting {
+  readonly log: string[];
+  runTests: () => Promise<unknown>;
+}
+
+interface FakeTestItem {
+  readonly id: string;
+  readonly label: string;
+  readonly uri: unknown;
+  readonly children: FakeTestItems;
+  parent?: FakeTestItem;
+}
+
+class FakeTestItems extends Map<string, FakeTestItem> {
+  readonly #parent: FakeTestItem | undefined;
+  constructor(parent?: FakeTestItem) {
+    super();
+    this.#parent = parent;
+  }
+  add(item: FakeTestItem): void {
+    if (this.#parent !== undefined) item.parent = this.#parent;
+    this.set(item.id, item);
+  }
+  replace(items: readonly FakeTestItem[]): void {
+    this.clear();
+    for (const item of items) this.add(item);
+  }
+}
+
+class TestMessage {
+  location: unknown;
+  static diff(): TestMessage {
+    return new TestMessage();
+  }
+}
+
+/** A controller of tests whose runs write down what became of each. */
+function fakeTestController(testing: FakeTesting): object {
+  const { log } = testing;
+  const said = (what: string) => (test: FakeTestItem) => void log.push(`${what} ${test.label}`);
+  const run = { appendOutput: () => undefined, end: () => void log.push('end') };
+  const outcomes = ['enqueued', 'started', 'passed', 'failed', 'errored', 'skipped'];
+  return {
+    dispose: () => undefined,
+    items: new FakeTestItems(),
+    createTestItem(id: string, label: string, uri: unknown): FakeTestItem {
+      const item = { id, label, uri } as FakeTestItem & { children: FakeTestItems };
+      item.children = new FakeTestItems(item);
+      return item;
+    },
+    createRunProfile(_label: string, _kind: number, handler: (request: object, token: object) => Promise<unknown>) {
+      testing.runTests = () => handler({}, { isCancellationRequested: false });
+      return {};
+    },
+    createTestRun: () => ({ ...run, ...Object.fromEntries(outcomes.map((what) => [what, said(what)])) }),
+    invalidateTestResults: (items: readonly FakeTestItem[]) => items.forEach(said('outdated')),
+  };
 }
 
 const nothing = { dispose: () => undefined };
@@ -135,6 +198,11 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
     serializers: new Map(),
     edits: [],
     changed: (uri) => documentChanged.fire({ document: document(URI.parse(uri)), contentChanges: [] }),
+    typed: (uri) => {
+      const contentChanges = [{ rangeOffset: 0, rangeLength: 0, text: '\n' }];
+      documentChanged.fire({ document: document(URI.parse(uri)), contentChanges });
+    },
+    testing: { log: [], runTests: async () => undefined },
     written: new Map(),
     person: {},
     context: new Map(),
@@ -230,8 +298,10 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       workspaceFolders: undefined,
       textDocuments: editors.map((editor) => editor.document),
       openTextDocument: async (uri: URI) => document(uri),
+      asRelativePath: (uri: URI) => Utils.basename(uri),
       onDidChangeTextDocument: documentChanged.event,
       onDidOpenTextDocument: noEvent,
+      registerTextDocumentContentProvider: () => nothing,
       onDidSaveTextDocument: noEvent,
       onDidCloseTextDocument: noEvent,
       createFileSystemWatcher: () => ({ ...nothing, onDidCreate: noEvent, onDidDelete: noEvent }),
@@ -248,7 +318,7 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       },
     },
     tests: {
-      createTestController: () => ({ ...nothing, items: new Map(), createRunProfile: () => ({}) }),
+      createTestController: () => fakeTestController(witness.testing),
     },
     lm: { registerTool: () => nothing },
     languages: {
@@ -256,6 +326,8 @@ export function fakeVscode(texts: ReadonlyMap<string, string> = new Map()): {
       onDidChangeDiagnostics: noEvent,
       getDiagnostics: () => [],
     },
+    TestMessage,
+    TestRunProfileKind: { Run: 1 },
     DiagnosticSeverity: { Error: 0, Warning: 1 },
     StatusBarAlignment: { Left: 1 },
     LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },

@@ -15,6 +15,9 @@ import { withLateProgress } from '../../core/late-progress.ts';
 import { showText, textColumn, viewBeside } from '../../core/show-text.ts';
 import { base64Of } from './base64.ts';
 
+/** Of a comparison in words. */
+const reportScheme = 'pcie-comparison';
+
 /** More than the tools of one machine write. */
 const mostBytes = 256 * 1024 * 1024;
 
@@ -22,6 +25,11 @@ const mostBytes = 256 * 1024 * 1024;
 export const imports: Feature = {
   name: 'import',
   activate(host) {
+    host.own(
+      workspace.registerTextDocumentContentProvider(reportScheme, {
+        provideTextDocumentContent: ({ query }) => query,
+      }),
+    );
     host.command('pcie.importMachine', async (first, all) => {
       const uris = urisOf(first, all) ?? (await pick('Import a machine', 'Import', true));
       if (uris !== undefined) await importFiles(host, uris);
@@ -86,7 +94,9 @@ async function compare(host: Host, uris: readonly Uri[]): Promise<void> {
     other: nameOf(second),
     changes: changes.map((change) => ({ subject: change.subject, words: changeText(change) })),
   });
-  const report = await workspace.openTextDocument({ language: 'diff', content: `${title}\n\n${text}` });
+  // Its text goes with its address: it is read-only, and nobody is asked to save it.
+  const address = Uri.from({ scheme: reportScheme, path: `/${title}.diff`, query: `${title}\n\n${text}` });
+  const report = await workspace.openTextDocument(address);
   const [left, right] = await Promise.all([textOf(host, first), textOf(host, second)]);
   // A picture that is in sight marks the differences: no text is put over it.
   const column = textColumn();
