@@ -43,6 +43,14 @@ export const expectationTests: Feature = {
       workspace.onDidOpenTextDocument((document) => {
         if (document.languageId === 'pcie') void explorer.refresh(document.uri);
       }),
+      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
+        if (document.languageId === 'pcie' && contentChanges.length > 0) explorer.edited(document.uri);
+      }),
+      // What was simulated of another text is no outcome of this one.
+      host.runs.onDidChange((change) => {
+        if (change.kind === 'changed') explorer.outdate(change.runs.map(({ record }) => record));
+      }),
+      explorer,
       ...explorer.watch(),
       workspace.onDidSaveTextDocument((document) => {
         if (document.languageId === 'pcie') void explorer.saved(document.uri);
@@ -53,7 +61,10 @@ export const expectationTests: Feature = {
 
 const rangeOf = ({ start, end }: WireRange) => new Range(start.line, start.character, end.line, end.character);
 
-class TestExplorer {
+/** How long nothing is typed before the tests of a file are read again. */
+const restMilliseconds = 500;
+
+class TestExplorer implements Disposable {
   readonly #host: Host;
   readonly #controller: TestController;
   /** What a test item stands for: a piece of work by name. */
@@ -61,6 +72,9 @@ class TestExplorer {
   /** Where an expectation stands in its text. */
   readonly #offsets = new WeakMap<TestItem, number>();
   readonly #continuous = new Set<{ readonly request: TestRunRequest; readonly token: CancellationToken }>();
+
+  /** Files that somebody types in, with what reads them when they rest. */
+  readonly #edited = new Map<string, ReturnType<typeof setTimeout>>();
 
   constructor(host: Host, controller: TestController) {
     this.#host = host;
@@ -122,6 +136,36 @@ class TestExplorer {
     );
   }
 
+  /** The text says something else now; what is expected of it is read when nobody types any more. */
+  edited(uri: Uri): void {
+    const key = uri.toString();
+    clearTimeout(this.#edited.get(key));
+    this.#edited.set(
+      key,
+      setTimeout(() => void this.#catchUp(uri), restMilliseconds),
+    );
+  }
+
+  /** Reads a file again that was edited since it was read: its expectations may stand elsewhere. */
+  async #catchUp(uri: Uri): Promise<void> {
+    const key = uri.toString();
+    clearTimeout(this.#edited.get(key));
+    if (this.#edited.delete(key)) await this.refresh(uri);
+  }
+
+  /** Outcomes that are no longer those of the text are shown as such. */
+  outdate(records: readonly RunRecord[]): void {
+    const items = records
+      .filter(({ stale }) => stale)
+      .map(({ uri, name }) => this.#controller.items.get(uri)?.children.get(`${uri}#${name ?? ''}`))
+      .filter((item) => item !== undefined);
+    if (items.length > 0) this.#controller.invalidateTestResults(items);
+  }
+
+  dispose(): void {
+    for (const timer of this.#edited.values()) clearTimeout(timer);
+  }
+
   async saved(uri: Uri): Promise<void> {
     await this.refresh(uri);
     for (const { request, token } of this.#continuous) {
@@ -147,7 +191,9 @@ class TestExplorer {
     const run = this.#controller.createTestRun(request);
     try {
       const chosen = request.include ?? [...this.#controller.items].map(([, item]) => item);
-      for (const work of await this.#workOf(chosen, request.exclude ?? [])) {
+      const works = await this.#asTheyAreNow([...(await this.#workOf(chosen, request.exclude ?? []))]);
+      for (const { children } of works) for (const [, test] of children) run.enqueued(test);
+      for (const work of works) {
         if (token.isCancellationRequested) break;
         await this.#runWork(run, work, token);
       }
@@ -170,6 +216,13 @@ class TestExplorer {
     };
     for (const item of chosen) await visit(item);
     return found;
+  }
+
+  /** The same items after the files that are being edited were read again. */
+  async #asTheyAreNow(items: readonly TestItem[]): Promise<readonly TestItem[]> {
+    const uris = new Map(items.flatMap(({ uri }) => (uri === undefined ? [] : [[uri.toString(), uri]])));
+    for (const uri of uris.values()) await this.#catchUp(uri);
+    return items.map((item) => this.#controller.items.get(item.uri?.toString() ?? '')?.children.get(item.id) ?? item);
   }
 
   async #runWork(run: TestRun, item: TestItem, token: CancellationToken): Promise<void> {
