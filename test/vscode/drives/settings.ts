@@ -257,7 +257,7 @@ async function simulation({ page, folder, log, shot }: Stage): Promise<string[]>
       { 'pcie.simulation.fidelity': undefined, 'pcie.simulation.seed': seed },
       new RegExp(`and seed ${seed},`),
     );
-    return text.slice(text.indexOf('What limits')).replace(/Simulated at fidelity.*/, '');
+    return text.slice(text.indexOf('Bottleneck')).replace(/Simulated at fidelity.*/, '');
   };
   const [first, second, again] = [await seeded(7), await seeded(8), await seeded(7)];
   if (first === second) throw new Error('simulation.seed: another seed gives the same run');
