@@ -168,6 +168,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await tell(page, { kind: 'differences', differences: { other: 'lspci.txt', changes } });
     await page.locator('.badge.differs').first().waitFor();
     expect(await page.locator('.badge.differs').count()).toBe(2);
+    expect(await page.locator('.overview').textContent()).toContain('iommu passthrough, now off');
     await page.locator('.badge.differs').first().hover();
     await page.locator('.tooltip .findings li').first().waitFor();
     expect(await page.locator('.tooltip').textContent()).toContain('now 2');

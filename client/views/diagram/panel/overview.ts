@@ -5,7 +5,7 @@ import type { CheckedDiagram } from '../layout/tree.ts';
 import { isPort } from '../layout/tree.ts';
 import type { Actions, ViewState } from '../state.ts';
 import { kindNames, limitSign, share } from '../words.ts';
-import { findingItem } from './findings.ts';
+import { differenceList, findingItem } from './findings.ts';
 import { legend } from './legend.ts';
 
 /** More findings, and more limits, than these are counted; the keys lead from one finding to the next. */
@@ -21,6 +21,7 @@ export function overviewOf(state: ViewState, actions: Actions): HTMLElement {
     h('h2', { id: 'overview-title' }, diagram.machine),
     h('p', { class: 'note' }, contents(diagram.nodes)),
     ...limits(diagram, actions),
+    ...differences(state),
     ...findings(diagram, actions),
     // Over the picture where there is room for it.
     legend(state),
@@ -104,6 +105,17 @@ function limits({ load }: CheckedDiagram, actions: Actions): HTMLElement[] {
       rest > 0 ? h('li', { class: 'note' }, `and ${rest} more`) : null,
     ),
   ];
+}
+
+/** How the machine differs from one that it is compared with. */
+function differences({ differences: compared }: ViewState): HTMLElement[] {
+  if (compared === null) return [];
+  const { other, changes } = compared;
+  const rest = changes.length - most.findings;
+  const words = changes.slice(0, most.findings).map((change) => change.words);
+  if (rest > 0) words.push(`and ${rest} more`);
+  const title = h('h3', {}, `Otherwise in ${other}`);
+  return [title, words.length === 0 ? h('p', { class: 'note' }, 'Nothing.') : differenceList(words)];
 }
 
 /** What kinds of limits are called. */

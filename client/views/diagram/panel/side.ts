@@ -59,7 +59,7 @@ export class Side {
     const { nodes, links, load, findings, machine } = tree?.diagram ?? {};
     const isOverview = !helps && route === null && (!explained || selected === null);
     const about = isOverview
-      ? [nodes, links, load, findings, machine, overlays]
+      ? [nodes, links, load, findings, machine, overlays, differences]
       : [helps, route, explained, selected, tree, differences, collapsed];
     if (this.#from.as(isOverview, ...about)) return;
     const focused = document.activeElement?.id ?? '';
