@@ -7,7 +7,7 @@ exports.activate = ({ subscriptions }) => {
   const ask = async (method, uri, query = {}, body = undefined) => {
     const address = new URL(`http://${uri.authority}${encodeURI(uri.path)}`);
     for (const [key, value] of Object.entries(query)) address.searchParams.set(key, value);
-    const response = await fetch(address, { method, body });
+    const response = await fetch(address, { method, body, cache: 'no-store' });
     if (response.status === 404) throw FileSystemError.FileNotFound(uri);
     if (!response.ok) throw FileSystemError.Unavailable(await response.text());
     return response;
