@@ -38,9 +38,9 @@ const sections: Readonly<Record<string, Section>> = {
       'The longest stretch of processor time in which a run does not ask whether it is still wanted, from the message to the worker to its answer; runs of more than 10 s are cancelled then.',
   },
   views: {
-    title: 'The topology view',
+    title: 'The views',
     about:
-      'A thousand devices: the view by itself, then beside the text in VS Code, from the key to the frame that shows it.',
+      'A thousand devices: the layout and the topology view by themselves, then in VS Code: from the command to a view that is drawn, and from the key to the frame that shows it. The first webview of a session waits for the workbench to come up, whatever it shows: VS Code’s own preview tells how long. A key is pressed each 0.9 s, twelve letters and then twelve times Backspace; the first letters make the line wider than it ever was, which lets VS Code fade its scroll bars in and out.',
   },
 };
 
