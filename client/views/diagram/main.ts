@@ -14,6 +14,7 @@ import { type FromView, type KeptState, readKept, type ToView } from './messages
 import { isEnd } from './panel/details.ts';
 import { legend } from './panel/legend.ts';
 import { isFolded, Side } from './panel/side.ts';
+import { statusOf } from './panel/status.ts';
 import { Toolbar } from './panel/toolbar.ts';
 import { Tooltip } from './panel/tooltip.ts';
 import { Same } from './same.ts';
@@ -225,7 +226,7 @@ function panels(): void {
   side.update(state);
   const { links, load, groups, connections } = state.tree?.diagram ?? {};
   if (!legendFrom.as(links, load, groups, connections, state.overlays)) overlaid.replaceChildren(legend(state) ?? '');
-  const said = statusOf();
+  const said = statusOf(state);
   if (status.textContent !== (said?.textContent ?? '')) status.replaceChildren(...(said === null ? [] : [said]));
 }
 
@@ -234,19 +235,6 @@ function foldSide(): void {
   // The picture has more room now, or less.
   if (canvas.fitted) canvas.fit();
   else if (state.selected !== null) canvas.reveal(state.selected, false);
-}
-
-function statusOf(): HTMLElement | null {
-  const { message, gone, tree } = state;
-  if (message !== null) return h('p', { class: message.failed ? 'failed' : 'done' }, message.text);
-  if (gone !== null) return h('p', { class: 'gone' }, tree === null ? gone : `${gone} What is drawn is what it was.`);
-  const errors = tree?.diagram.errors ?? 0;
-  if (errors === 0) return null;
-  return h(
-    'p',
-    { class: 'gone' },
-    `The text has ${errors === 1 ? 'an error' : `${errors} errors`}; what is sound of it is drawn.`,
-  );
 }
 
 /** More nodes than this are not shown at first: nothing of them could be read. */
@@ -258,8 +246,12 @@ const foldable = (tree: Tree): ReadonlySet<string> =>
     tree.diagram.nodes.filter((node) => node.kind !== 'socket' && expandable(tree, node)).map((node) => node.name),
   );
 
+const keptFrom = new Same();
+
+/** Tells VS Code what to keep over a reload, where it is otherwise than before: each time it writes all of it down. */
 function keep(): void {
   const diagram = state.tree?.diagram;
+  if (keptFrom.as(diagram?.uri, diagram?.machine, state.collapsed, state.overlays)) return;
   host.setState({
     ...(diagram === undefined ? keptBefore : { uri: diagram.uri, machine: diagram.machine }),
     collapsed: [...state.collapsed],
