@@ -4,6 +4,8 @@ export function startCodeServer(options: {
   readonly vsix: string;
   readonly state: string;
   readonly say: (text: string) => void;
+  /** Folders are not trusted, and nobody is asked whether they are. */
+  readonly restricted?: boolean;
 }): Promise<{
   readonly url: string;
   readonly address: (

@@ -7,6 +7,14 @@ import { codeServer } from './install.mjs';
 import { settings } from './profile.mjs';
 import { killTree, must } from './run.mjs';
 
+/** Over the profile: no folder is trusted, and nobody is asked. */
+const untrusting = {
+  'security.workspace.trust.enabled': true,
+  'security.workspace.trust.startupPrompt': 'never',
+  'security.workspace.trust.banner': 'always',
+  'security.workspace.trust.untrustedFiles': 'open',
+};
+
 /** @returns {Promise<number>} a port that nothing listens on */
 export function freePort() {
   return new Promise((done, fail) => {
@@ -35,14 +43,17 @@ export async function answers(url, seconds) {
 
 /**
  * Starts code-server.
- * @param {{ vsix: string, state: string, say: (text: string) => void }} options `state` is a folder of its own, and all
- *   that it writes stays there
+ * @param {{ vsix: string, state: string, say: (text: string) => void, restricted?: boolean }} options `state` is a folder of
+ *   its own, and all that it writes stays there; `restricted`: folders are not trusted
  * @returns the address of the server, that of a folder in it, and how to end it
  */
-export async function startCodeServer({ vsix, state, say }) {
+export async function startCodeServer({ vsix, state, say, restricted = false }) {
   const { node, entry } = await codeServer(say);
   mkdirSync(join(state, 'data/User'), { recursive: true });
-  writeFileSync(join(state, 'data/User/settings.json'), JSON.stringify(settings, null, 2));
+  writeFileSync(
+    join(state, 'data/User/settings.json'),
+    JSON.stringify(restricted ? { ...settings, ...untrusting } : settings, null, 2),
+  );
   const port = await freePort();
   writeFileSync(join(state, 'config.yaml'), `auth: none\nbind-addr: 127.0.0.1:${port}\ncert: false\n`);
   const env = {
@@ -52,8 +63,8 @@ export async function startCodeServer({ vsix, state, say }) {
   };
   const places = ['--config', join(state, 'config.yaml'), '--user-data-dir', join(state, 'data')];
   places.push('--extensions-dir', join(state, 'extensions'));
-  const flags = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'];
-  flags.push('--disable-getting-started-override');
+  const flags = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
+  if (!restricted) flags.push('--disable-workspace-trust');
   say('installing the extension');
   await must(node, [entry, ...places, ...flags, '--install-extension', vsix, '--force'], { env, timeoutSeconds: 90 });
   const log = createWriteStream(join(state, 'server.log'));

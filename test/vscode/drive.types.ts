@@ -19,6 +19,8 @@ export interface Drive {
   readonly name: string;
   /** `false`: the workbench in a browser alone cannot do this; the drive says why. */
   readonly web?: boolean;
+  /** In a folder that is not trusted. */
+  readonly restricted?: boolean;
   /** With a second extension, which calls the tools for assistants. */
   readonly tools?: boolean;
   /** Puts what it needs into the folder, before the workbench opens it. */

@@ -11,9 +11,9 @@ await runDrives(
     await chromium(say);
     await codeServer(say);
   },
-  async (folder, state, extensions) => {
+  async (folder, state, { extensions, restricted }) => {
     vsix ||= await packageExtension(say);
-    const server = await startCodeServer({ vsix, state, say });
+    const server = await startCodeServer({ vsix, state, say, restricted });
     return { address: server.address(folder, { extensions }), stop: server.stop };
   },
 );

@@ -11,6 +11,14 @@ export interface Served {
   readonly stop: () => Promise<void>;
 }
 
+/** How a workbench is started. */
+export interface Serving {
+  /** Folders of other extensions that are to run. */
+  readonly extensions: readonly string[];
+  /** The folder is not trusted. */
+  readonly restricted: boolean;
+}
+
 const started = Date.now();
 export const say = (text: string) => console.log(`${((Date.now() - started) / 1000).toFixed(1)} s  ${text}`);
 
@@ -42,13 +50,12 @@ async function load(kind: Workbench): Promise<Drive[]> {
  * What cannot be installed here is skipped, and says so.
  * @param kind name of the workbench, the beginning of the screenshots' names
  * @param install brings what the workbench needs
- * @param serve starts the workbench on a folder, keeping all that it writes in `state`, with the folders of other
- *   extensions that are to run
+ * @param serve starts the workbench on a folder, keeping all that it writes in `state`
  */
 export async function runDrives(
   kind: Workbench,
   install: () => Promise<unknown>,
-  serve: (folder: string, state: string, extensions: readonly string[]) => Promise<Served>,
+  serve: (folder: string, state: string, how: Serving) => Promise<Served>,
 ): Promise<never> {
   const shots = join(root, 'test-results/screenshots');
   mkdirSync(shots, { recursive: true });
@@ -73,7 +80,10 @@ export async function runDrives(
     try {
       served = await within(
         120,
-        serve(folder, state, drive.tools === true ? [join(import.meta.dirname, 'tools')] : []),
+        serve(folder, state, {
+          extensions: drive.tools === true ? [join(import.meta.dirname, 'tools')] : [],
+          restricted: drive.restricted === true,
+        }),
       );
       browser = await within(60, openPage(state, say));
       const { page } = browser;

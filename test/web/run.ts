@@ -15,7 +15,7 @@ await runDrives(
     await chromium(say);
     await webWorkbench(say);
   },
-  async (folder, state, extensions) => {
+  async (folder, state, { extensions }) => {
     if (!existsSync(join(root, 'dist/browser/extension.cjs'))) await packageExtension(say);
     const { entry, builds, commit } = await webWorkbench(say);
     const port = await freePort();
