@@ -4,8 +4,9 @@ import { variantName } from './variants.ts';
 
 /** A record as JSON that a person can read too: what the view knows, without what only this server understands. */
 export function jsonOf(record: RunRecord): string {
-  const { name, options, variants, stale, elapsedSeconds } = record;
-  return `${JSON.stringify({ name, options, stale, elapsedSeconds, variants }, numberOrNull, 2)}\n`;
+  const { name, options, variants, comparison, stale, elapsedSeconds } = record;
+  const compared = comparison === null ? {} : { comparison };
+  return `${JSON.stringify({ name, options, stale, elapsedSeconds, ...compared, variants }, numberOrNull, 2)}\n`;
 }
 
 /** What never ends is null in JSON; that it is so on purpose stands here. */

@@ -126,6 +126,11 @@ describe('runs that are kept', () => {
 
     const json = await as('json');
     expect(json.fileName).toBe('both.json');
+    // What the view says of both together as well.
+    expect(JSON.parse(json.text).comparison).toMatchObject({
+      before: { label: 'As written' },
+      after: { label: 'ACS off' },
+    });
     expect(JSON.parse(json.text).variants.map((one: { label: string }) => one.label)).toEqual([
       'As written',
       'ACS off',

@@ -29,7 +29,7 @@ export function jobsSection(scene: Scene, id: string, run: RunResult): HTMLEleme
     },
     {
       title: 'p99',
-      kind: 'number wide',
+      kind: 'number wide roomy',
       hint: 'Latency that 99 of 100 operations stay below',
       cell: ({ latency }) => time(latency.p99),
     },
@@ -47,7 +47,7 @@ export function jobsSection(scene: Scene, id: string, run: RunResult): HTMLEleme
     },
     {
       title: 'Limited by',
-      kind: 'wide',
+      kind: 'wrap wide',
       about: ({ phases }) => phasesText(scene, phases),
       cell: ({ limitedBy, nextLimit }, index) => [
         nameButton(scene, `${id}-${index}-limit`, limitedBy),

@@ -75,7 +75,7 @@ function columnsOf(
     { title: 'Time', kind: 'number wide', cell: ({ startSeconds, endSeconds }) => time(endSeconds - startSeconds) },
     {
       title: 'First byte',
-      kind: 'number wide',
+      kind: 'number wide roomy',
       hint: 'Latency: the time from the start to the first byte at its destination',
       cell: ({ startSeconds, firstByteSeconds }) => time(firstByteSeconds - startSeconds),
     },
