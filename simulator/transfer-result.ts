@@ -24,9 +24,10 @@ export function transferResult(
   const bytes = transfer.bytes * (transfer.repeat ?? 1);
   const startSeconds = rounds[0]?.times?.startSeconds ?? 0;
   const endSeconds = impossible ? Number.POSITIVE_INFINITY : (rounds.at(-1)?.times?.endSeconds ?? 0);
-  const all = impossible ? [] : rounds;
+  const all = impossible ? [] : rounds.filter(({ times }) => times !== undefined);
   const times = all.flatMap((round) => (round.unmaps === null ? (round.times ?? []) : []));
-  const flowing = times.flatMap(({ phases }) => phases);
+  const [only] = times;
+  const flowing = times.length === 1 && only !== undefined ? only.phases : times.flatMap(({ phases }) => phases);
   const bottleneck = longest(flowing);
   const most = times.length === 0 ? null : mostLatency(machine, planned);
   return {
@@ -41,13 +42,23 @@ export function transferResult(
     route: planned.route.route,
     bottleneck,
     nextLimit: behind(flowing, bottleneck),
-    phases: all.flatMap(({ times: time, unmaps }) => {
-      if (time === undefined) return [];
-      if (unmaps !== null) return [unmapPhase(time, unmaps)];
-      return [...latencyPhase(time, most ?? ''), ...phasesFrom(time.phases, time.firstByteSeconds)];
-    }),
+    // All of them at once may be more than memory holds.
+    get phases() {
+      return phasesOf(all, most ?? '');
+    },
     reasons: planned.route.reasons,
   };
+}
+
+function phasesOf(rounds: readonly TransferRound[], mostOfLatency: string): LimitPhase[] {
+  const [only] = rounds;
+  const of = ({ times, unmaps }: TransferRound): LimitPhase[] => {
+    if (times === undefined) return [];
+    if (unmaps !== null) return [unmapPhase(times, unmaps)];
+    const { phases } = times;
+    return [...latencyPhase(times, phases[0], mostOfLatency), ...phasesFrom(phases, times.firstByteSeconds)];
+  };
+  return rounds.length === 1 && only !== undefined ? of(only) : rounds.flatMap(of);
 }
 
 /** What comes behind the bottleneck, where that held the transfer back for the longest. */
@@ -76,9 +87,12 @@ function mostLatency(machine: Machine, planned: PlannedCopy): string {
 }
 
 /** From the start to the first byte, where that takes time. */
-function latencyPhase({ startSeconds, firstByteSeconds: endSeconds, phases }: TaskTimes, name: string): LimitPhase[] {
+function latencyPhase(
+  { startSeconds, firstByteSeconds: endSeconds }: TaskTimes,
+  first: LimitPhase | undefined,
+  name: string,
+): LimitPhase[] {
   if (!(endSeconds > startSeconds)) return [];
-  const [first] = phases;
   const next =
     first === undefined ? null : { limitedBy: first.limitedBy, kind: first.kind, bytesPerSecond: first.bytesPerSecond };
   return [{ startSeconds, endSeconds, bytesPerSecond: 0, limitedBy: name, kind: 'latency', next }];

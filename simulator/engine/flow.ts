@@ -1,9 +1,8 @@
 import { type Check, checkOf } from '../cancel.ts';
 import type { LimitKind, LimitPhase } from '../simulate.types.ts';
+import { Flowing } from './flowing.ts';
 import { Heap, HeapNode } from './heap.ts';
 import type { Mover } from './mover.ts';
-import { NextLimits } from './next-limit.ts';
-import { type SharedFlow, type Shares, shareFairly } from './sharing.ts';
 import { type SlicedServer, Turns } from './time-slices.ts';
 
 /** A resource that tasks share: a direction of a link, a memory, the compute units of a GPU. */
@@ -52,9 +51,13 @@ export interface TaskTimes {
   readonly startSeconds: number;
   readonly firstByteSeconds: number;
   readonly endSeconds: number;
-  /** While it moved: the first may begin before the first byte has arrived. */
+  /** While it moved: the first may begin before the first byte has arrived. Made when they are read, and each time anew. */
   readonly phases: readonly LimitPhase[];
+  /** The rates of the phases alone, without making them. */
+  readonly eachRate: (visit: RateVisitor) => void;
 }
+
+export type RateVisitor = (startSeconds: number, endSeconds: number, bytesPerSecond: number) => void;
 
 export interface EngineOptions {
   readonly cancelled?: (() => boolean) | undefined;
@@ -72,7 +75,10 @@ interface Running {
   flowsAt: number;
   endSeconds: number;
   left: number;
-  readonly phases: LimitPhase[];
+  /** The place in the order in which tasks began to flow. */
+  order: number;
+  /** Of a task that the mover has moved. */
+  moved: readonly LimitPhase[] | null;
 }
 
 const never = Number.POSITIVE_INFINITY;
@@ -99,8 +105,6 @@ export function runTasks(
 
 class TaskRun {
   done = 0;
-  readonly #resources: readonly Resource[];
-  readonly #capacities: readonly number[];
   readonly #state: Running[];
   readonly #dependents: number[][];
   /** By the time at which they are ready, then at which their first byte flows. */
@@ -109,14 +113,14 @@ class TaskRun {
   readonly #turns: Turns[];
   /** Ready, and waiting for a slot, in the order in which they came. */
   #queued: number[] = [];
-  readonly #flowing = new Set<number>();
-  #active: number[] = [];
-  #shares: Shares = shareFairly([], []);
-  #changed = false;
+  readonly #flowing: Flowing;
+  /** Tasks that take no time. */
+  #instant: number[] = [];
+  /** Tasks that flow in the turns of their groups. */
+  readonly #turning = new Set<number>();
+  #begun = 0;
   #now = 0;
   readonly #mover: Mover | null;
-  readonly #explained: ReadonlySet<number>;
-  readonly #next: NextLimits;
   readonly #check: Check;
 
   constructor(
@@ -129,10 +133,7 @@ class TaskRun {
   ) {
     this.#check = check;
     this.#mover = mover;
-    this.#explained = explained;
-    this.#next = new NextLimits(resources, tasks, check);
-    this.#resources = resources;
-    this.#capacities = resources.map((resource) => resource.capacity);
+    this.#flowing = new Flowing(resources, tasks, explained, check);
     this.#free = (servers.exclusive ?? []).map((server) => server.slots);
     this.#turns = (servers.sliced ?? []).map((server) => new Turns(server));
     this.#dependents = tasks.map(() => []);
@@ -145,7 +146,8 @@ class TaskRun {
       flowsAt: never,
       endSeconds: never,
       left: task.amount,
-      phases: [],
+      order: 0,
+      moved: null,
     }));
     this.#state.forEach((state, index) => {
       check();
@@ -184,18 +186,28 @@ class TaskRun {
       } else this.#flow(node.value, state);
     }
     this.#startQueued();
-    if (this.#changed || this.#turns.length > 0) this.#share();
+    this.#share();
     return true;
   }
 
   times(): TaskTimes[] {
-    return this.#state.map((state) => ({
-      readySeconds: state.readySeconds,
-      startSeconds: state.startSeconds,
-      firstByteSeconds: state.flowsAt,
-      endSeconds: state.endSeconds,
-      phases: state.phases,
-    }));
+    const flowing = this.#flowing;
+    flowing.close(this.#now);
+    return this.#state.map(
+      ({ readySeconds, startSeconds, flowsAt: firstByteSeconds, endSeconds, moved }, index): TaskTimes => ({
+        readySeconds,
+        startSeconds,
+        firstByteSeconds,
+        endSeconds,
+        get phases() {
+          return moved ?? flowing.phases(index);
+        },
+        eachRate(visit) {
+          if (moved === null) flowing.eachRate(index, visit);
+          else for (const phase of moved) visit(phase.startSeconds, phase.endSeconds, phase.bytesPerSecond);
+        },
+      }),
+    );
   }
 
   #arrive(state: Running, at: number): void {
@@ -229,69 +241,53 @@ class TaskRun {
       this.#mover.start(index, this.#now);
       return;
     }
-    this.#flowing.add(index);
-    this.#changed = true;
+    state.order = this.#begun++;
     const { turn, amount } = state.task;
-    if (turn !== undefined && amount > 0)
+    if (amount <= 0 || this.#flowing.isUnlimited(index)) this.#instant.push(index);
+    else if (turn === undefined) this.#flowing.start(index, amount, this.#now);
+    else {
+      this.#turning.add(index);
       this.#turns[turn.server]?.join(turn.group, index, amount, this.#now, turn.priority);
+    }
   }
 
   #share(): void {
-    this.#changed = false;
-    this.#active = [...this.#flowing].filter((index) => {
-      const turn = this.#state[index]?.task.turn;
-      return turn === undefined || this.#turns[turn.server]?.runs(turn.group, index, this.#now) !== false;
-    });
-    if (this.#explained.size > 0) this.#next.run(this.#active);
-    this.#shares = shareFairly(
-      this.#capacities,
-      this.#active.map((index) => asFlow(this.#state[index]?.task)),
-      this.#check,
-    );
+    for (const index of this.#turning) {
+      const state = this.#state[index];
+      const turn = state?.task.turn;
+      if (state === undefined || turn === undefined) continue;
+      const runs = this.#turns[turn.server]?.runs(turn.group, index, this.#now) !== false;
+      if (runs === this.#flowing.has(index)) continue;
+      if (runs) this.#flowing.start(index, state.left, this.#now);
+      else state.left = this.#flowing.stop(index, this.#now);
+    }
+    this.#flowing.settle();
   }
 
   /** When something changes next: a task arrives, begins to flow, ends, or a turn does. */
   #nextEvent(): number {
+    if (this.#instant.length > 0) return this.#now;
     let until = this.#arrivals.first()?.key ?? never;
-    this.#active.forEach((index, at) => {
-      const rate = this.#shares.rates[at] ?? 0;
-      const left = this.#state[index]?.left ?? 0;
-      if (left <= 0 || !Number.isFinite(rate)) until = Math.min(until, this.#now);
-      else if (rate > 0) until = Math.min(until, this.#now + left / rate);
-    });
+    until = Math.min(until, Math.max(this.#now, this.#flowing.nextEnd()));
     for (const turns of this.#turns) until = Math.min(until, turns.nextEvent(this.#now));
     return until;
   }
 
   #move(until: number): void {
-    const elapsed = until - this.#now;
-    this.#active.forEach((index, at) => {
+    if (until > this.#now) this.#flowing.look(this.#now);
+    const over = this.#flowing.endUntil(until);
+    over.push(...this.#instant.splice(0));
+    over.sort((a, b) => (this.#state[a]?.order ?? 0) - (this.#state[b]?.order ?? 0));
+    for (const index of over) {
       const state = this.#state[index];
-      if (state === undefined) return;
-      const rate = this.#shares.rates[at] ?? 0;
-      const limit = this.#shares.limits[at] ?? -1;
-      const moved = rate * elapsed;
-      if (elapsed > 0) {
-        const begun = addPhase(state.phases, phaseOf(state.task, this.#resources[limit], this.#now, until, rate));
-        if (begun !== null && this.#explained.has(index)) state.phases.push(this.#explain(index, begun));
-        else if (begun !== null) state.phases.push(begun);
-      }
-      const left = state.left - moved;
-      // What is left is done, too, where its time is too short to move the clock on.
-      const over = !Number.isFinite(rate) || left <= state.task.amount * 1e-12 || until + left / rate <= until;
-      state.left = over ? 0 : left;
-      if (!over) return;
+      if (state === undefined) continue;
       state.flowsAt = Math.min(until, state.startSeconds + state.task.latencySeconds);
       this.#end(index, state, until);
-    });
-  }
-
-  #explain(index: number, phase: LimitPhase): LimitPhase {
-    return { ...phase, next: this.#next.behind(index, phase.limitedBy, phase.kind) };
+    }
   }
 
   #endMoved(index: number, state: Running, at: number): void {
-    state.phases.push(...(this.#mover?.phases(index) ?? []));
+    state.moved = this.#mover?.phases(index) ?? [];
     state.flowsAt = this.#mover?.firstByteSeconds(index) ?? state.flowsAt;
     this.#end(index, state, at);
   }
@@ -299,10 +295,8 @@ class TaskRun {
   #end(index: number, state: Running, at: number): void {
     state.endSeconds = at;
     this.done++;
-    this.#flowing.delete(index);
-    this.#changed = true;
-    const { turn, holds, amount } = state.task;
-    if (turn !== undefined && amount > 0) this.#turns[turn.server]?.leave(turn.group, index, at);
+    const { turn, holds } = state.task;
+    if (turn !== undefined && this.#turning.delete(index)) this.#turns[turn.server]?.leave(turn.group, index, at);
     for (const server of holds ?? []) this.#free[server] = (this.#free[server] ?? 0) + 1;
     for (const dependent of this.#dependents[index] ?? []) {
       const next = this.#state[dependent];
@@ -311,40 +305,4 @@ class TaskRun {
       if (next.waitsFor === 0) this.#arrive(next, Math.max(next.task.notBefore, at));
     }
   }
-}
-
-const asFlow = (task: Task | undefined): SharedFlow => ({
-  resources: task?.resources ?? [],
-  costs: task?.costs ?? [],
-  cap: task?.cap ?? never,
-});
-
-function phaseOf(
-  task: Task,
-  limit: Resource | undefined,
-  startSeconds: number,
-  endSeconds: number,
-  rate: number,
-): LimitPhase {
-  return {
-    startSeconds,
-    endSeconds,
-    bytesPerSecond: rate,
-    limitedBy: limit?.name ?? task.capName,
-    kind: limit?.kind ?? task.capKind,
-  };
-}
-
-/** Makes the last phase longer where nothing changed; gives back a phase that is another one. */
-function addPhase(phases: LimitPhase[], phase: LimitPhase): LimitPhase | null {
-  const last = phases.at(-1);
-  const same =
-    last !== undefined &&
-    last.limitedBy === phase.limitedBy &&
-    last.kind === phase.kind &&
-    last.endSeconds === phase.startSeconds &&
-    Math.abs(last.bytesPerSecond - phase.bytesPerSecond) <= phase.bytesPerSecond * 1e-9;
-  if (last === undefined || !same) return phase;
-  phases[phases.length - 1] = { ...last, endSeconds: phase.endSeconds };
-  return null;
 }

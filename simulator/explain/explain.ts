@@ -27,14 +27,18 @@ const mostTransfers = 500;
 export function explainRun({ plan, times, run, ways, queues, nameOf }: Explained): RunExplanation {
   const { machine } = plan;
   const { makespanSeconds } = run;
-  const held = times.map(({ phases }, task) => {
-    plan.check();
-    return { name: plan.copies.has(task) ? nameOf(task) : 'computation', phases };
-  });
+  const held = times.map((time, task) => ({
+    name: plan.copies.has(task) ? nameOf(task) : 'computation',
+    get phases() {
+      return time.phases;
+    },
+  }));
   // The way to the first byte is no phase of a copy, but of the transfer.
-  const waited = run.transfers.map(({ name, phases }) => ({
-    name,
-    phases: phases.filter(({ kind }) => kind === 'latency'),
+  const waited = run.transfers.map((transfer) => ({
+    name: transfer.name,
+    get phases() {
+      return transfer.phases.filter(({ kind }) => kind === 'latency');
+    },
   }));
   // The records of the plan come first, and are complete; those of jobs stop where they become too many.
   const records = run.records ?? [];

@@ -35,33 +35,55 @@ export function bottlenecks(
   makespanSeconds: number,
   check: Check = noCheck,
 ): Bottleneck[] {
-  const groups = new Map<string, { readonly phases: LimitPhase[]; readonly held: Map<string, number> }>();
-  for (const { name, phases } of copies) {
+  const groups = new Map<string, Holding>();
+  for (const copy of copies) {
     check();
-    for (const phase of phases) {
+    let last: Holding | undefined;
+    for (const phase of copy.phases) {
       if (phase.limitedBy === '') continue;
-      const key = `${phase.kind} ${phase.limitedBy}`;
-      const group = groups.get(key) ?? { phases: [], held: new Map<string, number>() };
-      groups.set(key, group);
-      group.phases.push(phase);
-      group.held.set(name, (group.held.get(name) ?? 0) + secondsOf(phase));
+      // Neighbours mostly have one limit.
+      if (last?.kind !== phase.kind || last.limitedBy !== phase.limitedBy) last = groupOf(groups, phase);
+      hold(last, copy.name, phase);
     }
   }
   const found = [...groups.values()]
-    .flatMap(({ phases, held }): Bottleneck[] => {
+    .map(({ limitedBy, kind, spans, held, longest }): Bottleneck => {
       check();
-      const [first] = phases;
-      if (first === undefined) return [];
-      const { limitedBy, kind } = first;
       const names = [...held].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-      const seconds = coveredSeconds(phases, check);
+      const seconds = coveredSeconds(spans, check);
       const share = makespanSeconds > 0 ? Math.min(1, seconds / makespanSeconds) : 0;
       const copies = names.slice(0, mostNamed);
-      return [{ limitedBy, kind, seconds, share, copies, copyCount: names.length, next: nextOf(phases) }];
+      return { limitedBy, kind, seconds, share, copies, copyCount: names.length, next: longest.next ?? null };
     })
     .sort((a, b) => b.seconds - a.seconds);
   const longest = found.find(({ kind }) => kind !== 'latency')?.seconds ?? 0;
   return found.filter(({ kind, seconds }) => kind !== 'latency' || seconds > longest);
+}
+
+/** What one limit has held back: phases that follow each other are one span. */
+interface Holding extends Pick<LimitPhase, 'limitedBy' | 'kind'> {
+  readonly spans: { readonly startSeconds: number; endSeconds: number }[];
+  readonly held: Map<string, number>;
+  longest: LimitPhase;
+}
+
+function groupOf(groups: Map<string, Holding>, phase: LimitPhase): Holding {
+  const { limitedBy, kind } = phase;
+  const key = `${kind} ${limitedBy}`;
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const made = { limitedBy, kind, spans: [], held: new Map<string, number>(), longest: phase };
+  groups.set(key, made);
+  return made;
+}
+
+function hold(group: Holding, name: string, phase: LimitPhase): void {
+  const seconds = secondsOf(phase);
+  const last = group.spans.at(-1);
+  if (last !== undefined && last.endSeconds === phase.startSeconds) last.endSeconds = phase.endSeconds;
+  else group.spans.push({ startSeconds: phase.startSeconds, endSeconds: phase.endSeconds });
+  group.held.set(name, (group.held.get(name) ?? 0) + seconds);
+  if (seconds > secondsOf(group.longest)) group.longest = phase;
 }
 
 /** Phases of one limit together, in the order in which the limits came. */

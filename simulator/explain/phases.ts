@@ -1,4 +1,4 @@
-import type { LimitPhase } from '../simulate.types.ts';
+import type { LimitPhase, NextLimit } from '../simulate.types.ts';
 
 const secondsOf = ({ startSeconds, endSeconds }: LimitPhase): number => endSeconds - startSeconds;
 
@@ -42,38 +42,65 @@ export function mergedPhases(phases: readonly LimitPhase[], most: number): reado
   return neighbours(parts);
 }
 
-/** Where the same comes next behind both, its mean rate; else what comes behind the longer one stays. */
-function meanNext(before: LimitPhase, phase: LimitPhase): Pick<LimitPhase, 'next'> {
-  const [one, other] = [secondsOf(before), secondsOf(phase)];
-  const [next, then] = [before.next, phase.next];
-  if (next == null || then == null || one + other <= 0) return {};
-  if (next.kind !== then.kind || next.limitedBy !== then.limitedBy) return {};
+type Growing = { -readonly [key in keyof LimitPhase]: LimitPhase[key] };
+
+/** A phase that grows by its neighbours: by as many as there are, so that none of them leaves anything behind. */
+class Merged {
+  readonly phase: Growing;
+  /** The longest of those that became one says what would come next. */
+  #longest: number;
+
+  constructor(first: LimitPhase) {
+    this.phase = { ...first };
+    this.#longest = secondsOf(first);
+  }
+
+  add(phase: LimitPhase): void {
+    const before = this.phase;
+    const [one, other] = [secondsOf(before), secondsOf(phase)];
+    const bytes = bytesOf(before) + bytesOf(phase);
+    const mean = meanNext(before.next, one, phase.next, other);
+    if (mean !== null) before.next = mean;
+    else if (other > this.#longest) {
+      if (phase.next === undefined) delete before.next;
+      else before.next = phase.next;
+    }
+    this.#longest = Math.max(this.#longest, other);
+    before.endSeconds = phase.endSeconds;
+    before.bytesPerSecond = one + other > 0 ? bytes / (one + other) : phase.bytesPerSecond;
+  }
+}
+
+/** Where the same comes next behind both, its mean rate; null where what comes behind the longer one stays. */
+function meanNext(
+  next: NextLimit | null | undefined,
+  one: number,
+  then: NextLimit | null | undefined,
+  other: number,
+): NextLimit | null {
+  if (next == null || then == null || one + other <= 0) return null;
+  if (next.kind !== then.kind || next.limitedBy !== then.limitedBy) return null;
   const bytesPerSecond = (next.bytesPerSecond * one + then.bytesPerSecond * other) / (one + other);
-  return { next: { ...next, bytesPerSecond } };
+  return { limitedBy: next.limitedBy, kind: next.kind, bytesPerSecond };
 }
 
 function neighbours(phases: readonly LimitPhase[]): LimitPhase[] {
   const merged: LimitPhase[] = [];
-  /** The longest of those that became one says what would come next. */
-  let longest = 0;
+  let last: LimitPhase | undefined;
+  let growing: Merged | null = null;
   for (const phase of phases) {
-    const before = merged.at(-1);
-    if (before === undefined || before.kind !== phase.kind || before.limitedBy !== phase.limitedBy) {
+    if (last === undefined || last.kind !== phase.kind || last.limitedBy !== phase.limitedBy) {
+      growing = null;
       merged.push(phase);
-      longest = secondsOf(phase);
+      last = phase;
       continue;
     }
-    const [one, other] = [secondsOf(before), secondsOf(phase)];
-    const bytes = bytesOf(before) + bytesOf(phase);
-    const isLonger = other > longest;
-    longest = Math.max(longest, other);
-    merged[merged.length - 1] = {
-      ...(isLonger ? phase : before),
-      startSeconds: before.startSeconds,
-      endSeconds: phase.endSeconds,
-      bytesPerSecond: one + other > 0 ? bytes / (one + other) : phase.bytesPerSecond,
-      ...meanNext(before, phase),
-    };
+    if (growing === null) {
+      growing = new Merged(last);
+      merged[merged.length - 1] = growing.phase;
+      last = growing.phase;
+    }
+    growing.add(phase);
   }
   return merged;
 }

@@ -33,25 +33,39 @@ export function sumOf(
     changes.push({ at: startSeconds, change: value, count: 1 }, { at: end, change: -value, count: -1 });
   }
   const events = sorted(changes, (a, b) => a.at - b.at, check);
+  return seriesOf(most, endSeconds, ask, (each) => {
+    for (let index = 0; index < events.length; ) {
+      const at = events[index]?.at ?? 0;
+      let [change, count] = [0, 0];
+      for (let event = events[index]; event !== undefined && event.at === at; event = events[++index]) {
+        change += event.change;
+        count += event.count;
+      }
+      each(at, change, count, index === events.length);
+    }
+  });
+}
+
+/** Takes the changes of a sum in the order of their times, how many things begin less those that end, and which is the last. */
+type Changes = (each: (at: number, change: number, count: number, isLast: boolean) => void) => void;
+
+/** The sum of changes over time; see `sumOf`. */
+export function seriesOf(most: number, endSeconds: number, ask: Check, changes: Changes): Series {
   const times: number[] = [];
   const values: number[] = [];
   let sum = 0;
   let running = 0;
-  for (let index = 0; index < events.length; ) {
+  changes((at, change, count, isLast) => {
     ask();
-    const at = events[index]?.at ?? 0;
-    for (let event = events[index]; event !== undefined && event.at === at; event = events[++index]) {
-      sum += event.change;
-      running += event.count;
-    }
+    sum += change;
+    running += count;
     // Nothing runs: what is left is rounding.
     if (running === 0) sum = 0;
     const before = values.at(-1);
-    const isLast = index === events.length;
-    if (before !== undefined && !isLast && Math.abs(before - sum) <= slack * Math.max(before, sum)) continue;
+    if (before !== undefined && !isLast && Math.abs(before - sum) <= slack * Math.max(before, sum)) return;
     times.push(at);
     if (!isLast) values.push(sum);
-  }
+  });
   const exact = { times, values, averaged: false };
   return values.length <= most || endSeconds <= 0 ? exact : averages(exact, most, endSeconds);
 }

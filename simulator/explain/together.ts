@@ -26,7 +26,7 @@ interface Held {
  * and what they would reach without it. Where nothing moves that is latency.
  */
 export function phasesTogether(
-  times: readonly TaskTimes[],
+  times: readonly Pick<TaskTimes, 'phases'>[],
   startSeconds: number,
   endSeconds: number,
   check: Check = noCheck,

@@ -1,7 +1,8 @@
 import type { TaskTimes } from '../engine/flow.ts';
 import type { Plan } from '../plan.ts';
+import { TimeAxis } from './axis.ts';
 import type { UseTrack, Way } from './explain.types.ts';
-import { type Interval, integralOf, peakOf, rounded, sumOf } from './series.ts';
+import { integralOf, peakOf, rounded } from './series.ts';
 
 /** Changes of all tracks together at most, and of one track whatever the number of the others. */
 const mostChanges = 30_000;
@@ -18,28 +19,20 @@ export function useTracks(plan: Plan, times: readonly TaskTimes[], makespanSecon
   const users = plan.resources.map((): { readonly task: number; readonly cost: number }[] => []);
   plan.tasks.forEach(({ resources, costs }, task) => {
     plan.check();
-    if (times[task]?.phases.length === 0) return;
     resources.forEach((resource, slot) => {
       if (Number.isFinite(plan.resources[resource]?.capacity)) users[resource]?.push({ task, cost: costs[slot] ?? 0 });
     });
   });
   const ways = waysOf(plan);
+  const axis = new TimeAxis(times, plan.check);
   const used = users.flatMap((all, resource) => (all.length === 0 ? [] : [{ all, resource }]));
   const most = changesOf(used.length);
   const tracks = used.flatMap(({ all, resource }): UseTrack[] => {
     const known = plan.resources[resource];
     if (known === undefined) return [];
     const { name, kind, capacity } = known;
-    // One resource after the other: what all of them carried together may be more than memory holds.
-    const intervals: Interval[] = [];
-    for (const { task, cost } of all) {
-      plan.check();
-      for (const { startSeconds, endSeconds, bytesPerSecond } of times[task]?.phases ?? []) {
-        const value = (bytesPerSecond * cost) / capacity;
-        if (Number.isFinite(value)) intervals.push({ startSeconds, endSeconds, value });
-      }
-    }
-    const use = sumOf(intervals, most, makespanSeconds, plan.check);
+    for (const { task, cost } of all) axis.add(task, cost / capacity);
+    const use = axis.take(most, makespanSeconds);
     const mean = makespanSeconds > 0 ? integralOf(use) / makespanSeconds : 0;
     return mean > 0
       ? [{ name, kind, way: ways.get(resource) ?? null, use: rounded(use), mean, peak: peakOf(use) }]

@@ -1,6 +1,6 @@
 import type { Check } from '../cancel.ts';
 import type { Task } from '../engine/flow.ts';
-import { NextLimits } from '../engine/next-limit.ts';
+import { NextOfTasks } from '../engine/next-limit.ts';
 import type { LimitPhase } from '../simulate.types.ts';
 import type { BuiltCopy, PacketPlan, StationLabel } from './build.ts';
 import type { PacketEngine } from './engine.ts';
@@ -37,7 +37,7 @@ export class LimitWatch {
   readonly #copies: ReadonlyMap<number, BuiltCopy>;
   readonly #tasks: readonly Task[];
   readonly #running = new Map<number, Watched>();
-  readonly #next: NextLimits;
+  readonly #next: NextOfTasks;
   readonly #check: Check;
   #markedSeconds = -1;
 
@@ -54,7 +54,7 @@ export class LimitWatch {
     this.#labels = labels;
     this.#copies = copies;
     this.#tasks = tasks;
-    this.#next = new NextLimits(resources, tasks, check);
+    this.#next = new NextOfTasks(resources, tasks, check);
     this.#check = check;
   }
 
@@ -82,7 +82,7 @@ export class LimitWatch {
       missed: 0,
     };
     this.#running.set(task, watched);
-    this.#next.run([...this.#running.keys()]);
+    this.#next.start(task);
     this.#remember(watched);
   }
 
@@ -105,7 +105,7 @@ export class LimitWatch {
     if (watched === undefined) return [];
     this.#close(task, watched, atSeconds);
     this.#running.delete(task);
-    this.#next.run([...this.#running.keys()]);
+    this.#next.end(task);
     const flowing = watched.phases.filter(({ endSeconds }) => endSeconds > firstByteSeconds);
     const [first, ...rest] = flowing;
     if (first === undefined) return watched.phases.slice(-1);

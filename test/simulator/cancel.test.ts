@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeChains } from '../../bench/packet-chains.ts';
 import { checkOf, nowAndThen } from '../../simulator/cancel.ts';
-import { shareFairly } from '../../simulator/engine/sharing.ts';
 import { sumOf } from '../../simulator/explain/series.ts';
 import { PacketEngine } from '../../simulator/packet/engine.ts';
 import { simulate } from '../../simulator/simulate.ts';
@@ -81,21 +80,6 @@ describe('between two looks at whether it is cancelled', () => {
     const series = sumOf(intervals, 600, 20_000, () => void calls++);
     expect(series).toEqual(sumOf(intervals, 600, 20_000));
     expect(calls).toBeGreaterThanOrEqual(40_000 / 4096);
-  });
-
-  it('sharing fills one level', () => {
-    const flows = Array.from({ length: 50 }, (_, at) => ({
-      resources: [at],
-      costs: [1],
-      cap: Number.POSITIVE_INFINITY,
-    }));
-    let calls = 0;
-    shareFairly(
-      flows.map((_, at) => at + 1),
-      flows,
-      () => void calls++,
-    );
-    expect(calls).toBe(50);
   });
 
   it('the packet engine begins some hundred movements, or handles as many events as it was given', () => {

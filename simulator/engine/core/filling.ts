@@ -1,7 +1,9 @@
 import { leastLevel, promise, slack, sumLoad } from './feeds';
 import { beginFilling, callOpen, endFilling, hold, levelOf, release, setLevel } from './holding';
+import { tightened } from './news';
 import { FlowClass, Resource, Slot, slotBytes } from './records';
 import { call, clearTurns, nextKey, takeNext } from './turns';
+import { tire } from './work';
 
 let stamp: i32 = 0;
 /** What the changes reach, as `collect` found it. */
@@ -63,7 +65,8 @@ export function fill(changed: FlowClass | null, from: f64): void {
   endFilling();
   for (let resource = reached; resource !== null; resource = resource!.nextReached) {
     if (resource.heldClasses > 0) sumLoad(resource);
-    else if (!promise(resource)) callOpen(resource);
+    else if (promise(resource)) tightened(resource);
+    else callOpen(resource);
   }
 }
 
@@ -79,6 +82,7 @@ function collect(changed: FlowClass | null, from: f64): void {
     let open: f64 = 0;
     let openClasses = 0;
     for (let slot = resource.slots; slot !== null; slot = slot!.next) {
+      tire();
       const one = slot.one;
       const weight = <f64>one.count * slot.cost;
       const by = one.bottleneck;
@@ -121,6 +125,7 @@ function share(resource: Resource): f64 {
 /** A resource is full at a level: all on it that is not held back yet stays there. */
 function freeze(resource: Resource, level: f64): void {
   for (let slot = resource.slots; slot !== null; slot = slot!.next) {
+    tire();
     const one = slot.one;
     if (one.mark !== stamp || one.target !== null) continue;
     one.target = resource;

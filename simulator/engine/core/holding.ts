@@ -1,8 +1,10 @@
 import { becomeFull, becomeOpen, joinFeed, leaveFeed, promise, raise, shift, slack, widen } from './feeds';
 import { remove } from './heap';
+import { levelled, moved, tightened } from './news';
 import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
 import { beginService, bringUp, endService, touch } from './service';
 import { call } from './turns';
+import { tire } from './work';
 
 /** While all levels are made anew: nobody is to be told of what changes. */
 let isFilling: bool = false;
@@ -23,12 +25,14 @@ export function grow(feed: Feed, weight: f64, by: Resource): void {
     shift(into, weight * by.level, by.level);
   } else if (isFilling) feed.weight += weight;
   else if (!widen(feed, weight, by.level)) look(into);
+  else tightened(into);
 }
 
 /** A resource that is not full is looked at again: with its room divided anew, or in its turn where it has none. */
 function look(resource: Resource): void {
-  if (isFilling || promise(resource)) return;
-  callOpen(resource);
+  if (isFilling) return;
+  if (promise(resource)) tightened(resource);
+  else callOpen(resource);
 }
 
 /** The turn of a resource that is not full comes after those of its feeders: they may bring less then. */
@@ -52,6 +56,8 @@ export function track(resource: Resource): void {
 /** A class comes to its bottleneck. */
 export function hold(one: FlowClass, by: Resource): void {
   one.bottleneck = by;
+  tire();
+  moved(one);
   if (by.heldClasses === 0) becomeFull(by);
   by.heldClasses++;
   for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
@@ -99,6 +105,7 @@ export function setLevel(resource: Resource, level: f64): void {
   if (level > resource.boundLevel) touch(resource);
   const change = level - resource.level;
   resource.level = level;
+  levelled(resource);
   for (let feed = resource.toFull; feed !== null; feed = feed!.nextFull) {
     const into = feed.into;
     shift(into, feed.weight * change, level);
@@ -109,9 +116,11 @@ export function setLevel(resource: Resource, level: f64): void {
   for (let first = toOpen.child; first !== null; first = toOpen.child) {
     if (first.key >= level) break;
     const feed = changetype<Feed>(first);
-    if (raise(feed, level)) continue;
     const into = feed.into;
-    if (promise(into)) continue;
+    if (raise(feed, level) || promise(into)) {
+      tightened(into);
+      continue;
+    }
     // It is full now: its turn comes, and its feeds go over to `toFull`.
     remove(feed);
     callOpen(into);

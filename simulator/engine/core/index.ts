@@ -110,7 +110,7 @@ export function run(): usize {
     const capacity = load<f64>(capacities + ((<usize>index) << 3));
     makeResource(resources + <usize>index * resourceBytes, capacity, index);
   }
-  makeTable(flowCount, capacities, resources);
+  makeTable(flowCount, capacities, resources, resourceCount, 0);
   makeBuckets(256);
   makeTurns(resourceCount);
   for (let at = finishes; at < finishes + ((<usize>flowCount) << 3); at += 8) store<f64>(at, Infinity);
@@ -185,3 +185,29 @@ function endDue(): void {
     putDue(due);
   }
 }
+
+export { settleLowered } from './lifts';
+export {
+  begin,
+  capOf,
+  change,
+  classOn,
+  endedAt,
+  endUntil,
+  groupsAt,
+  idOf,
+  liftOne,
+  limitAt,
+  lowerOne,
+  nextEnd,
+  open,
+  rateOf,
+  report,
+  resourceAt,
+  rowsAt,
+  settleNow,
+  start as startTask,
+  stop as stopTask,
+  wayAt,
+} from './tasks';
+export { steps } from './work';

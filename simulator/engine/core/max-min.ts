@@ -1,8 +1,10 @@
 import { attach, detach, leastLevel, mostShifts, promise, slack, sumLoad, untrack } from './feeds';
 import { fill, reach } from './filling';
 import { grow, hold, levelOf, release, setLevel, track } from './holding';
+import { tightened } from './news';
 import { Feed, FlowClass, Resource, Slot, slotBytes } from './records';
 import { call, takeNext } from './turns';
+import { tire } from './work';
 
 /*
  * Max-min fair rates that follow arrivals and departures.
@@ -58,7 +60,8 @@ export function leave(one: FlowClass, flows: i32): void {
   }
 }
 
-function note(one: FlowClass): void {
+/** What is to be looked at in the next settlement. */
+export function note(one: FlowClass): void {
   changes++;
   if (one.changed) return;
   one.changed = true;
@@ -66,11 +69,27 @@ function note(one: FlowClass): void {
   firstChanged = one;
 }
 
+/** Limits of flows at a level, and above, have changed. */
+export function noteLevel(level: f64): void {
+  fromLevel = Math.min(fromLevel, level);
+}
+
 /** Makes the rates max-min fair after arrivals and departures. */
 export function settle(): void {
   if (changes === 0) return;
   if (changes > mostFollowed) fill(firstChanged, reach(firstChanged, fromLevel));
   else if (!follow()) fill(firstChanged, 0);
+  forget();
+}
+
+/** Settles what has been called already, of classes that have been noted. */
+export function settleCalled(): void {
+  stamp++;
+  if (!takeTurns()) fill(firstChanged, 0);
+  forget();
+}
+
+function forget(): void {
   for (let one = firstChanged; one !== null; one = one!.nextChanged) one.changed = false;
   firstChanged = null;
   changes = 0;
@@ -79,13 +98,15 @@ export function settle(): void {
 
 function count(one: FlowClass, flows: i32): void {
   one.count += flows;
+  const cap = one.cap;
+  if (cap !== null) cap.capacity = <f64>one.count * one.capEach;
   const by = one.bottleneck;
   for (let at = one.slots; at < one.slotsEnd; at += slotBytes) {
     const slot = changetype<Slot>(at);
     const resource = slot.resource;
     const weight = <f64>flows * slot.cost;
     resource.weight += weight;
-    resource.offered += weight * one.alone;
+    resource.offered += weight * slot.most;
     if (by === null) continue;
     if (resource === by) resource.heldWeight += weight;
     else {
@@ -105,12 +126,17 @@ function follow(): bool {
       if (resource.heldClasses > 0) call(resource, resource.level);
     }
   }
+  return takeTurns();
+}
+
+function takeTurns(): bool {
   for (let resource = takeNext(); resource !== null; resource = takeNext()) {
     if (resource.mark !== stamp) {
       resource.mark = stamp;
       resource.rounds = 0;
     }
     if (++resource.rounds > mostRounds) return false;
+    tire();
     solve(resource);
   }
   return true;
@@ -148,7 +174,10 @@ function holdFirst(one: FlowClass): void {
 /** The level of one resource, by those of the others. What it makes slower than its bottleneck did, it holds back. */
 function solve(resource: Resource): void {
   if (resource.heldClasses === 0) {
-    if (promise(resource)) return;
+    if (promise(resource)) {
+      tightened(resource);
+      return;
+    }
   } else {
     if (resource.shifts >= mostShifts) sumLoad(resource);
     let level = levelOf(resource);

@@ -61,6 +61,13 @@ export class Resource extends Place {
   slots: Slot | null;
   index: i32;
 
+  /** For whoever is told of changes: see `news.ts`. */
+  saidLevel: f64;
+  hasNews: bool;
+  isTight: bool;
+  nextNews: Resource | null;
+  nextTight: Resource | null;
+
   /** For one settlement only: see `max-min.ts` and `filling.ts`. */
   mark: i32;
   rounds: i32;
@@ -74,8 +81,6 @@ export class Resource extends Place {
 /** Flows that pass the same resources: at any time they have one rate. The place is that in the queue of its bottleneck. */
 @unmanaged
 export class FlowClass extends Place {
-  /** Rate of a single flow that has everything to itself. */
-  alone: f64;
   /** Service of each of its flows since the class began, by the time it came to its bottleneck; the work there then. */
   served: f64;
   workAtHold: f64;
@@ -87,10 +92,25 @@ export class FlowClass extends Place {
   /** Its slots, one behind the other in memory. */
   slots: usize;
   slotsEnd: usize;
-  /** The way as given: see `classes.ts`. */
+  /** What tells it from others, as given: see `classes.ts`. */
   route: usize;
-  routeLength: i32;
+  routeBytes: usize;
   hash: u32;
+  /** The number of classes made before it. */
+  id: i32;
+
+  /** A limit of each flow by itself, and the resource that stands for it, whose capacity grows with the flows; null without. */
+  cap: Resource | null;
+  capEach: f64;
+
+  /** For whoever is told of changes. */
+  saidBy: Resource | null;
+  saidRate: f64;
+  hasMoved: bool;
+  isLate: bool;
+  nextMoved: FlowClass | null;
+  /** In a list of `lifts.ts` or of `tasks.ts`. */
+  nextLifted: FlowClass | null;
 
   changed: bool;
   nextChanged: FlowClass | null;
@@ -106,6 +126,8 @@ export class Slot {
   resource: Resource;
   /** Units of the resource for one unit of the flow. */
   cost: f64;
+  /** What a flow of the class brings here at most, in units of the flow: see `offered`. */
+  most: f64;
   /** While another resource holds the class back and this one is tracked. */
   feed: Feed | null;
   nextInFeed: Slot | null;
@@ -118,6 +140,7 @@ export class Slot {
 @unmanaged
 export class Flow extends Place {
   index: i32;
+  amount: f64;
 }
 
 /** Flows that `from` holds back and that pass `into` as well. The key is the level up to which `into` has promised room. */
