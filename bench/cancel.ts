@@ -7,6 +7,7 @@ import { loadCatalogue } from '../language/services/catalogue.ts';
 import type { ToWorker } from '../server/runs/messages.ts';
 import { serveJob } from '../server/runs/serve.ts';
 import type { Fidelity } from '../simulator/simulate.types.ts';
+import { loadOf, serverOf } from './servers.ts';
 import { quantile } from './statistics.ts';
 
 const { shared, pcie } = createPcieServices(EmptyFileSystem);
@@ -25,86 +26,45 @@ interface Work {
 
 const all = ['ideal', 'flow', 'packet'] as const;
 const works: Readonly<Record<string, Work>> = {
-  'all at once': { text: server(64) + transfers(1500, 64, () => 2 ** 24, 0), fidelities: all },
+  'all at once': { text: serverOf(64) + loadOf(1500, 64, () => 2 ** 24, 0), fidelities: all },
   'start by start': {
-    text: server(64) + transfers(4000, 64, (next) => 2 ** Math.floor(6 + 18 * next), 20_000),
+    text: serverOf(64) + loadOf(4000, 64, (next) => 2 ** Math.floor(6 + 18 * next), 20_000),
     fidelities: all,
   },
-  'thousand GPUs': { text: server(1024) + transfers(6000, 1024, () => 2 ** 22, 5000), fidelities: all },
-  'one transfer': { text: server(1024) + transfers(1, 1024, () => 2 ** 30, 0), fidelities: all },
+  'thousand GPUs': { text: serverOf(1024) + loadOf(6000, 1024, () => 2 ** 22, 5000), fidelities: all },
+  'one transfer': { text: serverOf(1024) + loadOf(1, 1024, () => 2 ** 30, 0), fidelities: all },
   rounds: {
-    text: `${server(8)}transfer r from gpu0 to gpu1 { size 64 KiB; repeat 1000000 }`.replace('; ', '\n'),
+    text: `${serverOf(8)}transfer r from gpu0 to gpu1 { size 64 KiB; repeat 1000000 }`.replace('; ', '\n'),
     fidelities: all,
   },
   collective: {
-    text: `${server(64)}collective sum over gpu[0..63] {\noperation all-to-all\nsize 1 GiB\n}`,
+    text: `${serverOf(64)}collective sum over gpu[0..63] {\noperation all-to-all\nsize 1 GiB\n}`,
     fidelities: all,
   },
   pipeline: {
-    text: `${server(8)}pipeline p {\nstage in from ssd0 to gpu0 {\nsize 1 MiB\nrepeat 3000\n}\nstage out from gpu0 to gpu1 {\nsize 1 MiB\n}\n}`,
+    text: `${serverOf(8)}pipeline p {\nstage in from ssd0 to gpu0 {\nsize 1 MiB\nrepeat 3000\n}\nstage out from gpu0 to gpu1 {\nsize 1 MiB\n}\n}`,
     fidelities: all,
   },
   job: {
-    text: `${server(8)}job j on ssd[0..3] {\npattern randread\nblock 4 KiB\ndepth 64\nengine io_uring\nruntime 5 s\n}`,
+    text: `${serverOf(8)}job j on ssd[0..3] {\npattern randread\nblock 4 KiB\ndepth 64\nengine io_uring\nruntime 5 s\n}`,
     fidelities: ['flow'],
   },
   'jobs and transfers': {
-    text: `${server(8)}scenario s {\njob j on ssd[0..3] {\npattern read\nblock 128 KiB\ndepth 64\nengine io_uring\nruntime 50 ms\n}\n${plain(500, 8)}}`,
+    text: `${serverOf(8)}scenario s {\njob j on ssd[0..3] {\npattern read\nblock 128 KiB\ndepth 64\nengine io_uring\nruntime 50 ms\n}\n${plain(500, 8)}}`,
     fidelities: ['flow'],
   },
   frames: {
-    text: `${server(8)}job f on nic0 to cpu0 {\nengine dpdk\nblock 64 B\nsize 1 GiB\n}`,
+    text: `${serverOf(8)}job f on nic0 to cpu0 {\nengine dpdk\nblock 64 B\nsize 1 GiB\n}`,
     fidelities: ['flow', 'packet'],
   },
   streams: {
-    text: `${server(8)}scenario train {\nprocess train on gpu0 {\nstream s0 {\n${'copy h2d 1 MiB\nkernel 10 us\n'.repeat(1500)}}\n}\n}`,
+    text: `${serverOf(8)}scenario train {\nprocess train on gpu0 {\nstream s0 {\n${'copy h2d 1 MiB\nkernel 10 us\n'.repeat(1500)}}\n}\n}`,
     fidelities: all,
   },
 };
 
-/** A server with so many GPUs, four below a switch, two sockets; four drives and an adapter. */
-function server(gpus: number): string {
-  const lines = ['machine bench {', 'linux { iommu passthrough }'];
-  for (let socket = 0; socket < 2; socket++) {
-    lines.push(`socket cpu${socket} : epyc-9554 {`, 'memory 384 GiB at 400 GB/s');
-    for (let at = socket; at < gpus / 4; at += 2) {
-      lines.push(`root-port rp${at} gen5 x16 {`, `switch sw${at} : pex89104 {`, 'acs off');
-      lines.push(`port p[0..3] gen5 x16 { gpu gpu[${4 * at}..${4 * at + 3}] : h100-pcie }`, '}', '}');
-    }
-    if (socket === 0) {
-      for (let drive = 0; drive < 4; drive++) lines.push(`root-port d${drive} gen4 x4 { nvme ssd${drive} : pm9a3 }`);
-      lines.push('root-port n gen4 x16 { nic nic0 : connectx-6 }');
-    }
-    lines.push('}');
-  }
-  lines.push('connect cpu0 to cpu1 : xgmi', '}', '');
-  return lines.join('\n');
-}
-
-/** Numbers that are the same every time, 0 to 1. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function transfers(count: number, gpus: number, bytes: (next: number) => number, spreadMicroseconds: number): string {
-  const next = random(7);
-  const lines = ['scenario load {'];
-  for (let index = 0; index < count; index++) {
-    const from = Math.floor(next() * gpus);
-    const to = (from + 1 + Math.floor(next() * (gpus - 1))) % gpus;
-    lines.push(`transfer t${index} from gpu${from} to gpu${to} {`, `size ${bytes(next())} B`);
-    lines.push(`start ${Math.round(next() * spreadMicroseconds)} us`, '}');
-  }
-  lines.push('}');
-  return lines.join('\n');
-}
-
 function plain(count: number, gpus: number): string {
-  return transfers(count, gpus, () => 2 ** 24, 0)
+  return loadOf(count, gpus, () => 2 ** 24, 0)
     .split('\n')
     .slice(1, -1)
     .join('\n');

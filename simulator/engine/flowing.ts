@@ -8,7 +8,8 @@ import { type FlowClass, Limits, World } from './sharing.ts';
 interface Flows extends FlowClass {
   readonly place: number;
   count: number;
-  readonly members: Set<number>;
+  /** Its tasks that flow, in no order. */
+  readonly members: number[];
   /** As of the last look. */
   rate: number;
   limit: number;
@@ -35,16 +36,20 @@ export class Flowing {
   /** Of each task the rate and the limit noted last. */
   readonly #rates: Float64Array;
   readonly #held: Int32Array;
+  /** Where each task stands among the members of its class. */
+  readonly #memberAt: Int32Array;
   /** When tasks that wait for their turn again stopped last. */
   readonly #stopped = new Map<number, number>();
   /** Tasks that began to flow since the last look. */
   #begun: number[] = [];
+  readonly #toNote: number[] = [];
 
   constructor(resources: readonly Resource[], tasks: readonly Task[], explained: ReadonlySet<number>, check: Check) {
     this.#tasks = tasks;
     this.#isExplained = new Uint8Array(tasks.length);
     for (const task of explained) this.#isExplained[task] = 1;
     this.#rates = new Float64Array(tasks.length);
+    this.#memberAt = new Int32Array(tasks.length);
     this.#held = new Int32Array(tasks.length).fill(nothing);
     this.#limits = new Limits(resources);
     this.#world = new World(this.#limits, tasks.length, { told: sameRate }, check);
@@ -71,7 +76,8 @@ export class Flowing {
     if (stopped !== undefined && stopped !== atSeconds) this.#held[task] = nothing;
     this.#records.set(task, this.#world.core.startTask(flows.place, task, amount));
     this.#begun.push(task);
-    flows.members.add(task);
+    this.#memberAt[task] = flows.members.length;
+    flows.members.push(task);
     this.#count(flows, 1);
   }
 
@@ -113,7 +119,8 @@ export class Flowing {
   /** Notes what limits each task from now on, since time goes on. */
   look(now: number): void {
     const changed = new Map<number, Flows[]>();
-    const tasks: number[] = [];
+    const tasks = this.#toNote;
+    tasks.length = 0;
     this.#world.changes((id, rate, limit) => {
       const flows = this.#classes[id];
       if (flows === undefined) return;
@@ -181,7 +188,12 @@ export class Flowing {
 
   #forget(task: number, flows: Flows): void {
     this.#records.delete(task);
-    flows.members.delete(task);
+    const last = flows.members.pop() ?? task;
+    const at = this.#memberAt[task] ?? 0;
+    if (last !== task) {
+      flows.members[at] = last;
+      this.#memberAt[last] = at;
+    }
     this.#count(flows, -1);
   }
 
@@ -199,7 +211,7 @@ export class Flowing {
     const place = this.#world.classOn(task, capLimit);
     const id = this.#world.core.idOf(place);
     const behind = { limit: -1, rate: 0 };
-    const made = { id, task, capLimit, place, count: 0, members: new Set<number>(), rate: 0, limit: -1, behind };
+    const made: Flows = { id, task, capLimit, place, count: 0, members: [], rate: 0, limit: -1, behind };
     const flows = this.#classes[id] ?? made;
     this.#classes[id] = flows;
     this.#classOf[index] = flows;

@@ -1,4 +1,4 @@
-// The sharing core of `runFlows`, in AssemblyScript: see docs/decisions/0003-sharing-core-in-webassembly.md. The caller
+// The sharing core, in AssemblyScript: see docs/decisions/0003-sharing-core-in-webassembly.md. For `runFlows` the caller
 // calls `prepare`, writes the workload where the addresses say, and calls `check` and `run`.
 import { classOf, makeTable } from './classes';
 import { makeBuckets } from './feeds';
