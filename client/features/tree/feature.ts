@@ -1,6 +1,7 @@
 import {
   EventEmitter,
   Range,
+  ThemeColor,
   ThemeIcon,
   type TreeDataProvider,
   TreeItem,
@@ -13,7 +14,7 @@ import { Locate, Machines, Show } from '../../../server/protocol.ts';
 import { activeEditor } from '../../core/active-document.ts';
 import type { Feature, Host } from '../../core/feature.ts';
 import { showText } from '../../core/show-text.ts';
-import { descriptionOf, type MachineNode, treeOf } from './nodes.ts';
+import { descriptionOf, type MachineNode, tooltipOf, treeOf } from './nodes.ts';
 
 const viewId = 'pcie.machine';
 
@@ -101,8 +102,12 @@ class MachineTree implements TreeDataProvider<MachineNode> {
     const item = new TreeItem(node.label, state);
     item.id = `${this.#uri ?? ''}#${node.machine}#${node.name ?? ''}`;
     item.description = descriptionOf(node);
-    item.iconPath = new ThemeIcon(node.isLow ? 'warning' : (icons[node.kind] ?? 'server'));
-    item.tooltip = `${node.name ?? node.machine}: ${node.kind}`;
+    item.iconPath = node.isLow
+      ? new ThemeIcon('warning', new ThemeColor('list.warningForeground'))
+      : new ThemeIcon(icons[node.kind] ?? 'server');
+    item.tooltip = tooltipOf(node);
+    // The sign alone says nothing to a screen reader.
+    if (node.isLow) item.accessibilityInformation = { label: `${node.label}, ${item.tooltip.replaceAll('\n', ', ')}` };
     if (node.name !== null && this.#uri !== undefined) {
       item.command = { command: 'pcie.revealComponent', title: 'Show in the text', arguments: [this.#uri, node.name] };
     }

@@ -58,3 +58,14 @@ export function descriptionOf({ kind, part, link, name }: MachineNode): string {
   if (link !== null && isPort) words.push(`Gen${link.generation} x${link.lanes}`);
   return words.filter((word) => word !== '').join(' · ');
 }
+
+/** What is said of a line that is pointed at, and read aloud: what it is, and why its link runs low. */
+export function tooltipOf({ machine, name, kind, part, link, isLow }: MachineNode): string {
+  const what = `${name ?? machine}: ${kind.replace('-', ' ')}${part === null ? '' : ` ${part}`}`;
+  if (link === null) return what;
+  const { generation, lanes, capable, limitedBy } = link;
+  const runs = `Link: Gen${generation} x${lanes}`;
+  if (!isLow) return `${what}\n${runs}`;
+  const why = limitedBy === null ? '' : `, limited by ${limitedBy}`;
+  return `${what}\n${runs} where Gen${capable.generation} x${capable.lanes} could be${why}`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { descriptionOf, type MachineNode, treeOf } from '../../../client/features/tree/nodes.ts';
+import { descriptionOf, type MachineNode, tooltipOf, treeOf } from '../../../client/features/tree/nodes.ts';
 import type { ShowJson } from '../../../server/contract.types.ts';
 
 const node = (name: string, kind: string, parent: string | null, more: object = {}) => ({
@@ -25,7 +25,7 @@ const shown = {
     node('cpu0', 'socket', null),
     node('cpu0.rp0', 'root-port', 'cpu0', { link: link(4, 16) }),
     node('cpu0.rp0.gpu0', 'gpu', 'cpu0.rp0', { part: 'a100-pcie-80gb', link: link(4, 16) }),
-    node('cpu0.rp1', 'root-port', 'cpu0', { link: link(4, 8) }),
+    node('cpu0.rp1', 'root-port', 'cpu0', { link: { ...link(4, 8), limitedBy: 'cpu0.rp1' } }),
   ],
 } as unknown as ShowJson;
 
@@ -42,6 +42,15 @@ describe('the machine as a tree', () => {
       '    rp0 Gen4 x16',
       '      gpu0 a100-pcie-80gb',
       '    rp1 Gen4 x8 !',
+    ]);
+  });
+  test('says why a link runs low', () => {
+    const [socket] = treeOf(shown).children;
+    const [full, low] = socket?.children ?? [];
+    expect([full, low, full?.children[0]].map((one) => (one === undefined ? '' : tooltipOf(one)))).toEqual([
+      'cpu0.rp0: root port\nLink: Gen4 x16',
+      'cpu0.rp1: root port\nLink: Gen4 x8 where Gen4 x16 could be, limited by cpu0.rp1',
+      'cpu0.rp0.gpu0: gpu a100-pcie-80gb\nLink: Gen4 x16',
     ]);
   });
 });
