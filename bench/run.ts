@@ -32,6 +32,11 @@ const sections: Readonly<Record<string, Section>> = {
     title: 'Devices and drivers',
     about: 'Simulated I/O commands per second, and memory for each outstanding one.',
   },
+  runs: {
+    title: 'Runs that take long',
+    about:
+      'Large machines and much work, in processor time: from the message to the worker to its answer, with the explanation.',
+  },
   cancel: {
     title: 'How soon a run can be cancelled',
     about:
