@@ -91,7 +91,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
       expect(await violations(none)).toEqual([]);
       await none.close();
     },
-    60_000,
+    180_000,
   );
 
   test('a bottleneck is marked where it is, told beside the picture, and found by a key', async () => {
@@ -314,6 +314,6 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         await page.close();
       }
     },
-    60_000,
+    180_000,
   );
 });

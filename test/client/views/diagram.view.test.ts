@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
         expect(await violations(page), theme).toEqual([]);
         await page.close();
       }
-    }, 60_000);
+    }, 180_000);
   });
 
   test('several sockets fill the canvas: their insides are arranged for those beside them', async () => {
