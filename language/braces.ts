@@ -119,10 +119,10 @@ export function missingOpenings(tokens: readonly IToken[], wrong: IToken): Missi
     const [first, last] = [line[0], line.at(-1)];
     if (surplus === 0 || first === undefined || last === undefined) break;
     if (last.image === '{' || last.image === ',') continue;
-    const below = lines.slice(index + 1);
-    const end = below.findIndex(([next]) => columnOf(next) <= columnOf(first));
-    const closing = below[end]?.[0];
-    if (end < 1 || closing?.image !== '}' || columnOf(closing) !== columnOf(first)) continue;
+    let end = index + 1;
+    while (end < lines.length && columnOf(lines[end]?.[0]) > columnOf(first)) end++;
+    const closing = lines[end]?.[0];
+    if (end === index + 1 || closing?.image !== '}' || columnOf(closing) !== columnOf(first)) continue;
     const [after, instead] = isPunctuation(last) && !closes.has(last.image) ? [line.at(-2), last] : [last, undefined];
     if (after === undefined) continue;
     found.push({ after, instead });
