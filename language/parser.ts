@@ -45,6 +45,18 @@ class RecoveringParser extends LangiumParser {
   }
 
   override parse<T extends AstNode = AstNode>(input: string, options: ParserOptions = {}): ParseResult<T> {
+    try {
+      return this.#parse<T>(input, options);
+    } catch (error) {
+      // The inherited recovery calls itself at every mistake: beyond some hundred the beginning of the text has to do.
+      const end = input.lastIndexOf('\n', input.length / 2);
+      if (!(error instanceof RangeError) || end <= 0) throw error;
+      (this as unknown as { stack: unknown[] }).stack = [];
+      return this.parse<T>(input.slice(0, end), options);
+    }
+  }
+
+  #parse<T extends AstNode>(input: string, options: ParserOptions): ParseResult<T> {
     let best = super.parse<T>(input, options);
     // A statement by itself is parsed to be put into a tree that is sound.
     if (best.parserErrors.length === 0 || options.rule !== undefined) return best;

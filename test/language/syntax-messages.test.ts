@@ -201,6 +201,14 @@ part gpu mine {}
   });
 });
 
+test('a text of mistakes alone is told from its beginning, and the next text is read as ever', async () => {
+  const wrong = Array.from({ length: 3000 }, (_, at) => `    root-port rp${at} gen4 x4 = =`).join('\n');
+  const found = await said(machine(wrong));
+  expect(found.length).toBeGreaterThan(10);
+  expect(found[0]).toMatch(/^3:/);
+  expect(await said(machine('    numa 0'), null)).toEqual([]);
+});
+
 describe('expectations', () => {
   test.each(['bottleneck cpu0.rp0', 'bottleneck == cpu0.rp0', 'bottleneck == rp0', 'bottleneck rp0'])(
     'expect %s',
