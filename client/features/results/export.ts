@@ -28,7 +28,7 @@ export async function saveRun(host: Host, { record }: KeptRun, format: ExportFor
     const chosen = await window.showSaveDialog({ defaultUri, filters, title: 'Export results' });
     if (chosen === undefined) return;
     await workspace.fs.writeFile(chosen, new TextEncoder().encode(text));
-    window.setStatusBarMessage(`Saved ${fileName}.`, 4000);
+    window.setStatusBarMessage(`Saved ${chosen.path.slice(chosen.path.lastIndexOf('/') + 1)}.`, 4000);
   } finally {
     source.dispose();
   }
