@@ -1,5 +1,6 @@
 import { type Check, nowAndThen } from '../cancel.ts';
 import type { TaskTimes } from '../engine/flow.ts';
+import { sorted } from '../sort.ts';
 import type { Series } from './explain.types.ts';
 import { seriesOf } from './series.ts';
 
@@ -26,9 +27,13 @@ export class TimeAxis {
         known.add(endSeconds);
       });
     }
-    this.#at = Float64Array.from(known).sort();
+    this.#at = Float64Array.from(sorted([...known], (a, b) => a - b, check));
     const places = new Map<number, number>();
-    for (const [place, at] of this.#at.entries()) places.set(at, place);
+    const ask = nowAndThen(check, 4096);
+    for (const [place, at] of this.#at.entries()) {
+      ask();
+      places.set(at, place);
+    }
     for (const { eachRate } of times) {
       check();
       const rates: number[] = [];
