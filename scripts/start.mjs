@@ -45,7 +45,7 @@ async function stop(code) {
 process.on('SIGINT', () => stop(0));
 process.on('SIGTERM', () => stop(0));
 
-const address = server.address(folder, { file: join(folder, example) });
+const address = server.address(folder, join(folder, example));
 if (once) {
   say('opening the example in Chromium');
   const { openPage } = await import('./lib/browser.mjs');

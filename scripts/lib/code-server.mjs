@@ -43,11 +43,11 @@ export async function answers(url, seconds) {
 
 /**
  * Starts code-server.
- * @param {{ vsix: string, state: string, say: (text: string) => void, restricted?: boolean }} options `state` is a folder of
+ * @param {{ vsix: string, more?: readonly string[], state: string, say: (text: string) => void, restricted?: boolean }} options `state` is a folder of
  *   its own, and all that it writes stays there; `restricted`: folders are not trusted
  * @returns the address of the server, that of a folder in it, and how to end it
  */
-export async function startCodeServer({ vsix, state, say, restricted = false }) {
+export async function startCodeServer({ vsix, more = [], state, say, restricted = false }) {
   const { node, entry } = await codeServer(say);
   mkdirSync(join(state, 'data/User'), { recursive: true });
   writeFileSync(
@@ -66,7 +66,8 @@ export async function startCodeServer({ vsix, state, say, restricted = false }) 
   const flags = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   if (!restricted) flags.push('--disable-workspace-trust');
   say('installing the extension');
-  await must(node, [entry, ...places, ...flags, '--install-extension', vsix, '--force'], { env, timeoutSeconds: 90 });
+  const install = [vsix, ...more].flatMap((file) => ['--install-extension', file]);
+  await must(node, [entry, ...places, ...flags, ...install, '--force'], { env, timeoutSeconds: 90 });
   const log = createWriteStream(join(state, 'server.log'));
   const child = spawn(node, [entry, ...places, ...flags], {
     env: { ...process.env, ...env },
@@ -91,12 +92,10 @@ export async function startCodeServer({ vsix, state, say, restricted = false }) 
     await stop();
     throw error;
   }
-  const address = (folder, { file, extensions = [] } = {}) => {
-    const remote = (path) => `vscode-remote://127.0.0.1:${port}${path}`;
-    const payload = extensions.map((path) => ['extensionDevelopmentPath', remote(path)]);
-    if (file !== undefined) payload.push(['openFile', remote(file)]);
-    const query = payload.length === 0 ? '' : `&payload=${encodeURIComponent(JSON.stringify(payload))}`;
-    return `${url}/?folder=${encodeURIComponent(folder)}${query}`;
+  const address = (folder, file) => {
+    const open = file === undefined ? '' : [['openFile', `vscode-remote://127.0.0.1:${port}${file}`]];
+    const payload = open && `&payload=${encodeURIComponent(JSON.stringify(open))}`;
+    return `${url}/?folder=${encodeURIComponent(folder)}${payload}`;
   };
   return { url, address, stop };
 }

@@ -1,7 +1,9 @@
 // The packaged extension in the real VS Code: node test/vscode/run.ts [drive …]
+import { join } from 'node:path';
 import { startCodeServer } from '../../scripts/lib/code-server.mjs';
 import { chromium, codeServer } from '../../scripts/lib/install.mjs';
 import { packageExtension } from '../../scripts/lib/package.mjs';
+import { must } from '../../scripts/lib/run.mjs';
 import { runDrives, say } from './stage.ts';
 
 let vsix = '';
@@ -13,7 +15,12 @@ await runDrives(
   },
   async (folder, state, { extensions, restricted }) => {
     vsix ||= await packageExtension(say);
-    const server = await startCodeServer({ vsix, state, say, restricted });
-    return { address: server.address(folder, { extensions }), stop: server.stop };
+    const more = extensions.map((_, index) => join(state, `${index}.vsix`));
+    for (const [index, cwd] of extensions.entries()) {
+      const flags = ['--no-dependencies', '--allow-missing-repository', '--skip-license', '--out', more[index] ?? ''];
+      await must('vsce', ['package', ...flags], { cwd, timeoutSeconds: 120 });
+    }
+    const server = await startCodeServer({ vsix, more, state, say, restricted });
+    return { address: server.address(folder), stop: server.stop };
   },
 );
