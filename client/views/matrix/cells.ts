@@ -1,5 +1,6 @@
 import { formatRate, formatSeconds } from '../../../model/quantity.ts';
 import type { MatrixJson } from '../../../server/contract.types.ts';
+import { routeWords } from '../route-names.ts';
 
 /** What the cells show in the first place. */
 export type Mode = 'class' | 'bandwidth' | 'latency' | 'mapping';
@@ -22,13 +23,6 @@ export interface Cell {
   readonly mapping: MatrixJson['mapping'][number][number];
   readonly distance: number | null;
 }
-
-export const routeNames: Readonly<Record<Cell['route'], string>> = {
-  direct: 'peer to peer',
-  'host-bridge': 'through the host bridge',
-  'host-memory': 'through host memory',
-  none: 'no route',
-};
 
 /** The same where there is little room: the reason of a cell in two words. */
 export const shortRouteNames: Readonly<Record<Cell['route'], string>> = {
@@ -144,7 +138,7 @@ export function cellWords(cell: Cell, mode: Mode, reason: string, short: (name: 
   const more = [
     mode === 'class' || mode === 'bandwidth' ? '' : cell.class,
     mode === 'latency' || cell.route === 'none' ? '' : time(cell.latencySeconds),
-    cell.route === 'none' || reason !== '' ? '' : routeNames[cell.route],
+    cell.route === 'none' || reason !== '' ? '' : routeWords(cell),
     mode === 'mapping' ? '' : `mapping ${mappingNames[cell.mapping]}`,
   ];
   return [`${short(cell.from)} to ${short(cell.to)}: ${seen}`, ...more].filter((words) => words !== '').join(', ');
@@ -154,7 +148,7 @@ export function cellWords(cell: Cell, mode: Mode, reason: string, short: (name: 
 export function cellAbout(cell: Cell, short: (name: string) => string): string {
   if (isSelf(cell)) return '';
   const meaning = `${cell.class}: ${classWords[classFamily(cell.class)] ?? ''}`;
-  return `${short(cell.from)} → ${short(cell.to)}\n${meaning}\n${routeNames[cell.route]}`;
+  return `${short(cell.from)} → ${short(cell.to)}\n${meaning}\n${routeWords(cell)}`;
 }
 
 /** Rows and columns whose name has every word of a query; an empty query has all. */

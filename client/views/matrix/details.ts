@@ -2,7 +2,8 @@ import { formatRate } from '../../../model/quantity.ts';
 import type { PathJson } from '../../../server/contract.types.ts';
 import { facts, nameButton } from '../machine-view/bar.ts';
 import { h } from '../results/dom.ts';
-import { type Cell, classFamily, classWords, isSelf, mappingNames, routeNames, time } from './cells.ts';
+import { routeWords } from '../route-names.ts';
+import { type Cell, classFamily, classWords, isSelf, mappingNames, time } from './cells.ts';
 
 /** A part of the way may be called by its two ends, or be the memory of a component: those it is in the text. */
 const inText = (name: string): string => name.replace(/\.memory$/, '').replace(/ <-> .*$/, '');
@@ -25,7 +26,7 @@ export function detailsOf(
   const blocked = cell.route === 'none';
   const rows: (readonly [string, Node | string])[] = [
     ['Class', `${cell.class}: ${classWords[classFamily(cell.class)] ?? ''}`],
-    ['Route', routeNames[cell.route]],
+    ['Route', routeWords(cell)],
     ['P2P mapping', mappingNames[cell.mapping]],
     ['P2P distance', cell.distance === null ? 'none' : String(cell.distance)],
     ['Bandwidth', blocked ? 'none' : formatRate(cell.bytesPerSecond)],

@@ -5,10 +5,11 @@ import type {
   RunComparison,
   TransferFigures,
 } from '../../../server/protocol.ts';
+import { routeNames } from '../route-names.ts';
 import { h, hidden, place } from './dom.ts';
 import { type Column, meter, nameButton, section, someRows, table, verdict } from './parts.ts';
 import { type Scene, shortName } from './state.ts';
-import { factor, rate, routeNames, time } from './text.ts';
+import { factor, rate, time } from './text.ts';
 
 /** Two results side by side: the transfers, what is busier or idler, and which expectations hold in one of them only. */
 export function comparisonSections(scene: Scene, id: string, comparison: RunComparison): readonly HTMLElement[] {

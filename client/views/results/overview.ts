@@ -1,10 +1,11 @@
 import type { RunExplanation } from '../../../simulator/explain/explain.types.ts';
 import type { RunResult } from '../../../simulator/simulate.types.ts';
+import { routeWords } from '../route-names.ts';
 import { axisHeading } from './axis.ts';
 import { h, hidden, place } from './dom.ts';
 import { type Column, nameButton, opener, section, someRows, table, verdict } from './parts.ts';
 import type { Scene } from './state.ts';
-import { count, iops, rate, routeWords, time } from './text.ts';
+import { count, iops, rate, time } from './text.ts';
 import { segment } from './timeline.ts';
 
 /** A run and where its time went. */

@@ -1,5 +1,5 @@
 import { formatBytes, formatFraction, formatIops, formatRate, formatSeconds } from '../../../model/quantity.ts';
-import type { LimitPhase, TransferResult } from '../../../simulator/simulate.types.ts';
+import type { LimitPhase } from '../../../simulator/simulate.types.ts';
 
 export const size = formatBytes;
 /** What was moved in all, in three digits: nobody asks for the last byte of a sum. */
@@ -16,19 +16,6 @@ export const time = (seconds: number): string => (seconds === 0 ? '0' : formatSe
 /** Nobody asks for the hundredths of a percent. */
 export const share = (fraction: number): string =>
   fraction > 0 && fraction < 0.001 ? '< 0.1 %' : formatFraction(Math.min(1, Math.max(0, fraction)));
-
-export const routeNames: Readonly<Record<TransferResult['route'], string>> = {
-  direct: 'peer to peer',
-  'host-bridge': 'through the host bridge',
-  'host-memory': 'through host memory',
-  none: 'no route',
-};
-
-const isMemory = (name: string): boolean => name === 'memory' || name.endsWith('.memory');
-
-/** The route of a transfer in words: only devices are peers. */
-export const routeWords = ({ route, from, to }: Pick<TransferResult, 'route' | 'from' | 'to'>): string =>
-  route === 'direct' && (isMemory(from) || isMemory(to)) ? 'direct' : routeNames[route];
 
 export const limitNames: Readonly<Record<LimitPhase['kind'], string>> = {
   link: 'link',

@@ -1,11 +1,12 @@
 import type { RunExplanation } from '../../../simulator/explain/explain.types.ts';
 import type { RunResult, TransferResult } from '../../../simulator/simulate.types.ts';
+import { routeWords } from '../route-names.ts';
 import { axisHeading } from './axis.ts';
 import { h, hidden, place } from './dom.ts';
 import { type Column, nameButton, opener, section, someRows, table } from './parts.ts';
 import { whyOf } from './reasons.ts';
 import type { Scene } from './state.ts';
-import { count, limitNames, rate, routeWords, size, time } from './text.ts';
+import { count, limitNames, rate, size, time } from './text.ts';
 import { segment } from './timeline.ts';
 
 /** The transfers of a run: what each did, when, and what held it back. One that is alone is open from the beginning. */

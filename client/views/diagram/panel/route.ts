@@ -1,18 +1,11 @@
 import { formatSeconds } from '../../../../model/quantity.ts';
-import type { PathJson } from '../../../../server/contract.types.ts';
 import { h, hidden } from '../../results/dom.ts';
+import { routeWords } from '../../route-names.ts';
 import { withoutMemory } from '../draw/highlight.ts';
 import type { Tree } from '../layout/tree.ts';
 import type { Actions, ViewState } from '../state.ts';
 import { limitSign, rate } from '../words.ts';
 import { close, table } from './details.ts';
-
-const routeNames: Readonly<Record<PathJson['route'], string>> = {
-  direct: 'peer to peer',
-  'host-bridge': 'through the host bridge',
-  'host-memory': 'through host memory',
-  none: 'no route',
-};
 
 /** The route that is lit: what it is, what limits it, why, and every hop with what it carries and adds. */
 export function routeOf(state: ViewState, actions: Actions): HTMLElement | null {
@@ -40,7 +33,7 @@ export function routeOf(state: ViewState, actions: Actions): HTMLElement | null 
     { class: 'route', 'aria-labelledby': 'route-title' },
     head,
     table([
-      ['Route', `${routeNames[path.route]}, class ${path.class}`],
+      ['Route', `${routeWords(path)}, class ${path.class}`],
       ['Bandwidth', path.route === 'none' ? 'none' : rate(path.bytesPerSecond)],
       ...(path.bottleneck === '' ? [] : ([['Limited by', short(path.bottleneck)]] as const)),
       ['Latency', seconds(path.latencySeconds)],
@@ -92,7 +85,7 @@ export function routeLine({ route, tree }: ViewState): string {
   const ends = `${short(route.from)} → ${short(route.to)}`;
   if (path === null) return ends;
   if (path.route === 'none') return `${ends}: no route`;
-  return `${ends}: ${rate(path.bytesPerSecond)}, ${seconds(path.latencySeconds)}, ${routeNames[path.route]}`;
+  return `${ends}: ${rate(path.bytesPerSecond)}, ${seconds(path.latencySeconds)}, ${routeWords(path)}`;
 }
 
 const shortIn =
