@@ -52,10 +52,13 @@ describe.each([
   });
 
   test('says what it cannot show, and keeps the rest', async () => {
-    const { panel, client } = await open();
-    client.answers.set('pcie/machines', () => []);
+    const { panel, client, witness } = await open();
     panel.say({ kind: 'ready' });
-    await vi.waitFor(() => expect(panel.posted).toEqual([{ kind: 'gone', message: 'The text has no machine now.' }]));
+    await vi.waitFor(() => expect(panel.posted).toEqual([shown('a')]));
+    client.answers.set('pcie/machines', () => []);
+    witness.changed(uri);
+    const gone = { kind: 'gone', message: 'The text has no machine now.' };
+    await vi.waitFor(() => expect(panel.posted).toEqual([shown('a'), gone]));
     client.answers.set('pcie/locate', () => null);
     panel.say({ kind: 'reveal', name: 's.memory' });
     await vi.waitFor(() =>
