@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { root } from '../../../scripts/lib/run.mjs';
 import type { Stage } from '../drive.types.ts';
+import { pair } from '../machines.ts';
 import { viewFrame } from '../views.ts';
 import {
   command,
@@ -38,23 +39,6 @@ const narrow = `machine narrow {
     memory 64 GiB
     root-port rp0 gen4 x3
   }
-}
-`;
-
-const pair = `machine pair {
-  socket cpu0 {
-    memory 64 GiB
-    root-port rp0 gen4 x16 { gpu gpu0 { link gen4 x16 } }
-    root-port rp1 gen4 x8 { gpu gpu1 { link gen4 x16 } }
-  }
-}
-transfer wide from cpu0.memory to gpu0 {
-  size 1 GiB
-  expect bandwidth > 20 GB/s
-}
-transfer narrow from cpu0.memory to gpu1 {
-  size 1 GiB
-  expect bandwidth > 20 GB/s
 }
 `;
 

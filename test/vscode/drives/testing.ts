@@ -1,26 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from '../drive.types.ts';
+import { pair } from '../machines.ts';
 import { command, focusEditor, goToLine, languageReady, openFile, pick } from '../workbench.ts';
 
 export const name = 'testing';
 
-const failing = `machine pair {
-  socket cpu0 {
-    memory 64 GiB
-    root-port rp0 gen4 x16 { gpu gpu0 { link gen4 x16 } }
-    root-port rp1 gen4 x8 { gpu gpu1 { link gen4 x16 } }
-  }
-}
-transfer wide from cpu0.memory to gpu0 {
-  size 1 GiB
-  expect bandwidth > 20 GB/s
-}
-transfer narrow from cpu0.memory to gpu1 {
-  size 1 GiB
-  expect bandwidth > 20 GB/s
-}
-expect bandwidth of wide / bandwidth of narrow < 3
+const failing = `${pair}expect bandwidth of wide / bandwidth of narrow < 3
 `;
 
 /** Every `expect` is a test: run by file, failed at its line, run again on saving; the machine stands as a tree. */
