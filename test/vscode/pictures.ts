@@ -117,8 +117,10 @@ async function stills(page: Page, folder: string): Promise<void> {
   await shot('results');
   await command(page, 'View: Hide Panel');
   cpSync(join(root, 'examples/mistakes.pcie'), join(folder, 'mistakes.pcie'));
-  await page.waitForTimeout(2000);
+  // Quick Open does not find what is this new: the explorer shows it.
+  await command(page, 'View: Toggle Primary Side Bar Visibility');
   await openFile(page, 'mistakes.pcie');
+  await command(page, 'View: Toggle Primary Side Bar Visibility');
   await page.locator('.squiggly-error').first().waitFor();
   await goToLine(page, 18, 8);
   await page.keyboard.press('Control+.');

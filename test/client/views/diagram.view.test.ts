@@ -173,7 +173,7 @@ describe.skipIf(chromiumPath === undefined)(suite, () => {
     await page.locator('.tooltip .findings li').first().waitFor();
     expect(await page.locator('.tooltip').textContent()).toContain('now 2');
     await node(page, 'cpu0.rp1.sw1').click();
-    expect(await page.locator('.details').textContent()).toContain('Otherwise in lspci.txt≠late is new');
+    expect(await page.locator('.details').textContent()).toContain('Different in lspci.txt≠late is new');
     const toggle = page.getByRole('button', { name: /Differences 3/ });
     expect(await toggle.getAttribute('title')).toContain('iommu passthrough, now off');
     await toggle.click();

@@ -52,7 +52,7 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
   await page.locator('.part.editor .tab.active', { hasText: 'ai-server.pcie ↔' }).first().waitFor();
   await view.locator('.badge.differs').first().waitFor({ timeout: 40_000 });
   await view.locator('.badge.differs').first().click();
-  await view.locator('.details').getByText('Otherwise in ai-server-as-built.pcie').waitFor();
+  await view.locator('.details').getByText('Different in ai-server-as-built.pcie').waitFor();
   await shot('differences');
   log('marked with how another machine differs');
 }

@@ -36,6 +36,13 @@ async function menuOf(page: Page, file: string): Promise<Locator> {
   return items;
 }
 
+/** Takes an entry of a menu: one that just opens takes no click. */
+async function take(page: Page, entry: Locator): Promise<void> {
+  await entry.hover();
+  await page.waitForTimeout(500);
+  await entry.click();
+}
+
 async function importOne({ page, log, shot }: Stage): Promise<void> {
   const import_ = { hasText: 'Import a Real Machine' };
   // Menus of extensions come a while after the explorer.
@@ -47,7 +54,7 @@ async function importOne({ page, log, shot }: Stage): Promise<void> {
   const menu = await menuOf(page, 'host.lspci.txt');
   await menu.filter(import_).waitFor();
   await shot('menu');
-  await menu.filter(import_).click();
+  await take(page, menu.filter(import_));
   await page
     .locator('.part.editor .tab.active', { hasText: /imported from host.lspci.txt/ })
     .waitFor({ timeout: 60_000 });
@@ -60,7 +67,7 @@ async function importOne({ page, log, shot }: Stage): Promise<void> {
   await shot('imported');
   log('a listing becomes text by its menu in the explorer');
 
-  await (await menuOf(page, 'empty.lspci.txt')).filter(import_).click();
+  await take(page, (await menuOf(page, 'empty.lspci.txt')).filter(import_));
   const refused = page.locator('.notification-toast', { hasText: 'empty.lspci.txt' });
   await refused.waitFor();
   log(`what is no machine is refused: ${/empty.*/.exec(await refused.innerText())?.[0]}`);
@@ -77,10 +84,7 @@ async function compareTwo({ page, log, shot }: Stage): Promise<void> {
   await row(page, 'ai-server.pcie').click();
   await row(page, 'built.pcie').click({ modifiers: ['Control'] });
   const menu = await menuOf(page, 'built.pcie');
-  const entry = menu.filter({ hasText: 'Compare Two Machines' });
-  await entry.hover();
-  await page.waitForTimeout(500); // a menu that just opens takes no click
-  await entry.click();
+  await take(page, menu.filter({ hasText: 'Compare Two Machines' }));
   await compared(page, 'ai-server.pcie ↔ built.pcie', /p2.*Gen4.*Gen3/);
   await page.locator('.part.editor .tab.active', { hasText: /topology/ }).waitFor();
   await picture.locator('.badge.differs').first().waitFor();

@@ -30,7 +30,7 @@ export function detailsOf(state: ViewState, actions: Actions): HTMLElement | nul
 function differencesOf(state: ViewState, tree: Tree, name: string): HTMLElement | null {
   const found = differencesByNode(state.differences, tree).get(name);
   if (found === undefined) return null;
-  return h('div', {}, h('h3', {}, `Otherwise in ${state.differences?.other ?? ''}`), differenceList(found));
+  return h('div', {}, h('h3', {}, `Different in ${state.differences?.other ?? ''}`), differenceList(found));
 }
 
 export function table(rows: readonly Row[]): HTMLElement {

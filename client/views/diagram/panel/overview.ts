@@ -114,7 +114,7 @@ function differences({ differences: compared }: ViewState): HTMLElement[] {
   const rest = changes.length - most.findings;
   const words = changes.slice(0, most.findings).map((change) => change.words);
   if (rest > 0) words.push(`and ${rest} more`);
-  const title = h('h3', {}, `Otherwise in ${other}`);
+  const title = h('h3', {}, `Different in ${other}`);
   return [title, words.length === 0 ? h('p', { class: 'note' }, 'Nothing.') : differenceList(words)];
 }
 
