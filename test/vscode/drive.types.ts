@@ -9,6 +9,8 @@ export interface Stage {
   readonly workbench: Workbench;
   /** The folder that is open: a copy of the examples, which a drive may change. */
   readonly folder: string;
+  /** A file of the folder by the path that dialogs of the workbench know it by. */
+  readonly pathOf: (file: string) => string;
   /** Writes test-results/screenshots/<workbench>-<drive>-<name>.png. */
   readonly shot: (name: string) => Promise<void>;
   readonly log: (text: string) => void;

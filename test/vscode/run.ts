@@ -21,6 +21,6 @@ await runDrives(
       await must('vsce', ['package', ...flags], { cwd, timeoutSeconds: 120 });
     }
     const server = await startCodeServer({ vsix, more, state, say, restricted });
-    return { address: server.address(folder), stop: server.stop };
+    return { address: server.address(folder), folder, stop: server.stop };
   },
 );

@@ -8,6 +8,8 @@ import type { Drive, Workbench } from './drive.types.ts';
 /** A workbench that is running: its address with the folder open, and how to end it. */
 export interface Served {
   readonly address: string;
+  /** What the workbench calls the folder. */
+  readonly folder: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -87,16 +89,24 @@ export async function runDrives(
       );
       browser = await within(60, openPage(state, say));
       const { page } = browser;
+      const { address, folder: named } = served;
       page.on('pageerror', (error) => say(`page error: ${error.message.slice(0, 200)}`));
       const shot = async (name: string) => {
         await page.screenshot({ path: join(shots, `${kind}-${drive.name}-${name}.png`) });
       };
       try {
-        await page.goto(served.address);
+        await page.goto(address);
         await page.locator('.monaco-workbench').waitFor({ timeout: 60_000 });
         await within(
           240,
-          drive.run({ page, workbench: kind, folder, shot, log: (text) => say(`${drive.name}: ${text}`) }),
+          drive.run({
+            page,
+            workbench: kind,
+            folder,
+            pathOf: (file) => join(named, file),
+            shot,
+            log: (text) => say(`${drive.name}: ${text}`),
+          }),
         );
         counts.passed++;
         say(`${drive.name}: passed`);

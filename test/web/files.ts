@@ -14,9 +14,11 @@ const typeOf = (isFolder: boolean) => (isFolder ? 2 : 1);
 
 /**
  * Serves a folder to the virtual file system of the walks, to this machine alone.
- * @returns the URI that the workbench opens, and how to end it
+ * @returns what the workbench calls the folder, the URI that it opens, and how to end it
  */
-export async function serveFiles(folder: string): Promise<{ readonly uri: string; readonly stop: () => void }> {
+export async function serveFiles(
+  folder: string,
+): Promise<{ readonly name: string; readonly uri: string; readonly stop: () => void }> {
   const listeners = new Set<ServerResponse>();
   let before = stamps(folder);
   // Asked again and again: of what is written at once the system's own watch tells only a part.
@@ -41,6 +43,7 @@ export async function serveFiles(folder: string): Promise<{ readonly uri: string
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the files have no port');
   return {
+    name,
     uri: `walk://127.0.0.1:${address.port}${name}`,
     stop: () => {
       clearInterval(watching);

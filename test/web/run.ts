@@ -41,6 +41,6 @@ await runDrives(
       await stop();
       throw error;
     }
-    return { address, stop };
+    return { address, folder: files.name, stop };
   },
 );

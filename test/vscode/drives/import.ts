@@ -110,7 +110,7 @@ async function fillPath(page: Page, path: string): Promise<void> {
 }
 
 /** From the walkthrough the two files are asked for. */
-async function compareByWalkthrough({ page, folder, log, shot }: Stage): Promise<void> {
+async function compareByWalkthrough({ page, pathOf, log, shot }: Stage): Promise<void> {
   await command(page, 'Welcome: Open Walkthrough...');
   await pick(page, 'Get started with PCIe Topology');
   const step = page.locator('.getting-started-step', { hasText: 'Two Machines' });
@@ -122,7 +122,7 @@ async function compareByWalkthrough({ page, folder, log, shot }: Stage): Promise
     ['ai-server.pcie', /Compare built\.pcie with/],
   ] as const) {
     await title.filter({ hasText: asks }).waitFor();
-    await fillPath(page, join(folder, file));
+    await fillPath(page, pathOf(file));
     await page.locator('.quick-input-widget').getByRole('button', { name: 'Compare' }).click();
   }
   await compared(page, 'built.pcie ↔ ai-server.pcie', /p2.*Gen3.*Gen4/);
@@ -131,7 +131,7 @@ async function compareByWalkthrough({ page, folder, log, shot }: Stage): Promise
 }
 
 /** A run as a file of each format, where the person says. */
-async function exportAll({ page, folder, log, shot }: Stage): Promise<void> {
+async function exportAll({ page, folder, pathOf, log, shot }: Stage): Promise<void> {
   await openFile(page, 'ai-server.pcie');
   await languageReady(page);
   await command(page, 'PCIe: Simulate…');
@@ -148,7 +148,7 @@ async function exportAll({ page, folder, log, shot }: Stage): Promise<void> {
     await pick(page, format);
     await page.locator('.quick-input-widget .quick-input-title', { hasText: 'Export results' }).waitFor();
     await shot(`export-${format}`);
-    await fillPath(page, join(folder, file));
+    await fillPath(page, pathOf(file));
     await page.locator('.quick-input-widget').getByRole('button', { name: 'OK' }).click();
     for (let wait = 0; !existsSync(join(folder, file)) && wait < 50; wait++) await page.waitForTimeout(200);
     await page.waitForTimeout(300);

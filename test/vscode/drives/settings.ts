@@ -264,11 +264,19 @@ async function trace({ page, folder, log, shot }: Stage): Promise<string[]> {
     ['messages', /\(\d+\)'\.$/m],
   ] as const) {
     writeSettings(folder, { 'pcie.trace.server': value });
-    await page.waitForTimeout(1500);
-    await showTab(page, 'reads.pcie');
-    await command(page, 'View: Clear Output');
-    await command(page, 'PCIe: Show IOMMU Groups');
-    await until(page, `trace.server ${value}`, async () => shows.test(await seen()));
+    // Nothing tells that the setting is in force: what is said before that is not traced.
+    let traced = false;
+    for (let attempt = 0; !traced && attempt < 4; attempt++) {
+      await page.waitForTimeout(1500);
+      await showTab(page, 'reads.pcie');
+      await command(page, 'View: Clear Output');
+      await command(page, 'PCIe: Show IOMMU Groups');
+      traced = await until(page, value, async () => shows.test(await seen()), 5).then(
+        () => true,
+        () => false,
+      );
+    }
+    if (!traced) throw new Error(`not so: trace.server ${value}; the log says: ${(await seen()).slice(0, 300)}`);
     if (value === 'messages' && /Params/.test(await seen())) throw new Error('messages: contents are written');
     log(`trace.server ${value}: ${(await seen()).match(shows)?.[0].trim()}`);
     await shot(`trace-${value}`);

@@ -13,7 +13,7 @@ const listing = `00:00.0 Host bridge: Intel Corporation Device 09a2
 `;
 
 /** Every step of the walkthrough from an empty window: its button works, and it is ticked. */
-export async function run({ page, folder, shot, log }: Stage): Promise<void> {
+export async function run({ page, folder, pathOf, shot, log }: Stage): Promise<void> {
   writeFileSync(join(folder, 'host.lspci'), listing);
   const guide = page.locator('.gettingStartedContainer');
   const open = async (): Promise<void> => {
@@ -58,7 +58,7 @@ export async function run({ page, folder, shot, log }: Stage): Promise<void> {
 
   await press('Import a real machine', 'Import a Machine');
   const path = page.locator('.quick-input-widget input.input');
-  await path.fill(join(folder, 'host.lspci'));
+  await path.fill(pathOf('host.lspci'));
   await page.locator('.quick-input-widget').getByRole('button', { name: 'Import' }).click();
   await page.locator('.view-line', { hasText: 'a100' }).first().waitFor({ timeout: 30_000 });
   await ticked('Import a real machine');
