@@ -203,3 +203,14 @@ export async function setTheme(page: Page, folder: string, theme: keyof typeof t
 export async function showTab(page: Page, title: string | RegExp): Promise<void> {
   await page.locator('.part.editor .tab', { hasText: title }).first().click();
 }
+
+/** Writes a path into a dialog, which writes its own folder into it when it is ready. */
+export async function fillPath(page: Page, path: string): Promise<void> {
+  const input = page.locator('.quick-input-widget input.input');
+  for (let attempt = 0; attempt < 5; attempt++) {
+    await input.fill(path);
+    await page.waitForTimeout(700);
+    if ((await input.inputValue()) === path) return;
+  }
+  throw new Error(`the dialog does not take ${path}`);
+}

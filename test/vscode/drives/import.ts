@@ -5,7 +5,7 @@ import { root } from '../../../scripts/lib/run.mjs';
 import type { Stage } from '../drive.types.ts';
 import { openPicture } from '../picture.ts';
 import { viewFrame } from '../views.ts';
-import { command, languageReady, openFile, pick, showTab } from '../workbench.ts';
+import { command, fillPath, languageReady, openFile, pick, showTab } from '../workbench.ts';
 
 export const name = 'import';
 
@@ -96,17 +96,6 @@ async function compareTwo({ page, log, shot }: Stage): Promise<void> {
 async function compared(page: Page, title: string, says: RegExp): Promise<void> {
   await page.locator('.part.editor .tab', { hasText: title }).first().waitFor({ timeout: 40_000 });
   await page.locator('.view-line', { hasText: says }).first().waitFor();
-}
-
-/** Writes a path into a dialog, which writes its own folder into it when it is ready. */
-async function fillPath(page: Page, path: string): Promise<void> {
-  const input = page.locator('.quick-input-widget input.input');
-  for (let attempt = 0; attempt < 5; attempt++) {
-    await input.fill(path);
-    await page.waitForTimeout(700);
-    if ((await input.inputValue()) === path) return;
-  }
-  throw new Error(`the dialog does not take ${path}`);
 }
 
 /** From the walkthrough the two files are asked for. */

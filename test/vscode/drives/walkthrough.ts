@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import type { Stage } from '../drive.types.ts';
-import { command, pick } from '../workbench.ts';
+import { command, fillPath, pick } from '../workbench.ts';
 
 export const name = 'walkthrough';
 
@@ -57,8 +57,8 @@ export async function run({ page, folder, pathOf, shot, log }: Stage): Promise<v
   await ticked('Fix what is wrong');
 
   await press('Import a real machine', 'Import a Machine');
-  const path = page.locator('.quick-input-widget input.input');
-  await path.fill(pathOf('host.lspci'));
+  await page.locator('.quick-input-widget .quick-input-title', { hasText: 'Import a machine' }).waitFor();
+  await fillPath(page, pathOf('host.lspci'));
   await page.locator('.quick-input-widget').getByRole('button', { name: 'Import' }).click();
   await page.locator('.view-line', { hasText: 'a100' }).first().waitFor({ timeout: 30_000 });
   await ticked('Import a real machine');
