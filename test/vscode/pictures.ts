@@ -22,7 +22,6 @@ import {
   openFile,
   resultsView,
   setTheme,
-  showTab,
   token,
   writeTheme,
 } from './workbench.ts';
@@ -126,12 +125,6 @@ async function stills(page: Page, folder: string): Promise<void> {
   await page.keyboard.press('Control+.');
   await page.locator('.action-widget .monaco-list-row', { hasText: 'Write memory-channels' }).first().waitFor();
   await shot('fix');
-  await page.keyboard.press('Escape');
-  await setTheme(page, folder, 'light');
-  await showTab(page, 'ai-server.pcie');
-  await openPicture(page);
-  await page.waitForTimeout(1500);
-  await shot('topology-light');
 }
 
 /** The main job: read, make a mistake, fix it, simulate, see where the data goes, rename, switch to the light theme. */
@@ -176,7 +169,7 @@ async function recording(page: Page, folder: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await lens(page, 'Simulate this transfer').click();
     try {
-      await picture.locator('.wires .load.high').first().waitFor({ timeout: 8000 });
+      await picture.locator('.wires .load.high, .wires .load.full').first().waitFor({ timeout: 8000 });
       break;
     } catch (error) {
       if (attempt === 4) throw error;
